@@ -1,0 +1,1 @@
+"""Turns an AsyncAPI 2.x document into models, server stubs, clients and a reference."""

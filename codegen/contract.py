@@ -1,0 +1,286 @@
+"""The contract as the generator understands it: what `build` makes of a document, and all that `render` may see.
+
+Everything here is frozen and plain. Direction is told as who sends to whom; AsyncAPI's `publish` and `subscribe`
+(which 2.x means from the client's side) end in `build`. Decisions are made there too: a template that needs to know
+something finds it here as a field or a property.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+"""Any JSON value."""
+
+SchemaDict: TypeAlias = Mapping[str, Json]
+"""A JSON Schema whose every `$ref` is `#/components/schemas/<NamedSchema.name>`."""
+
+Path: TypeAlias = tuple[str, ...]
+"""Property names from the root of a message down to one of its values: `("payload", "symbol")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where something was written: a file as the user named it, line and column counted from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSchema:
+    """One schema that gets a name of its own in the generated code.
+
+    Objects with properties become classes and interfaces; everything else (a union, a constrained string, a list)
+    becomes a type alias. Inline objects have been given a name by `build`, so that no renderer invents one.
+    """
+
+    name: str
+    """PascalCase, unique in the contract, valid in Python and TypeScript."""
+    schema: SchemaDict
+    description: str
+    source: Source
+    is_object: bool
+    """True where the schema describes an object with named properties: a class rather than an alias."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """How a message is recognised: the value at `path` is always `value`."""
+
+    path: Path
+    value: str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An example of a whole message, as the document gives it."""
+
+    name: str
+    summary: str
+    payload: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One kind of frame, whole: what stands between the braces, envelope included."""
+
+    key: str
+    """Unique in the contract: the key in `components/messages`, else the message's name, else made from its place."""
+    schema: str
+    """`NamedSchema.name` of the whole frame; also the name of the class and of the interface."""
+    title: str
+    description: str
+    """Summary and description joined, as paragraphs; empty where the document has neither."""
+    source: Source
+    tag: Tag | None
+    """None where nothing constant tells this message from its neighbours."""
+    body: str | None
+    """With an envelope: `NamedSchema.name` of what stands under the envelope's payload field; None without payload."""
+    response: str | None
+    """Key of the message that answers this one (`x-response`), or None."""
+    action: Literal["subscribe", "unsubscribe", "update"] | None
+    """With an envelope: what this message does to its channel's topic (`x-action`)."""
+    correlation: Path | None
+    """Where the id stands that an answer repeats (`correlationId.location`), or None."""
+    examples: tuple[Example, ...] = ()
+    ok: str | None = None
+    """For a response under an envelope: `NamedSchema.name` of the payload when the request was carried out."""
+    can_fail: bool = False
+    """For a response under an envelope: whether its payload may be the envelope's problem schema."""
+    method: str = ""
+    """snake_case name of the handler's and the client's method for this message, unique within its channel."""
+
+    @property
+    def method_camel(self) -> str:
+        """The method's name in TypeScript."""
+        head, *rest = self.method.split("_")
+        return head + "".join(word.capitalize() for word in rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A part of a channel's address that varies."""
+
+    name: str
+    """As it stands between the braces."""
+    python_name: str
+    """snake_case, no keyword."""
+    typescript_name: str
+    """camelCase, no reserved word."""
+    description: str
+    pattern: str | None
+    """What a value must match, anchored or not as the document wrote it."""
+    enum: tuple[str, ...]
+    """The only values allowed; empty where any are."""
+    default: str | None
+    aliases: tuple[tuple[str, str], ...]
+    """Spellings that mean another value (`x-aliases`): `(("D", "1D"),)`."""
+    location: Path | None
+    """Where the value stands in a message of this channel (`location`), `("payload", "symbol")`; None for paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One channel of the document: a topic address, or the path of a socket."""
+
+    address: str
+    """As written: `bars:{symbol}:{resolution}`, `/v1/marketdata/{symbol}`."""
+    name: str
+    """snake_case, unique, no keyword: `bars`, `v1_marketdata`."""
+    class_name: str
+    """PascalCase of the name, unique beside all schemas: `Bars`, from which `BarsHandler`, `BarsTopic` are made."""
+    description: str
+    source: Source
+    parameters: tuple[Parameter, ...]
+    client_to_server: tuple[Message, ...]
+    server_to_client: tuple[Message, ...]
+    delivery: Literal["conflate", "lossless"] | None
+    """`x-delivery.mode`; None where the document does not say."""
+
+    @property
+    def requests(self) -> tuple[Message, ...]:
+        """What clients send and are answered, in document order."""
+        return tuple(message for message in self.client_to_server if message.response is not None)
+
+    @property
+    def updates(self) -> tuple[Message, ...]:
+        """What is pushed to the subscribers of a topic, in document order."""
+        return tuple(message for message in self.server_to_client if message.action == "update")
+
+    @property
+    def is_topic(self) -> bool:
+        """Whether clients subscribe to addresses of this channel."""
+        return any(message.action == "subscribe" for message in self.client_to_server)
+
+    @property
+    def name_camel(self) -> str:
+        """The channel's name in TypeScript."""
+        head, *rest = self.name.split("_")
+        return head + "".join(word.capitalize() for word in rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """How one side of a socket tells the frames it receives apart."""
+
+    path: Path | None
+    """Where the tag stands; None where the messages have none in common."""
+    tagged: tuple[tuple[str | int | bool, Message], ...]
+    """Tag value and message, in document order; values are unique."""
+    untagged: tuple[Message, ...]
+    """Messages that no tag tells apart: tried in document order, the first that validates wins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One WebSocket a client can open."""
+
+    path: str
+    """URL path, with `{parameters}`: `/api/v1/ws`."""
+    name: str
+    """snake_case, unique: the channel's name, or `socket` when all channels share one."""
+    class_name: str
+    parameters: tuple[Parameter, ...]
+    channels: tuple[Channel, ...]
+    incoming: Routing
+    """What the server receives."""
+    outgoing: Routing
+    """What clients receive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The fields that every frame of a multiplexed socket may have, by their names on the wire (`x-envelope`)."""
+
+    type: str
+    payload: str
+    id: str | None
+    topic: str | None
+    seq: str | None
+    epoch: str | None
+    snapshot: str | None
+    ts: str | None
+    error: str
+    """Key of the message that tells of what cannot be matched with a request."""
+    problem: str
+    """`NamedSchema.name` of that message's payload; a refused request's answer carries it too."""
+    problem_tag: Tag
+    """What tells the problem from a payload that says yes: `Tag(("status",), "error")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """How long a connection may be silent, and how long it may live (`x-heartbeat`), in milliseconds."""
+
+    interval_ms: int
+    lifespan_ms: int
+    request: str | None
+    """Key of the message that clients send when they have nothing else to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCode:
+    """One entry of `x-close-codes`."""
+
+    code: int
+    name: str
+    """snake_case."""
+    client: Literal["reconnect", "stop"]
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One server of the document, its variables replaced by their defaults."""
+
+    name: str
+    url: str
+    protocol: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A whole document, ready to render."""
+
+    source: str
+    """The document as the user named it, with forward slashes: `spec/asyncapi.yaml`."""
+    asyncapi: str
+    title: str
+    version: str
+    description: str
+    client_name: str
+    """PascalCase without `Client`: `info.x-client-name`, else from the title."""
+    package_name: str
+    """kebab-case, valid for npm: from the client's name."""
+    servers: tuple[Server, ...]
+    schemas: tuple[NamedSchema, ...]
+    messages: tuple[Message, ...]
+    channels: tuple[Channel, ...]
+    endpoints: tuple[Endpoint, ...]
+    envelope: Envelope | None
+    heartbeat: Heartbeat | None
+    close_codes: tuple[CloseCode, ...]
+    document: SchemaDict = field(default_factory=dict)
+    """The document in one piece: references into other files replaced by references into itself."""
+
+    def message(self, key: str) -> Message:
+        """The message with this key; KeyError if there is none."""
+        for message in self.messages:
+            if message.key == key:
+                return message
+        raise KeyError(key)
+
+    def schema(self, name: str) -> NamedSchema:
+        """The schema with this name; KeyError if there is none."""
+        for schema in self.schemas:
+            if schema.name == name:
+                return schema
+        raise KeyError(name)

@@ -1,0 +1,36 @@
+"""What the generator has to say about a document, and how it says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from codegen.contract import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: where, which rule, and what to do about it.
+
+    Printed as `file:line:col: rule: message`. Errors stop the generator; warnings do not.
+    """
+
+    source: Source
+    rule: str
+    message: str
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        kind = "" if self.severity == "error" else "warning: "
+        return f"{self.source}: {kind}{self.rule}: {self.message}"
+
+
+class DocumentError(Exception):
+    """A document cannot be used; carries every finding, in order of file and line."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = sorted(
+            diagnostics, key=lambda d: (d.source.file, d.source.line, d.source.column, d.rule, d.message)
+        )
+        super().__init__("\n".join(map(str, self.diagnostics)))

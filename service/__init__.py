@@ -1,0 +1,1 @@
+"""The trading service: hand-written behaviour behind the generated contract."""
