@@ -51,7 +51,7 @@ class Document:
         """The value at a place, `$ref`s unfollowed; KeyError, IndexError or TypeError where there is none."""
         value = self.files[at.file].data
         for key in at.pointer:
-            value = value[key]  # type: ignore[index,call-overload]
+            value = value[key]  # type: ignore[index]
         return value
 
     def has(self, at: Location) -> bool:
