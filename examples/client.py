@@ -1,0 +1,36 @@
+"""Print the bars of a symbol as they form, through the generated client.
+
+python examples/client.py [SYMBOL] [RESOLUTION] [URL]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+
+from generated.client import TradingClient
+from generated.models import BarsSelection
+from generated.runtime.errors import RequestError
+
+
+async def main(symbol: str = "AAPL", resolution: str = "1", url: str = "ws://127.0.0.1:8000/api/v1/ws") -> int:
+    """Subscribe and print until interrupted; the exit code is 1 if the service refuses."""
+    async with TradingClient(url) as client:
+        try:
+            bars = await client.bars.subscribe(BarsSelection(symbol=symbol, resolution=resolution))
+        except RequestError as refusal:
+            print(f"{symbol} {resolution}: {refusal}", file=sys.stderr)
+            return 1
+        async with bars:
+            async for bar in bars:
+                begin = datetime.fromtimestamp(bar.time / 1000, UTC)
+                print(f"{begin:%H:%M:%S}  o {bar.open}  h {bar.high}  l {bar.low}  c {bar.close}  v {bar.volume}")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(asyncio.run(main(*sys.argv[1:4])))
+    except KeyboardInterrupt:
+        sys.exit(130)
