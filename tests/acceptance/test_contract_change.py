@@ -1,0 +1,246 @@
+"""Changing the contract: one command shows the change everywhere, and the service says what is left to write."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parents[2]
+
+Tree = dict[str, "Tree"] | list["Tree"] | str | int | bool
+Change = Callable[[dict[str, Tree]], None]
+
+
+def at(tree: Tree, *keys: str) -> dict[str, Tree]:
+    """The mapping at a path of keys."""
+    for key in keys:
+        assert isinstance(tree, dict)
+        tree = tree[key]
+    assert isinstance(tree, dict)
+    return tree
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of spec/, generated/ and service/ in which a developer may change what they like."""
+    skip = shutil.ignore_patterns("node_modules", "__pycache__", "dist")
+    for room in ("spec", "generated", "service"):
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=skip)
+    return tmp_path
+
+
+@pytest.fixture
+def change(checkout: Path) -> Callable[[Change], None]:
+    """Change the document of the copy, then run the one command there."""
+
+    def apply(edit: Change) -> None:
+        yaml = YAML()
+        path = checkout / "spec" / "asyncapi.yaml"
+        document = yaml.load(path.read_text(encoding="utf-8"))
+        edit(document)
+        with path.open("w", encoding="utf-8") as file:
+            yaml.dump(document, file)
+        run = python(checkout, "-m", "codegen", "generate")
+        assert run.returncode == 0, run.stderr
+
+    return apply
+
+
+def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a folder whose packages come before the checkout's."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def add_field(document: dict[str, Tree]) -> None:
+    """A bar tells its volume-weighted average price."""
+    at(document, "components", "schemas", "Bar", "properties")["vwap"] = {
+        "type": "number",
+        "description": "The volume-weighted average price.",
+    }
+
+
+def add_message(document: dict[str, Tree]) -> None:
+    """Clients may ask for bars of the past."""
+    messages = at(document, "components", "messages")
+    envelope = {"type": "object", "required": ["type", "payload"]}
+    request_id = {"$ref": "#/components/schemas/RequestId"}
+    messages["bars.history"] = cast(
+        Tree,
+        {
+            "summary": "Ask for bars of the past.",
+            "correlationId": {"$ref": "#/components/correlationIds/request"},
+            "x-response": {"$ref": "#/components/messages/bars.history.response"},
+            "payload": {
+                **envelope,
+                "properties": {
+                    "type": {"type": "string", "const": "bars.history"},
+                    "id": request_id,
+                    "payload": {"$ref": "#/components/schemas/BarsSelection"},
+                },
+            },
+        },
+    )
+    messages["bars.history.response"] = cast(
+        Tree,
+        {
+            "summary": "The answer to `bars.history`.",
+            "correlationId": {"$ref": "#/components/correlationIds/request"},
+            "payload": {
+                **envelope,
+                "properties": {
+                    "type": {"type": "string", "const": "bars.history.response"},
+                    "id": request_id,
+                    "payload": {
+                        "oneOf": [
+                            {"$ref": "#/components/schemas/BarsPage"},
+                            {"$ref": "#/components/schemas/Problem"},
+                        ]
+                    },
+                },
+            },
+        },
+    )
+    at(document, "components", "schemas")["BarsPage"] = cast(
+        Tree,
+        {
+            "type": "object",
+            "required": ["status", "bars"],
+            "properties": {
+                "status": {"type": "string", "const": "ok"},
+                "bars": {"type": "array", "items": {"$ref": "#/components/schemas/Bar"}},
+            },
+        },
+    )
+    channel = at(document, "channels", "bars:{symbol}:{resolution}")
+    for direction, name in (("publish", "bars.history"), ("subscribe", "bars.history.response")):
+        arms = at(channel, direction, "message")["oneOf"]
+        assert isinstance(arms, list)
+        arms.append({"$ref": f"#/components/messages/{name}"})
+
+
+def add_channel(document: dict[str, Tree]) -> None:
+    """Clients may ask how busy a venue is."""
+    at(document, "channels")["venue"] = cast(
+        Tree,
+        {
+            "description": "The venue's state.",
+            "publish": {"message": {"$ref": "#/components/messages/venue.status"}},
+            "subscribe": {"message": {"$ref": "#/components/messages/venue.status.response"}},
+        },
+    )
+    for name, extra in (
+        ("venue.status", {"x-response": {"$ref": "#/components/messages/venue.status.response"}}),
+        ("venue.status.response", {}),
+    ):
+        at(document, "components", "messages")[name] = cast(
+            Tree,
+            {
+                **extra,
+                "summary": "How busy the venue is.",
+                "correlationId": {"$ref": "#/components/correlationIds/request"},
+                "payload": {
+                    "type": "object",
+                    "required": ["type"],
+                    "properties": {
+                        "type": {"type": "string", "const": name},
+                        "id": {"$ref": "#/components/schemas/RequestId"},
+                    },
+                },
+            },
+        )
+
+
+def text(checkout: Path, name: str) -> str:
+    """A generated file of the copy."""
+    return (checkout / "generated" / name).read_text(encoding="utf-8")
+
+
+def test_a_new_field_is_typed_everywhere(checkout: Path, change: Callable[[Change], None]) -> None:
+    """A field added to a schema is in the model, the TypeScript interface and the reference; the service runs on."""
+    change(add_field)
+    assert "vwap: " in text(checkout, "models.py")
+    assert "vwap?: number" in text(checkout, "typescript/src/models.ts")
+    assert "vwap" in text(checkout, "reference.md")
+    (checkout / "use.py").write_text(
+        "from generated.models import Bar\n"
+        "from pydantic import MISSING\n"
+        "bar = Bar(time=1, open=1, high=1, low=1, close=1, volume=1, vwap=1.5)\n"
+        "assert bar.vwap is not MISSING\n"
+        "value: float = bar.vwap\n"
+        "print(value)\n"
+    )
+    assert python(checkout, "use.py").stdout == "1.5\n"
+    checked = python(checkout, "-m", "mypy", "--strict", "use.py")
+    assert checked.returncode == 0, checked.stdout
+    assert python(checkout, "-m", "service", "check").returncode == 0
+
+
+def test_a_new_message_is_typed_everywhere(checkout: Path, change: Callable[[Change], None]) -> None:
+    """A request added to a channel is a model, an abstract method, a method of both clients, and in the reference."""
+    change(add_message)
+    assert "class BarsHistory(" in text(checkout, "models.py")
+    assert "async def history(self, connection: C, request: BarsHistory) -> BarsHistoryResponse" in text(
+        checkout, "handlers.py"
+    )
+    assert "async def history(" in text(checkout, "client.py")
+    assert "history(" in text(checkout, "typescript/src/client.ts")
+    assert "`bars.history`" in text(checkout, "reference.md")
+    (checkout / "use.py").write_text(
+        "from generated.client import TradingClient\n"
+        "from generated.models import BarsSelection\n"
+        "async def last_close(client: TradingClient) -> float:\n"
+        '    page = await client.bars.history(BarsSelection(symbol="AAPL"))\n'
+        "    return page.bars[-1].close\n"
+    )
+    checked = python(checkout, "-m", "mypy", "--strict", "use.py")
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_the_service_names_the_missing_method(checkout: Path, change: Callable[[Change], None]) -> None:
+    """Until a new request has a handler the service refuses to start and names class and method; then it starts."""
+    change(add_message)
+    refused = python(checkout, "-m", "service", "check")
+    assert refused.returncode == 1
+    assert "Bars" in refused.stderr
+    assert "history" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+    handler = checkout / "service" / "channels" / "bars.py"
+    source = handler.read_text(encoding="utf-8")
+    marker = "    async def unsubscribe("
+    assert marker in source
+    method = (
+        "    async def history(self, connection: ClientConnection, request: object) -> object:\n"
+        "        raise NotImplementedError\n\n"
+    )
+    handler.write_text(source.replace(marker, method + marker, 1), encoding="utf-8")
+    accepted = python(checkout, "-m", "service", "check")
+    assert accepted.returncode == 0, accepted.stderr
+
+
+def test_the_service_names_the_missing_channel(checkout: Path, change: Callable[[Change], None]) -> None:
+    """Until a new channel has a handler class the service refuses to start and names the channel."""
+    change(add_channel)
+    assert "class VenueHandler(" in text(checkout, "handlers.py")
+    assert "venue" in text(checkout, "client.py")
+    refused = python(checkout, "-m", "service", "check")
+    assert refused.returncode == 1
+    assert "venue" in refused.stderr
+    assert "Traceback" not in refused.stderr
