@@ -1,0 +1,1 @@
+"""Run-time code that is copied into the output: see `python/` and `typescript/`."""
