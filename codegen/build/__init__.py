@@ -1,0 +1,151 @@
+"""The third stage: a document as it was written becomes the contract that is rendered."""
+
+from __future__ import annotations
+
+from codegen.build.bundle import bundle
+from codegen.build.channels import ChannelDraft, find_channels
+from codegen.build.context import Context
+from codegen.build.endpoints import Endpoints
+from codegen.build.envelope import (
+    answer,
+    build_close_codes,
+    build_envelope,
+    build_heartbeat,
+    envelope_place,
+    error_message,
+    field_name,
+    heartbeat_message,
+)
+from codegen.build.messages import Messages
+from codegen.build.names import kebab, pascal
+from codegen.build.schemas import Schemas, referenced
+from codegen.build.servers import build_servers
+from codegen.contract import Contract
+from codegen.diagnostics import DocumentError
+from codegen.document import Document, Location
+
+
+def build(document: Document, source: str) -> Contract:
+    """What the generator needs to know of a document.
+
+    Args:
+        document: a valid AsyncAPI 2.x document.
+        source: what generated files call it, with forward slashes.
+
+    Raises:
+        DocumentError: the document says what cannot be expressed, or contradicts itself; carries every finding.
+    """
+    context = Context(document)
+    schemas = Schemas(context)
+    messages = Messages(context, schemas)
+    servers = build_servers(context)
+    drafts = find_channels(context, messages, servers)
+    enveloped = envelope_place(context) is not None
+    error = error_message(context, messages) if enveloped else None
+    heartbeat_message(context, messages)
+    messages.link_responses()
+
+    _name_and_express(context, schemas, messages, enveloped)
+    if enveloped:
+        _bodies(context, schemas, messages)
+    endpoints = Endpoints(context, schemas, messages, servers, problem=error.body if error else None)
+    built = endpoints.build(drafts, enveloped)
+    envelope = build_envelope(context, schemas, messages)
+    contract = Contract(
+        source=source,
+        asyncapi=context.text(context.root, "asyncapi"),
+        title=context.text(context.root, "info", "title"),
+        version=str(context.get(context.root, "info", "version") or ""),
+        description=context.text(context.root, "info", "description"),
+        client_name=_client_name(context),
+        package_name=_package_name(context),
+        servers=servers.all,
+        schemas=schemas.all,
+        messages=endpoints.messages,
+        channels=tuple(channel for endpoint in built for channel in endpoint.channels),
+        endpoints=built,
+        envelope=envelope,
+        heartbeat=build_heartbeat(context, messages),
+        close_codes=build_close_codes(context),
+        document=bundle(document),
+    )
+    if context.diagnostics:
+        raise DocumentError(context.diagnostics)
+    return contract
+
+
+def _name_and_express(context: Context, schemas: Schemas, messages: Messages, enveloped: bool) -> None:
+    """Authored names first, so that no inline schema takes one; then every schema, components before messages."""
+    components = list(context.entries(context.root, "components", "schemas"))
+    own = [place for _, place in components]
+    emitted: list[tuple[str, Location, str | None]] = []
+    for key, place in components:
+        target = document_target(context, place)
+        if target in own and target != place:
+            continue
+        name = schemas.declare(place, key, "Schema")
+        if name is not None:
+            emitted.append((name, place, None))
+    for key, place in components:
+        target = document_target(context, place)
+        if target in own and target != place:
+            name = schemas.claim(place, key, "Schema")
+            meant = schemas.name_of(place)
+            if name is not None and meant is not None:
+                emitted.append((name, place, meant))
+    messages.declare()
+    if enveloped:
+        for draft in messages.found.values():
+            payload = draft.fields.get("payload")
+            body = context.at(payload, "properties", field_name(context, "payload")) if payload else None
+            if body is not None:
+                schemas.must_name(body)
+    for name, place, meant in emitted:
+        if meant is None:
+            schemas.emit(name, place)
+        else:
+            schemas.alias(name, place, meant)
+    messages.express()
+
+
+def document_target(context: Context, place: Location) -> Location:
+    """Where a component leads: to itself unless it is a `$ref`."""
+    return context.document.follow(place)
+
+
+def _bodies(context: Context, schemas: Schemas, messages: Messages) -> None:
+    """What stands under the envelope's payload field of each message."""
+    payload = field_name(context, "payload")
+    for draft in messages.found.values():
+        if draft.schema not in schemas:
+            continue
+        properties = schemas.get(draft.schema).schema.get("properties")
+        body = properties.get(payload) if isinstance(properties, dict) else None
+        draft.body = referenced(body) if isinstance(body, dict) else None
+        if isinstance(body, dict) and draft.body is None:
+            context.error(
+                draft.at,
+                "payload-unnamed",
+                f"the payload of {draft.key!r} cannot be named; move it to components/schemas",
+            )
+
+
+def _client_name(context: Context) -> str:
+    written = context.text(context.root, "info", "x-client-name")
+    if written:
+        return pascal(written)
+    name = pascal(context.text(context.root, "info", "title"))
+    for ending in ("Api", "API", "Client", "Service", "Websocket", "WebSocket", "Websockets", "WebSockets"):
+        if len(name) > len(ending):
+            name = name.removesuffix(ending)
+    return name or "Socket"
+
+
+def _package_name(context: Context) -> str:
+    written = context.text(context.root, "info", "x-client-name") or context.text(
+        context.root, "info", "title"
+    )
+    return kebab(_client_name(context)) or kebab(written) or "socket"
+
+
+__all__ = ["ChannelDraft", "answer", "build"]

@@ -1,0 +1,169 @@
+"""The envelope (`x-envelope`), the heartbeat and the close codes: what the document says of its one socket."""
+
+from __future__ import annotations
+
+from codegen.build.context import Context
+from codegen.build.messages import Draft, Messages
+from codegen.build.schemas import Schemas, referenced
+from codegen.contract import CloseCode, Envelope, Heartbeat, Json, SchemaDict, Tag
+from codegen.document import Location
+
+_FIELDS = ("id", "topic", "seq", "epoch", "snapshot", "ts")
+
+
+def envelope_place(context: Context) -> Location | None:
+    """Where the envelope is described; None without one."""
+    place = context.at(context.root, "x-envelope")
+    if place is not None and not isinstance(context.document.value(place), dict):
+        context.error(
+            place, "x-envelope", "the envelope is a mapping: type, payload, error, and optional fields"
+        )
+        return None
+    return place
+
+
+def error_message(context: Context, messages: Messages) -> Draft | None:
+    """The message that tells of what matches no request (`x-envelope.error`)."""
+    return _named_message(context, messages, context.root.child("x-envelope", "error"), "error")
+
+
+def heartbeat_message(context: Context, messages: Messages) -> Draft | None:
+    """The message that a silent client sends (`x-heartbeat.request`)."""
+    return _named_message(context, messages, context.root.child("x-heartbeat", "request"), "heartbeat")
+
+
+def _named_message(context: Context, messages: Messages, at: Location, fallback: str) -> Draft | None:
+    if not context.document.has(at):
+        return None
+    value = context.document.value(at)
+    if isinstance(value, str):
+        named = messages.by_name(value)
+        place = named.at if named else context.at(context.root, "components", "messages", value)
+        if place is not None:
+            return messages.find(place, value)
+    elif isinstance(value, dict):
+        return messages.find(at, fallback)
+    context.error(at, "unknown-message", f"there is no message {value!r}; give a $ref or a message's name")
+    return None
+
+
+def build_envelope(context: Context, schemas: Schemas, messages: Messages) -> Envelope | None:
+    """The envelope, checked against the messages; None without one or with findings."""
+    place = envelope_place(context)
+    if place is None:
+        return None
+    error = error_message(context, messages)
+    if error is None:
+        context.error(place, "x-envelope", "`error` is missing: the message for what matches no request")
+        return None
+    if error.body is None or error.body not in schemas:
+        context.error(error.at, "x-envelope", f"{error.key!r} needs a payload that says what went wrong")
+        return None
+    tag = _problem_tag(schemas, error.body)
+    if tag is None:
+        context.error(
+            error.at,
+            "x-envelope",
+            f"the payload of {error.key!r} needs a constant (`status: {{const: error}}`)",
+        )
+        return None
+    names = {name: context.text(place, name) or None for name in _FIELDS}
+    return Envelope(
+        type=field_name(context, "type"),
+        payload=field_name(context, "payload"),
+        id=names["id"],
+        topic=names["topic"],
+        seq=names["seq"],
+        epoch=names["epoch"],
+        snapshot=names["snapshot"],
+        ts=names["ts"],
+        error=error.key,
+        problem=error.body,
+        problem_tag=tag,
+    )
+
+
+def field_name(context: Context, name: str) -> str:
+    """What a field of the envelope is called on the wire; its own name where the document does not say."""
+    return context.text(context.root, "x-envelope", name) or name
+
+
+def _problem_tag(schemas: Schemas, problem: str) -> Tag | None:
+    properties = _plain(schemas, problem).get("properties")
+    if isinstance(properties, dict):
+        for key, item in properties.items():
+            value = item.get("const") if isinstance(item, dict) else None
+            if isinstance(value, str | int):
+                return Tag((key,), value)
+    return None
+
+
+def _plain(schemas: Schemas, name: str) -> SchemaDict:
+    schema = schemas.get(name).schema
+    target = referenced(schema)
+    return schema if target is None or target not in schemas else _plain(schemas, target)
+
+
+def answer(
+    schemas: Schemas, body: str | None, problem: str | None, at: Location, name: str
+) -> tuple[str | None, bool]:
+    """What a response's payload is when all went well, and whether it may be the problem instead."""
+    if body is None or problem is None or body not in schemas:
+        return body, False
+    if body == problem:
+        return None, True
+    schema = _plain(schemas, body)
+    arms: Json = schema.get("oneOf", schema.get("anyOf"))
+    if not isinstance(arms, list):
+        return body, False
+    good = [arm for arm in arms if isinstance(arm, dict) and referenced(arm) != problem]
+    if len(good) == len(arms):
+        return body, False
+    if len(good) == 1 and (target := referenced(good[0])) is not None:
+        return target, True
+    return schemas.add_union(name, [dict(arm) for arm in good], at), True
+
+
+def build_heartbeat(context: Context, messages: Messages) -> Heartbeat | None:
+    """`x-heartbeat`; None without one."""
+    place = context.at(context.root, "x-heartbeat")
+    if place is None:
+        return None
+    numbers: dict[str, int] = {}
+    for name in ("interval_ms", "lifespan_ms"):
+        value = context.get(place, name)
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            numbers[name] = value
+        else:
+            context.error(place, "x-heartbeat", f"`{name}` is missing or no positive number of milliseconds")
+    request = heartbeat_message(context, messages)
+    if len(numbers) < 2:  # noqa: PLR2004
+        return None
+    return Heartbeat(numbers["interval_ms"], numbers["lifespan_ms"], request.key if request else None)
+
+
+def build_close_codes(context: Context) -> tuple[CloseCode, ...]:
+    """`x-close-codes`, in document order."""
+    found: list[CloseCode] = []
+    for place in context.items(context.root, "x-close-codes"):
+        code = context.get(place, "code")
+        client = context.text(place, "client")
+        name = context.text(place, "name")
+        if not isinstance(code, int) or isinstance(code, bool) or not 1000 <= code <= 4999:  # noqa: PLR2004
+            context.error(place, "x-close-codes", "`code` must be a number from 1000 to 4999")
+        elif client not in ("reconnect", "stop"):
+            context.error(place, "x-close-codes", f"`client` of {code} must be reconnect or stop")
+        elif not name.isidentifier():
+            context.error(place, "x-close-codes", f"`name` of {code} must be an identifier in snake_case")
+        elif any(code == other.code or name == other.name for other in found):
+            context.error(place, "x-close-codes", f"{code} {name} is there already")
+        else:
+            found.append(
+                CloseCode(
+                    code,
+                    name,
+                    "stop" if client == "stop" else "reconnect",
+                    context.text(place, "description"),
+                )
+            )
+    return tuple(found)

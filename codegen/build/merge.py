@@ -1,0 +1,207 @@
+"""One schema out of several whose demands all hold: what `allOf` means, for everything but unions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from codegen.build.names import pascal
+from codegen.build.parts import Part, Parts, keywords, relevant
+from codegen.contract import Json
+from codegen.document import Location
+
+if TYPE_CHECKING:
+    from codegen.build.context import Context
+
+_KEPT = (
+    "format",
+    "uniqueItems",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "contentEncoding",
+    "contentMediaType",
+)
+_LARGEST = ("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum")
+_SMALLEST = ("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum")
+
+
+class Use(Protocol):
+    """How a schema inside the merged one is told."""
+
+    def use(self, parts: Parts, hint: str) -> dict[str, Json]:
+        """The schema as it stands inside another."""
+        ...
+
+
+def merge_keywords(
+    context: Context, schemas: Use, flat: Parts, kind: str | None, hint: str
+) -> dict[str, Json]:
+    """The one schema that says what all parts say; `kind` is the only type they leave, None for any."""
+    merged: dict[str, Json] = {} if kind is None else {"type": kind}
+    values = [keywords(context, part) for part in flat]
+    _choices(values, kind, merged)
+    if "not" in merged:
+        return merged
+    for value in values:
+        for key, item in value.items():
+            if kind is not None and not relevant(key, kind):
+                continue
+            if key.startswith("x-") or key in _KEPT or key == "default":
+                merged.setdefault(key, item)
+            elif key == "pattern" and isinstance(item, str):
+                before = merged.get("pattern")
+                both = f"(?=[\\s\\S]*{before})(?=[\\s\\S]*{item})" if before not in (None, item) else item
+                merged["pattern"] = both
+            elif key == "multipleOf":
+                merged.setdefault(key, item)
+            elif key in _LARGEST or key in _SMALLEST:
+                _bound(merged, key, item, value)
+    if kind == "object":
+        _object(context, schemas, flat, hint, merged)
+    elif kind == "array":
+        _array(context, schemas, flat, hint, merged)
+    return merged
+
+
+def _bound(merged: dict[str, Json], key: str, item: Json, beside: dict[str, Json]) -> None:
+    if isinstance(item, bool):
+        # Draft 4 wrote exclusiveMinimum: true beside minimum.
+        limit = beside.get("minimum" if key == "exclusiveMinimum" else "maximum")
+        if item and isinstance(limit, int | float):
+            merged[key] = limit
+        return
+    if not isinstance(item, int | float):
+        return
+    before = merged.get(key)
+    if isinstance(before, int | float) and not isinstance(before, bool):
+        merged[key] = max(before, item) if key in _LARGEST else min(before, item)
+    else:
+        merged[key] = item
+
+
+def _choices(values: list[dict[str, Json]], kind: str | None, merged: dict[str, Json]) -> None:
+    choices: list[Json] | None = None
+    for value in values:
+        listed = [value["const"]] if "const" in value else value.get("enum")
+        if not isinstance(listed, list):
+            continue
+        if "const" in value and isinstance(value.get("enum"), list):
+            listed = [value["const"]]
+        fitting = [_plain(item) for item in listed if _is_a(item, kind)]
+        same = (
+            []
+            if choices is None
+            else [item for item in choices if any(_equal(item, other) for other in fitting)]
+        )
+        choices = fitting if choices is None else same
+    if choices is None:
+        return
+    unique: list[Json] = []
+    for item in choices:
+        if not any(_equal(item, other) for other in unique):
+            unique.append(item)
+    if len(unique) == 1:
+        merged["const"] = unique[0]
+    elif unique:
+        merged["enum"] = unique
+    else:
+        merged.clear()
+        merged["not"] = {}
+
+
+def _plain(item: Json) -> Json:
+    return int(item) if isinstance(item, float) and item.is_integer() else item
+
+
+def _equal(one: Json, other: Json) -> bool:
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _is_a(item: Json, kind: str | None) -> bool:
+    match kind:
+        case None:
+            return True
+        case "string":
+            return isinstance(item, str)
+        case "boolean":
+            return isinstance(item, bool)
+        case "integer":
+            return isinstance(item, int | float) and not isinstance(item, bool) and item == int(item)
+        case "number":
+            return isinstance(item, int | float) and not isinstance(item, bool)
+        case "object":
+            return isinstance(item, dict)
+        case "array":
+            return isinstance(item, list)
+        case _:
+            return item is None
+
+
+def _object(context: Context, schemas: Use, flat: Parts, hint: str, merged: dict[str, Json]) -> None:
+    properties: dict[str, list[Part]] = {}
+    patterns: dict[str, list[Part]] = {}
+    extras: list[Part] = []
+    required: list[str] = []
+    closed = False
+    for part in flat:
+        for name, place in context.entries(part.at, "properties"):
+            properties.setdefault(name, []).append(Part(place))
+        for name, place in context.entries(part.at, "patternProperties"):
+            patterns.setdefault(name, []).append(Part(place))
+        value = keywords(context, part)
+        listed = value.get("required")
+        if isinstance(listed, list):
+            required += [name for name in listed if isinstance(name, str) and name not in required]
+        extra = value.get("additionalProperties")
+        if extra is False:
+            closed = True
+        elif isinstance(extra, dict):
+            extras.append(Part(part.at.child("additionalProperties")))
+    for name in required:
+        properties.setdefault(name, [])
+    if properties:
+        merged["properties"] = {
+            name: schemas.use(_once(context, parts), hint + (pascal(name) or "Field")) if parts else {}
+            for name, parts in properties.items()
+        }
+    if required:
+        merged["required"] = [name for name in properties if name in required]
+    if patterns:
+        merged["patternProperties"] = {
+            name: schemas.use(_once(context, parts), hint + "Value") for name, parts in patterns.items()
+        }
+    if closed:
+        merged["additionalProperties"] = False
+    elif extras:
+        merged["additionalProperties"] = schemas.use(_once(context, extras), hint + "Value")
+
+
+def _once(context: Context, parts: list[Part]) -> Parts:
+    """The parts, each place once: the same `$ref` on both sides of an `allOf` is one demand."""
+    found: dict[Location, Part] = {}
+    for part in parts:
+        found.setdefault(context.document.follow(part.at), part)
+    return tuple(found.values())
+
+
+def _array(context: Context, schemas: Use, flat: Parts, hint: str, merged: dict[str, Json]) -> None:
+    single: list[Part] = []
+    for part in flat:
+        value = keywords(context, part)
+        items = value.get("items")
+        prefix = value.get("prefixItems", items)
+        if isinstance(prefix, list):
+            keyword = "prefixItems" if "prefixItems" in value else "items"
+            merged["prefixItems"] = [
+                schemas.use((Part(part.at.child(keyword, index)),), f"{hint}Item{index + 1}")
+                for index in range(len(prefix))
+            ]
+            rest = "items" if keyword == "prefixItems" else "additionalItems"
+            if value.get(rest) is False:
+                merged["items"] = False
+            elif isinstance(value.get(rest), dict):
+                merged["items"] = schemas.use((Part(part.at.child(rest)),), hint + "Item")
+        elif isinstance(items, dict | bool):
+            single.append(Part(part.at.child("items")))
+    if single and "prefixItems" not in merged:
+        merged["items"] = schemas.use(_once(context, single), hint + "Item")
