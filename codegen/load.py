@@ -81,7 +81,13 @@ class _Loader:
 
     def open(self, path: Path, wanted_at: Location | None) -> str | None:
         """Parse a file; returns the name it is known by, or None, and reports, if it cannot be."""
-        real = os.path.realpath(path)
+        try:
+            real = os.path.realpath(path)
+        except (OSError, ValueError) as error:  # a loop of links, a NUL in the name
+            text = str(path).replace("\0", "\\0")
+            at = wanted_at if wanted_at is not None else Source(text, 1, 1)
+            self.report(at, "ref-file" if wanted_at else "file", f"{text} cannot be read: {error}")
+            return None
         if real in self._names:
             name = self._names[real]
             if name is None and wanted_at is not None:

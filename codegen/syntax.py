@@ -69,6 +69,8 @@ class _Builder:
         self.name = name
         self.diagnostics: list[Diagnostic] = []
         self.root: _Node | None = None
+        self.last: Mark = (1, 1)
+        """Where the latest value was found."""
         self._stack: list[_Frame] = []
         self._anchors: dict[str, _Node | None] = {}
         self._aliased = 0
@@ -292,10 +294,15 @@ def _read_yaml(text: str, builder: _Builder) -> None:
         at = error.problem_mark or error.context_mark
         mark = (at.line + 1, at.column + 1) if at else (1, 1)
         parts = [part for part in (error.problem, error.context) if part]
-        builder.stop(mark, "yaml-syntax", ", ".join(parts) or "this is no YAML")
-    except (YAMLError, ValueError) as error:
-        # ruamel.yaml lets the ValueErrors of int() and chr() through for some broken escapes and directives.
-        builder.stop((1, 1), "yaml-syntax", str(error).splitlines()[0] if str(error) else "this is no YAML")
+        builder.stop(mark, "yaml-syntax", _problem(", ".join(parts)))
+    except (YAMLError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError) as error:
+        # ruamel.yaml stumbles over some broken escapes and directives instead of refusing them.
+        builder.stop(builder.last, "yaml-syntax", _problem(str(error)))
+
+
+def _problem(text: str) -> str:
+    """The parser's words, less its way of printing tokens."""
+    return re.sub(r"\('(.)',\)", r"'\1'", text.partition("\n")[0]) or "this is no YAML"
 
 
 def _yaml_events(events: object, builder: _Builder) -> None:
@@ -303,7 +310,7 @@ def _yaml_events(events: object, builder: _Builder) -> None:
 
     documents = 0
     for event in events:  # type: ignore[attr-defined]
-        mark = (event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = builder.last = (event.start_mark.line + 1, event.start_mark.column + 1)
         match event:
             case kind.DocumentStartEvent():
                 documents += 1

@@ -1,0 +1,56 @@
+"""From a document to the text of every generated file: load, validate, build, render."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from codegen.diagnostics import Diagnostic, DocumentError
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What comes out of a document."""
+
+    files: dict[str, str]
+    """Text by path relative to the output folder."""
+    warnings: tuple[Diagnostic, ...]
+
+
+def generate(spec: str | Path, templates: Path | None = None) -> dict[str, str]:
+    """All generated files of a document, by path relative to the output folder; see `run`."""
+    return run(spec, templates).files
+
+
+def run(spec: str | Path, templates: Path | None = None) -> Generated:
+    """Take a document through every stage but the last; nothing is written.
+
+    `templates` is a folder whose templates take the place of those of the same name.
+
+    Raises:
+        DocumentError: something is wrong with the document; carries all findings of the stages that ran.
+
+    """
+    from codegen.load import read  # noqa: PLC0415 - each stage is imported when it is reached: --help is fast
+    from codegen.validate import validate  # noqa: PLC0415
+
+    document, findings = read(spec)
+    if document is not None:
+        findings += validate(document)
+    if document is None or any(finding.severity == "error" for finding in findings):
+        raise DocumentError(findings)
+
+    from codegen.build import build  # noqa: PLC0415 - as above
+    from codegen.render import render  # noqa: PLC0415
+
+    try:
+        contract = build(document, source=_source(document.root.file))
+    except DocumentError as error:
+        raise DocumentError([*findings, *error.diagnostics]) from None
+    files = render(contract, templates)
+    return Generated(files, tuple(DocumentError(findings).diagnostics))
+
+
+def _source(name: str) -> str:
+    """How the generated files call the document: never by a path that differs between machines."""
+    return Path(name).name if Path(name).is_absolute() else name
