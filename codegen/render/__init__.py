@@ -1,0 +1,39 @@
+"""Render: from a contract to the text of every generated file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from codegen.contract import Contract
+from codegen.render.environment import make_environment
+from codegen.render.formatting import format_python
+from codegen.render.models import field_names, render_models
+from codegen.render.python import PythonView
+from codegen.render.typescript import render_typescript
+
+RUNTIME = Path(__file__).parent.parent / "runtime" / "python"
+
+_MODULES = ("topics", "constants", "handlers", "publisher", "client")
+
+
+def render(contract: Contract, templates: Path | None = None) -> dict[str, str]:
+    """Every generated file by its relative path, with forward slashes; nothing is written.
+
+    A template in the folder `templates` is used instead of the one with the same relative path here.
+    """
+    environment = make_environment(templates)
+    models = render_models(contract)
+    view = PythonView(contract, field_names(models))
+    names = {"contract": contract, "python": view}
+    environment.filters["local"] = view.local
+
+    def lay_out(path: str) -> str:
+        return environment.get_template(f"{path}.jinja").render(names)
+
+    sources = {"models.py": models, "__init__.py": lay_out("__init__.py")}
+    sources |= {f"{module}.py": lay_out(f"{module}.py") for module in _MODULES}
+    files = format_python(sources)
+    files |= {f"runtime/{path.name}": path.read_text("utf-8") for path in sorted(RUNTIME.glob("*.py"))}
+    files |= {path: lay_out(path) for path in ("py.typed", "reference.md", "asyncapi.json")}
+    files |= render_typescript(contract, environment)
+    return dict(sorted(files.items()))
