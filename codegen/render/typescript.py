@@ -1,0 +1,115 @@
+"""Render the TypeScript package: models, topics, constants and the client, beside a run-time that is copied as it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+from typing import Any
+
+import jinja2
+
+from codegen.contract import Contract
+from codegen.render.typescript_client import (
+    ClientView,
+    PathClientView,
+    client_view,
+    path_client_view,
+)
+from codegen.render.typescript_topics import topic_views
+from codegen.render.typescript_types import Types, doc, literal, property_name
+from codegen.render.typescript_usage import default_url, package_version, usage
+
+_RUNTIME = FilePath(__file__).parent.parent / "runtime" / "typescript"
+_SHARED = ("emitter", "errors", "pending", "queue", "transport")
+_ENVELOPE = ("client", "connection", "heartbeat", "subscriptions")
+_PATHS = ("socket",)
+
+
+def render_typescript(contract: Contract, environment: jinja2.Environment) -> dict[str, str]:
+    """The files of the package by their path below the output folder."""
+    client: ClientView | PathClientView
+    if contract.envelope is None:
+        client = path_client_view(contract)
+        template = "typescript/src/client_paths.ts"
+    else:
+        client = client_view(contract, contract.envelope)
+        template = "typescript/src/client_topics.ts"
+    topics = topic_views(contract)
+    context: dict[str, Any] = {
+        "contract": contract,
+        "client": client,
+        "topics": topics,
+        "declarations": [Types(contract.schemas).declaration(schema) for schema in contract.schemas],
+        "version": package_version(contract.version),
+        "usage": usage(contract, client),
+        "default_url": default_url(contract.servers),
+        "deliveries": [(c.name_camel, c.delivery) for c in contract.channels if c.delivery],
+        "cell": _cell,
+        "doc": doc,
+        "literal": literal,
+        "property_name": property_name,
+        "json_string": _json_string,
+    }
+    context |= _exports(contract, client)
+    files = {
+        "typescript/package.json": "typescript/package.json",
+        "typescript/tsconfig.json": "typescript/tsconfig.json",
+        "typescript/README.md": "typescript/README.md",
+        "typescript/src/index.ts": "typescript/src/index.ts",
+        "typescript/src/models.ts": "typescript/src/models.ts",
+        "typescript/src/messages.ts": "typescript/src/messages.ts",
+        "typescript/src/constants.ts": "typescript/src/constants.ts",
+        "typescript/src/client.ts": template,
+    }
+    if topics:
+        files["typescript/src/topics.ts"] = "typescript/src/topics.ts"
+    rendered = {
+        path: environment.get_template(f"{name}.jinja").render(context) for path, name in files.items()
+    }
+    return rendered | dict(_runtime(contract))
+
+
+def _runtime(contract: Contract) -> Iterator[tuple[str, str]]:
+    names = {*_SHARED, *(_PATHS if contract.envelope is None else _ENVELOPE)}
+    if topic_views(contract):
+        names.add("topic")
+    for name in sorted(names):
+        text = (_RUNTIME / f"{name}.ts").read_text(encoding="utf-8")
+        yield f"typescript/src/runtime/{name}.ts", text
+
+
+def _json_string(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _cell(text: str) -> str:
+    """The first paragraph of a text, for a cell of a Markdown table."""
+    return " ".join(text.strip().split("\n\n")[0].split()).replace("|", "\\|")
+
+
+def _exports(contract: Contract, client: ClientView | PathClientView) -> dict[str, Any]:
+    """The names that the package's entry module passes on, and what the client's module imports."""
+    constants = ["CONTRACT_VERSION"]
+    constants += ["DEFAULT_URL"] if default_url(contract.servers) is not None else []
+    constants += ["HEARTBEAT"] if contract.heartbeat else []
+    constants += ["DELIVERY"] if any(channel.delivery for channel in contract.channels) else []
+    constants += ["CLOSE_CODES"] if contract.close_codes else []
+    if isinstance(client, ClientView):
+        return {
+            "constants": constants,
+            "client_exports": [client.class_name, *(channel.class_name for channel in client.channels)],
+            "client_type_exports": [],
+        }
+    types = [
+        name
+        for socket in client.sockets
+        for name in ([socket.parameters_name] if socket.parameters else []) + [socket.events_name]
+    ]
+    return {
+        "constants": constants,
+        "client_exports": [client.class_name, *(socket.class_name for socket in client.sockets)],
+        "client_type_exports": types,
+        "uses_models": any(socket.events or socket.requests for socket in client.sockets),
+        "uses_requests": any(socket.requests for socket in client.sockets),
+    }

@@ -1,0 +1,84 @@
+"""What the topics' template lays out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codegen.contract import Channel, Contract, Parameter
+from codegen.render.typescript_types import literal, property_name, union
+
+
+@dataclass(frozen=True, slots=True)
+class TopicParameterView:
+    """A part of an address that varies."""
+
+    name: str
+    """As a property in TypeScript."""
+    description: str
+    type: str
+    """What callers may give, other spellings included."""
+    parsed: str
+    """What a parsed address holds."""
+    optional: bool
+    rules: str
+    """The run-time's `TopicParameter`, as an expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicView:
+    """The addresses of one channel."""
+
+    variable: str
+    class_name: str
+    channel: str
+    """The channel's name in the client."""
+    address: str
+    description: str
+    parameters: tuple[TopicParameterView, ...]
+
+
+def topic_views(contract: Contract) -> tuple[TopicView, ...]:
+    """The channels that clients subscribe to; none where channels are sockets of their own."""
+    if contract.envelope is None:
+        return ()
+    return tuple(_topic(channel) for channel in contract.channels if channel.is_topic)
+
+
+def _topic(channel: Channel) -> TopicView:
+    return TopicView(
+        variable=f"{channel.name_camel}Topic",
+        class_name=f"{channel.class_name}Topic",
+        channel=channel.name_camel,
+        address=channel.address,
+        description=channel.description,
+        parameters=tuple(map(_parameter, channel.parameters)),
+    )
+
+
+def _parameter(parameter: Parameter) -> TopicParameterView:
+    values = union([literal(value) for value in parameter.enum]) if parameter.enum else "string"
+    spellings = [literal(alias) for alias, _ in parameter.aliases] if parameter.enum else []
+    notes = [parameter.description.strip()]
+    if parameter.default is not None:
+        notes.append(f"@defaultValue `{literal(parameter.default)}`")
+    return TopicParameterView(
+        name=property_name(parameter.typescript_name),
+        description="\n\n".join(note for note in notes if note),
+        type=union([values, *spellings]),
+        parsed=values,
+        optional=parameter.default is not None,
+        rules=_rules(parameter),
+    )
+
+
+def _rules(parameter: Parameter) -> str:
+    fields = [f"name: {literal(parameter.name)}", f"key: {literal(parameter.typescript_name)}"]
+    if parameter.pattern is not None:
+        fields.append(f"pattern: {literal(parameter.pattern)}")
+    if parameter.enum:
+        fields.append(f"values: {literal(list(parameter.enum))}")
+    if parameter.default is not None:
+        fields.append(f"default: {literal(parameter.default)}")
+    if parameter.aliases:
+        fields.append(f"aliases: {literal(dict(parameter.aliases))}")
+    return f"{{ {', '.join(fields)} }}"

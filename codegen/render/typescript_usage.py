@@ -1,0 +1,93 @@
+"""The package's version, its default address, and lines that show its use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from codegen.contract import Contract, Json, Server
+from codegen.render.typescript_client import ChannelView, ClientView, PathClientView
+from codegen.render.typescript_types import literal
+
+
+def package_version(version: str) -> str:
+    """The contract's version as npm takes it: `v1` is `1.0.0`; `0.0.0` where there is no number in it."""
+    whole = re.match(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z.-]+)?", version.strip())
+    if whole is None:
+        return "0.0.0"
+    numbers = [str(int(part or 0)) for part in whole.groups()[:3]]
+    pre = re.fullmatch(
+        r"-(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*",
+        whole[4] or "",
+    )
+    return ".".join(numbers) + (pre[0] if pre else "")
+
+
+def default_url(servers: Iterable[Server]) -> str | None:
+    """The address of the first server that speaks WebSocket; None where none does, or its address is not whole."""
+    for server in servers:
+        protocol = server.protocol.lower()
+        if protocol in ("ws", "wss", "http", "https") and "{" not in server.url:
+            return server.url if "://" in server.url else f"{protocol}://{server.url.lstrip('/')}"
+    return None
+
+
+def usage(contract: Contract, client: ClientView | PathClientView) -> str:
+    """A short program for the package's README."""
+    new = f"const client = new {client.class_name}({'' if default_url(contract.servers) else 'url'});"
+    head = f'import {{ {client.class_name} }} from "{contract.package_name}";\n\n{new}\n'
+    if isinstance(client, PathClientView):
+        return head + _socket_usage(client)
+    for channel in client.channels:
+        if channel.topic is not None:
+            return head + _topic_usage(contract, channel)
+    for channel in client.channels:
+        for request in channel.requests:
+            return f"{head}const answer = await client.{channel.name}.{request.name}({'…' if request.payload else ''});\n"
+    return head
+
+
+def _topic_usage(contract: Contract, channel: ChannelView) -> str:
+    assert channel.topic is not None
+    selection = _selection(contract, channel) if channel.topic.method.payload else "undefined"
+    return (
+        f"const subscription = await client.{channel.name}.subscribe({selection}, (body, update) => {{\n"
+        "  console.log(body, update);\n"
+        "});\n\n"
+        "for await (const body of subscription) {\n"
+        "  console.log(body);\n"
+        "}\n\n"
+        "await subscription.unsubscribe();\n"
+    )
+
+
+def _selection(contract: Contract, channel: ChannelView) -> str:
+    assert contract.envelope is not None
+    assert channel.topic is not None
+    for message in contract.messages:
+        if message.action == "subscribe" and f"models.{message.body}" == channel.topic.method.payload:
+            for example in message.examples:
+                payload: Json = (
+                    example.payload.get(contract.envelope.payload)
+                    if isinstance(example.payload, dict)
+                    else None
+                )
+                if payload is not None:
+                    return literal(payload)
+    return "…"
+
+
+def _socket_usage(client: PathClientView) -> str:
+    for socket in client.sockets:
+        values = [
+            f"{parameter.name}: {_example_value(parameter.type)}"
+            for parameter in socket.parameters
+            if not parameter.optional
+        ]
+        given = f"{{ {', '.join(values)} }}" if values else "{}" if socket.parameters else ""
+        return f"const socket = client.{socket.name}({given});\n\nfor await (const message of socket) {{\n  console.log(message);\n}}\n"
+    return ""
+
+
+def _example_value(kind: str) -> str:
+    return '"…"' if kind == "string" else kind.split(" | ", 1)[0]
