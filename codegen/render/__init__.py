@@ -13,7 +13,7 @@ from codegen.render.typescript import render_typescript
 
 RUNTIME = Path(__file__).parent.parent / "runtime" / "python"
 
-_MODULES = ("topics", "constants", "handlers", "publisher", "client")
+_MODULES = ("topics", "constants", "handlers", "publisher")
 
 
 def render(contract: Contract, templates: Path | None = None) -> dict[str, str]:
@@ -34,6 +34,6 @@ def render(contract: Contract, templates: Path | None = None) -> dict[str, str]:
     sources |= {f"{module}.py": lay_out(f"{module}.py") for module in _MODULES}
     files = format_python(sources)
     files |= {f"runtime/{path.name}": path.read_text("utf-8") for path in sorted(RUNTIME.glob("*.py"))}
-    files |= {path: lay_out(path) for path in ("py.typed", "reference.md", "asyncapi.json")}
+    files |= {path: lay_out(path) for path in ("py.typed", "asyncapi.json")}
     files |= render_typescript(contract, environment)
     return dict(sorted(files.items()))

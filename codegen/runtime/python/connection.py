@@ -14,7 +14,7 @@ from litestar.exceptions import WebSocketDisconnect
 from .codec import encode
 from .errors import Disconnected, RequestError
 
-Sends = TypeVar("Sends")
+Sends_contra = TypeVar("Sends_contra", contravariant=True)
 
 Socket: TypeAlias = WebSocket[object, object, State]
 """Litestar's socket."""
@@ -22,8 +22,8 @@ Socket: TypeAlias = WebSocket[object, object, State]
 _LONGEST_REASON = 123  # bytes; a close frame has no room for more
 
 
-class Connection(Generic[Sends]):
-    """One client; `Sends` is the union of the messages that the contract lets the server send.
+class Connection(Generic[Sends_contra]):
+    """One client; `Sends_contra` is the union of the messages that the contract lets the server send.
 
     Subclass it to queue instead of writing straight, to count mistakes, or to remember who the client is.
     Frames that go through `send_frame` leave in the order of the calls.
@@ -48,7 +48,7 @@ class Connection(Generic[Sends]):
             raise Disconnected(event.get("code") or 1006)
         return await self.receive()
 
-    async def send(self, message: Sends) -> None:
+    async def send(self, message: Sends_contra) -> None:
         """Encode and send one message. Raises Disconnected where the client is gone."""
         await self.send_frame(encode(message))
 
@@ -80,10 +80,10 @@ class Connection(Generic[Sends]):
 
 
 @asynccontextmanager
-async def accept(socket: Socket) -> AsyncIterator[Connection[Sends]]:
+async def accept(socket: Socket) -> AsyncIterator[Connection[object]]:
     """Accept a socket as a plain Connection, and close it at the end: a ready `connect` for the routes."""
     await socket.accept()
-    connection: Connection[Sends] = Connection(socket)
+    connection: Connection[object] = Connection(socket)
     try:
         yield connection
     finally:

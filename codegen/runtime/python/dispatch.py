@@ -43,7 +43,7 @@ class Route(Generic[C]):
     tag: TagValue | None
     """What the message is told by; None where it is found by trying."""
     start: Callable[[C, str], Awaitable[bytes | None]]
-    """Validates a frame at once, or raises InvalidMessage; awaited, calls the handler and encodes the answer."""
+    """Validates a frame at once, or raises InvalidMessage; awaited, calls the handler, encodes the answer."""
     identity: Path | None
     """Where the request's id stands."""
     refused_by: TagValue | None
@@ -65,11 +65,14 @@ def route(
 ) -> Route[C]:
     """Join a message to a handler's method.
 
-    `answer` is None for messages that nobody answers. `identity` and `answer_identity` say where the ids stand
+    `answer` is None for messages that nobody answers. `identity` and `answer_identity` say where the ids are
     in request and answer; `answer_attribute` is the model's attribute for an id at the answer's top.
     """
     decode = request.decode
     exclude = None if answer_attribute is None else {answer_attribute}
+    id_key = (
+        encode_json(answer_identity[0]) if answer_identity is not None and len(answer_identity) == 1 else None
+    )
 
     async def finish(connection: C, message: Q) -> bytes | None:
         result = await handle(connection, message)
@@ -81,9 +84,9 @@ def route(
     def echo(body: bytes, value: Json) -> bytes:
         if answer_identity is None or value is None:
             return body
-        if len(answer_identity) > 1 or exclude is None or body == b"{}":
+        if id_key is None or exclude is None or body == b"{}":
             return put(body, answer_identity, value)
-        return b"%b,%b:%b}" % (body[:-1], encode_json(answer_identity[0]), encode_json(value))
+        return b"%b,%b:%b}" % (body[:-1], id_key, encode_json(value))
 
     return Route(tag, start, identity, refused_by, echo)
 
@@ -162,7 +165,7 @@ class Dispatcher(ABC, Generic[C]):
 
 
 class EnvelopeDispatcher(Dispatcher[C]):
-    """Answers mistakes: by the request's own answer where it can refuse, else by the contract's error message."""
+    """Answers mistakes: by the request's own answer where that can refuse, else by the error message."""
 
     def __init__(
         self, routes: Sequence[Route[C]], path: Path | None, envelope: Envelope, error: Codec[E]

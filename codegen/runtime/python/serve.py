@@ -7,15 +7,15 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import TypeAlias, TypeVar
+from typing import Never, TypeAlias, TypeVar
 
 from .connection import Connection, Socket
 from .dispatch import Dispatcher
-from .errors import Disconnected, TopicError
+from .errors import Disconnected, RequestError, TopicError
 
 logger = logging.getLogger(__name__)
 
-C = TypeVar("C", bound=Connection[object])
+C = TypeVar("C", bound=Connection[Never])
 
 Connect: TypeAlias = Callable[[Socket], AbstractAsyncContextManager[C]]
 """Accepts a socket, and gives the connection for as long as it lives."""
@@ -64,3 +64,9 @@ async def refuse(socket: Socket, error: TopicError) -> None:
     """Refuse a handshake, so that the client gets HTTP 403."""
     logger.info("handshake refused: %s", error)
     await socket.close(code=1008, reason=str(error)[:100])
+
+
+async def close_invalid(connection: Connection[Never], error: RequestError) -> None:
+    """Close for a mistake that the contract has no message for: with 1011 for our own, else with 1003."""
+    code = 1011 if error.code == "internal" else 1003
+    await connection.close(code, error.message)

@@ -1,0 +1,40 @@
+"""The Jinja environment that all templates share."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from codegen.render import text
+from codegen.render.python import constant, litestar_path, path_literal
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+
+def make_environment(templates: Path | None = None) -> Environment:
+    """Templates of the folder, file by file, before our own; what is undefined is an error."""
+    folders = [str(TEMPLATES)] if templates is None else [str(templates), str(TEMPLATES)]
+    environment = Environment(
+        loader=FileSystemLoader(folders),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - the output is source code, not HTML
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "comment": text.comment,
+        "constant": constant,
+        "docstring": text.docstring,
+        "json": lambda value: json.dumps(value, indent=2, ensure_ascii=False),
+        "litestar_path": litestar_path,
+        "literal": text.literal,
+        "oneline": text.oneline,
+        "path": path_literal,
+        "string": text.string,
+        "union": text.union,
+    }
+    environment.globals["from_import"] = text.from_import
+    return environment

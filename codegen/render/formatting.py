@@ -1,0 +1,45 @@
+"""Ruff, run once over all Python that was rendered."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from codegen.render.text import WIDTH
+
+
+def format_python(sources: Mapping[str, str]) -> dict[str, str]:
+    """The same files without unused imports, imports sorted, formatted as ruff does by default at our width.
+
+    RuntimeError, with ruff's own words, where a file is not Python.
+    """
+    with tempfile.TemporaryDirectory(prefix="render-") as name:
+        folder = Path(name)
+        for path, source in sources.items():
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(source, encoding="utf-8", newline="\n")
+        common = [
+            "--isolated",
+            "--no-cache",
+            "--quiet",
+            "--target-version",
+            "py311",
+            "--line-length",
+            str(WIDTH),
+        ]
+        _ruff(["check", "--select", "I,F401", "--fix", *common, "."], folder)
+        _ruff(["format", *common, "."], folder)
+        return {path: (folder / path).read_text("utf-8") for path in sources}
+
+
+def _ruff(arguments: list[str], folder: Path) -> None:
+    command = [sys.executable, "-m", "ruff", *arguments]
+    done = subprocess.run(  # noqa: S603 - the words are our own
+        command, cwd=folder, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"ruff cannot read what was rendered:\n{done.stdout}{done.stderr}")

@@ -1,0 +1,124 @@
+# Generated from spec/asyncapi.yaml. Do not edit; run "nox -s generate".
+"""The numbers and names of Tapewire Trading API that every program needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Final, Literal, TypeAlias
+
+from .runtime.closing import may_reconnect
+from .runtime.envelope import Envelope
+
+TITLE: Final = "Tapewire Trading API"
+
+VERSION: Final = "1.0.0"
+"""The contract's version."""
+
+DEFAULT_URL: Final = "ws://localhost:8000/api/v1/ws"
+"""The service as `python -m service serve` starts it."""
+
+SOCKET_PATH: Final = "/api/v1/ws"
+"""The path of the socket."""
+
+HEARTBEAT_INTERVAL_MS: Final = 30000
+"""A connection from which nothing came for so long is closed."""
+
+LIFESPAN_MS: Final = 3600000
+"""How long a connection may live."""
+
+ENVELOPE: Final = Envelope(
+    type="type",
+    payload="payload",
+    error="error",
+    problem=(("status",), "error"),
+    id="id",
+    topic="topic",
+    seq="seq",
+    epoch="epoch",
+    snapshot="snapshot",
+    ts="ts",
+)
+"""The names of the fields that frames may have."""
+
+Delivery: TypeAlias = Literal["conflate", "lossless"]
+"""What a subscriber who is too slow gets: only the latest update, or a closed connection."""
+
+DELIVERY: Final[Mapping[str, Delivery]] = {
+    "bars": "conflate",
+}
+"""By channel; a channel that is not here does not say."""
+
+
+class CloseCode(IntEnum):
+    """Why a connection is closed."""
+
+    UNDECODABLE = 1003
+    """The client sent data of a kind that this service does not read."""
+
+    BAD_UTF8 = 1007
+    """A text frame was not valid UTF-8."""
+
+    TOO_BIG = 1009
+    """A message was larger than the service accepts."""
+
+    SERVER_FAULT = 1011
+    """The service failed; it is not the client's fault."""
+
+    RESTART = 1012
+    """The service restarts."""
+
+    DRAIN = 4000
+    """The service sends its connections elsewhere; reconnect within the advised window."""
+
+    LIFESPAN_OVER = 4001
+    """The connection has lived as long as connections may; open another."""
+
+    HEARTBEAT_MISSED = 4002
+    """Nothing came from the client within the heartbeat interval."""
+
+    TOKEN_EXPIRED = 4003
+    """The token is no longer valid; fetch another."""
+
+    SLOW_CONSUMER = 4004
+    """The client read more slowly than a lossless topic may wait; reconnect and expect snapshots."""
+
+    RATE_LIMITED = 4006
+    """The client kept sending faster than allowed; reconnect after the advised wait."""
+
+    BAD_TOKEN = 4500
+    """The token is not one that this service accepts."""
+
+    TOO_MANY_ERRORS = 4501
+    """The client kept sending what cannot be understood."""
+
+    FORBIDDEN = 4503
+    """The client may not use this service."""
+
+    CONNECTION_LIMIT = 4504
+    """There are already as many connections as are allowed."""
+
+
+_RECONNECT: Final[Mapping[int, bool]] = {
+    CloseCode.UNDECODABLE: False,
+    CloseCode.BAD_UTF8: False,
+    CloseCode.TOO_BIG: False,
+    CloseCode.SERVER_FAULT: True,
+    CloseCode.RESTART: True,
+    CloseCode.DRAIN: True,
+    CloseCode.LIFESPAN_OVER: True,
+    CloseCode.HEARTBEAT_MISSED: True,
+    CloseCode.TOKEN_EXPIRED: True,
+    CloseCode.SLOW_CONSUMER: True,
+    CloseCode.RATE_LIMITED: True,
+    CloseCode.BAD_TOKEN: False,
+    CloseCode.TOO_MANY_ERRORS: False,
+    CloseCode.FORBIDDEN: False,
+    CloseCode.CONNECTION_LIMIT: False,
+}
+
+
+def reconnect(code: int) -> bool:
+    """Whether a client that was closed with this code should open another connection."""
+    declared = _RECONNECT.get(code)
+    return may_reconnect(code) if declared is None else declared

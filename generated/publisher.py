@@ -1,0 +1,48 @@
+# Generated from spec/asyncapi.yaml. Do not edit; run "nox -s generate".
+"""Typed publishing: each update encoded once, for all who are subscribed."""
+
+from __future__ import annotations
+
+from .constants import ENVELOPE
+from .models import Bar
+from .runtime.codec import Codec
+from .runtime.publication import Framing, Publication, Sink
+from .topics import BarsTopic
+
+_BARS_UPDATE = Codec(Bar)
+
+_framing = Framing(ENVELOPE)
+
+
+class Publisher:
+    """Publishes to the subscribers of a topic; one method per channel and kind of update.
+
+    Nothing is awaited: what becomes of a publication is for the sink to say.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def bars_update(self, topic: BarsTopic, payload: Bar, *, snapshot: bool = False) -> None:
+        """The latest state of a bar.
+
+        Sent to subscribers of the topic whenever the bar changes.
+        """
+        self._sink.publish(
+            Publication(
+                channel="bars",
+                topic=topic.address,
+                type="bars.update",
+                payload=_BARS_UPDATE.encode(payload),
+                snapshot=snapshot,
+            )
+        )
+
+
+def encode_update(publication: Publication, *, seq: int, ts: int, epoch: str | None = None) -> bytes:
+    """The whole frame of an update; its payload is not encoded again.
+
+    `seq` counts the topic's updates within an epoch, `ts` is the time of publishing in Unix milliseconds, and
+    `epoch` is given where the update is the first of one.
+    """
+    return _framing.update(publication, seq=seq, ts=ts, epoch=epoch)

@@ -1,0 +1,76 @@
+"""What the builders and parsers of topic addresses share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+
+from pydantic import RootModel
+
+from .errors import TopicError
+
+
+class ParameterRule:
+    """What one parameter of an address may be; made once for each parameter of the contract."""
+
+    __slots__ = ("_aliases", "_allowed", "_name", "_pattern", "_stop")
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        pattern: str | None = None,
+        allowed: tuple[str, ...] = (),
+        aliases: Mapping[str, str] | None = None,
+        stop: str = "",
+    ) -> None:
+        self._name = name
+        self._pattern = None if pattern is None else re.compile(pattern)
+        self._allowed = frozenset(allowed)
+        self._aliases = dict(aliases or {})
+        self._stop = stop
+        """What follows the parameter in the address, and so cannot be in a value."""
+
+    def normal(self, value: str) -> str:
+        """The one spelling of a value; TopicError, naming the parameter, where it is not allowed."""
+        value = self._aliases.get(value, value)
+        if not value:
+            raise TopicError(f"{self._name}: the value is empty", parameter=self._name)
+        if self._allowed and value not in self._allowed:
+            some = ", ".join(sorted(self._allowed)[:20])
+            raise TopicError(f"{self._name}: {_shown(value)} is none of: {some}", parameter=self._name)
+        if self._pattern is not None and self._pattern.search(value) is None:
+            raise TopicError(
+                f"{self._name}: {_shown(value)} does not match {self._pattern.pattern}", parameter=self._name
+            )
+        if self._stop and self._stop in value:
+            raise TopicError(f"{self._name}: {_shown(value)} contains {self._stop!r}", parameter=self._name)
+        return value
+
+
+def match_address(pattern: re.Pattern[str], address: str, shape: str) -> re.Match[str]:
+    """The parts of an address; TopicError where it does not have the shape."""
+    found = pattern.fullmatch(address)
+    if found is None:
+        raise TopicError(f"{_shown(address)} is no address of {shape}")
+    return found
+
+
+def text_of(value: object, name: str, default: str | None = None) -> str:
+    """A field of a message as the text that stands in an address; the default where the field is absent."""
+    if isinstance(value, RootModel):
+        value = value.root
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int):
+        return str(value)
+    if default is not None:
+        return default
+    raise TopicError(f"{name}: the message does not say", parameter=name)
+
+
+def _shown(value: str) -> str:
+    return repr(value if len(value) <= 80 else value[:80] + "…")

@@ -1,0 +1,97 @@
+// Generated from spec/asyncapi.yaml. Do not edit; run "nox -s generate".
+
+/** The version of the contract. */
+export const CONTRACT_VERSION = "1.0.0";
+
+/** Where a client connects to if it is not told. */
+export const DEFAULT_URL = "ws://localhost:8000/api/v1/ws";
+
+/** How long a connection may be silent, and how long it may live, in milliseconds. */
+export const HEARTBEAT = {
+  intervalMs: 30000,
+  lifespanMs: 3600000,
+} as const;
+
+/** What a reader that is too slow gets: the latest only (`conflate`), or everything (`lossless`). */
+export const DELIVERY = {
+  bars: "conflate",
+} as const;
+
+/** Why the server closes a connection, and what a client is to do then. */
+export const CLOSE_CODES = {
+  1003: {
+    name: "undecodable",
+    client: "stop",
+    description: "The client sent data of a kind that this service does not read.",
+  },
+  1007: {
+    name: "bad_utf8",
+    client: "stop",
+    description: "A text frame was not valid UTF-8.",
+  },
+  1009: {
+    name: "too_big",
+    client: "stop",
+    description: "A message was larger than the service accepts.",
+  },
+  1011: {
+    name: "server_fault",
+    client: "reconnect",
+    description: "The service failed; it is not the client's fault.",
+  },
+  1012: {
+    name: "restart",
+    client: "reconnect",
+    description: "The service restarts.",
+  },
+  4000: {
+    name: "drain",
+    client: "reconnect",
+    description: "The service sends its connections elsewhere; reconnect within the advised window.",
+  },
+  4001: {
+    name: "lifespan_over",
+    client: "reconnect",
+    description: "The connection has lived as long as connections may; open another.",
+  },
+  4002: {
+    name: "heartbeat_missed",
+    client: "reconnect",
+    description: "Nothing came from the client within the heartbeat interval.",
+  },
+  4003: {
+    name: "token_expired",
+    client: "reconnect",
+    description: "The token is no longer valid; fetch another",
+  },
+  4004: {
+    name: "slow_consumer",
+    client: "reconnect",
+    description: "The client read more slowly than a lossless topic may wait; reconnect and expect snapshots.",
+  },
+  4006: {
+    name: "rate_limited",
+    client: "reconnect",
+    description: "The client kept sending faster than allowed; reconnect after the advised wait.",
+  },
+  4500: {
+    name: "bad_token",
+    client: "stop",
+    description: "The token is not one that this service accepts.",
+  },
+  4501: {
+    name: "too_many_errors",
+    client: "stop",
+    description: "The client kept sending what cannot be understood.",
+  },
+  4503: {
+    name: "forbidden",
+    client: "stop",
+    description: "The client may not use this service.",
+  },
+  4504: {
+    name: "connection_limit",
+    client: "stop",
+    description: "There are already as many connections as are allowed.",
+  },
+} as const;

@@ -1,0 +1,44 @@
+// Generated from spec/asyncapi.yaml. Do not edit; run "nox -s generate".
+
+export type * from "./models.js";
+export type * as models from "./models.js";
+export type {
+  ClientMessage,
+  ServerMessage,
+} from "./messages.js";
+export {
+  TradingClient,
+  BarsChannel,
+  SessionChannel,
+} from "./client.js";
+export {
+  CONTRACT_VERSION,
+  DEFAULT_URL,
+  HEARTBEAT,
+  DELIVERY,
+  CLOSE_CODES,
+} from "./constants.js";
+export {
+  barsTopic,
+  parseTopic,
+} from "./topics.js";
+export type {
+  BarsTopic,
+  ParsedBarsTopic,
+  ParsedTopic,
+} from "./topics.js";
+export {
+  BufferOverflowError,
+  ClientError,
+  ConnectionClosedError,
+  ProtocolError,
+  RequestError,
+  ResponseTimeoutError,
+} from "./runtime/errors.js";
+export type { ErrorDetail } from "./runtime/errors.js";
+export type { Off } from "./runtime/emitter.js";
+export type { RequestOptions } from "./runtime/pending.js";
+export type { BufferOptions } from "./runtime/queue.js";
+export type { SocketLike, State } from "./runtime/transport.js";
+export type { ClientOptions } from "./runtime/connection.js";
+export type { SubscribeOptions, Subscription, UpdateListener } from "./runtime/subscriptions.js";

@@ -1,0 +1,17 @@
+// Generated from spec/asyncapi.yaml. Do not edit; run "nox -s generate".
+
+import type * as models from "./models.js";
+
+/** Everything that clients send. */
+export type ClientMessage =
+  | models.BarsSubscribe
+  | models.BarsUnsubscribe
+  | models.Ping;
+
+/** Everything that the server sends. */
+export type ServerMessage =
+  | models.BarsSubscribeResponse
+  | models.BarsUnsubscribeResponse
+  | models.BarsUpdate
+  | models.Pong
+  | models.Error;

@@ -1,0 +1,73 @@
+/** Base of every error that a client raises of its own accord. */
+export class ClientError extends Error {
+  override name = "ClientError";
+}
+
+/** One place of a request that the server found wrong. */
+export interface ErrorDetail {
+  /** A JSON Pointer into the request. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** The server refused a request, or told of an error that belongs to none. */
+export class RequestError extends ClientError {
+  override name = "RequestError";
+  /** What is wrong, for programs; empty where the server did not say. */
+  readonly code: string;
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean;
+  /** The places of the request that are wrong, where the server named them. */
+  readonly errors: readonly ErrorDetail[];
+  /** What the server sent, whole. */
+  readonly problem: unknown;
+
+  constructor(problem: unknown) {
+    const { code, message, retryable, errors } = Object(problem) as Record<string, unknown>;
+    super(typeof message === "string" ? message : "The server refused the request");
+    this.code = code === undefined ? "" : String(code);
+    this.retryable = retryable === true;
+    this.errors = Array.isArray(errors) ? errors : [];
+    this.problem = problem;
+  }
+}
+
+/** A request was not answered in time; whether it was carried out is not known. */
+export class ResponseTimeoutError extends ClientError {
+  override name = "ResponseTimeoutError";
+}
+
+/** The connection is gone, or could not be made. */
+export class ConnectionClosedError extends ClientError {
+  override name = "ConnectionClosedError";
+  /** The WebSocket close code; 1006 where the connection was lost without one. */
+  readonly code: number;
+  /** What the server said when it closed; may be empty. */
+  readonly reason: string;
+  /** Whether another connection may fare better. */
+  readonly retryable: boolean;
+
+  constructor(code: number, reason: string, retryable: boolean) {
+    super(`The connection is closed (${code}${reason && `: ${reason}`})`);
+    this.code = code;
+    this.reason = reason;
+    this.retryable = retryable;
+  }
+}
+
+/** The server sent something that no reader of this contract expects; the connection goes on. */
+export class ProtocolError extends ClientError {
+  override name = "ProtocolError";
+  /** The frame, parsed where it could be. */
+  readonly frame: unknown;
+
+  constructor(message: string, frame: unknown) {
+    super(message);
+    this.frame = frame;
+  }
+}
+
+/** More arrived than an iteration keeps; some of it is lost. Read faster, or see the option `overflow`. */
+export class BufferOverflowError extends ClientError {
+  override name = "BufferOverflowError";
+}
