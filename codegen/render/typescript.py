@@ -1,4 +1,4 @@
-"""Render the TypeScript package: models, topics, constants and the client, beside a run-time that is copied as it is."""
+"""Render the TypeScript package: what the contract makes of it, beside a run-time that is copied as it is."""
 
 from __future__ import annotations
 
@@ -10,12 +10,8 @@ from typing import Any
 import jinja2
 
 from codegen.contract import Contract
-from codegen.render.typescript_client import (
-    ClientView,
-    PathClientView,
-    client_view,
-    path_client_view,
-)
+from codegen.render.typescript_client import ClientView, client_view
+from codegen.render.typescript_sockets import PathClientView, path_client_view
 from codegen.render.typescript_topics import topic_views
 from codegen.render.typescript_types import Types, doc, literal, property_name
 from codegen.render.typescript_usage import default_url, package_version, usage

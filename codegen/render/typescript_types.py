@@ -14,6 +14,7 @@ _REFERENCE = "#/components/schemas/"
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _WIDTH = 110
 _LONGEST_FIXED_ARRAY = 4
+_SCALARS = {"string": "string", "boolean": "boolean", "null": "null", "integer": "number", "number": "number"}
 _KEYWORDS_OF_KIND = {
     "object": ("properties", "required", "additionalProperties", "patternProperties"),
     "array": ("items", "prefixItems"),
@@ -47,7 +48,7 @@ class Declaration:
 
 
 def literal(value: Json) -> str:
-    """A JSON value as a TypeScript expression on one line; also a literal type where the value is a scalar."""
+    """A JSON value as a TypeScript expression on one line; for a scalar, also its literal type."""
     if isinstance(value, Mapping):
         inside = ", ".join(f"{property_name(key)}: {literal(item)}" for key, item in value.items())
         return f"{{ {inside} }}" if inside else "{}"
@@ -127,7 +128,7 @@ class Types:
         ]
         return tuple(fields)
 
-    def type(self, schema: Json) -> str:  # noqa: PLR0911 - one answer for each shape of schema
+    def type(self, schema: Json | SchemaDict) -> str:  # noqa: PLR0911 - one answer for each shape of schema
         """The type of the values that a schema accepts."""
         if schema is False:
             return "never"
@@ -167,17 +168,11 @@ class Types:
             for kind, keywords in _KEYWORDS_OF_KIND.items():
                 if any(keyword in schema for keyword in keywords):
                     return self._basic({**schema, "type": kind})
-        match kinds:
-            case "string" | "boolean" | "null":
-                return str(kinds)
-            case "integer" | "number":
-                return "number"
-            case "array":
-                return self._array(schema)
-            case "object":
-                return self._object(schema)
-            case _:
-                return "unknown"
+        if kinds == "array":
+            return self._array(schema)
+        if kinds == "object":
+            return self._object(schema)
+        return _SCALARS.get(str(kinds), "unknown")
 
     def _array(self, schema: SchemaDict) -> str:
         items = schema.get("items")
@@ -226,7 +221,7 @@ class Types:
         return any(target == goal or self._leads_to(target, goal, seen) for target in _direct(named.schema))
 
 
-def _direct(schema: Json) -> list[str]:
+def _direct(schema: Json | SchemaDict) -> list[str]:
     """The names that a schema refers to without anything around them."""
     if not isinstance(schema, Mapping):
         return []

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 
 from codegen.contract import Contract, Json, Server
-from codegen.render.typescript_client import ChannelView, ClientView, PathClientView
+from codegen.render.typescript_client import ChannelView, ClientView
+from codegen.render.typescript_sockets import PathClientView
 from codegen.render.typescript_types import literal
 
 
@@ -24,7 +25,7 @@ def package_version(version: str) -> str:
 
 
 def default_url(servers: Iterable[Server]) -> str | None:
-    """The address of the first server that speaks WebSocket; None where none does, or its address is not whole."""
+    """The address of the first server that speaks WebSocket; None where there is no whole one."""
     for server in servers:
         protocol = server.protocol.lower()
         if protocol in ("ws", "wss", "http", "https") and "{" not in server.url:
@@ -43,7 +44,8 @@ def usage(contract: Contract, client: ClientView | PathClientView) -> str:
             return head + _topic_usage(contract, channel)
     for channel in client.channels:
         for request in channel.requests:
-            return f"{head}const answer = await client.{channel.name}.{request.name}({'…' if request.payload else ''});\n"
+            given = "…" if request.payload else ""
+            return f"{head}const answer = await client.{channel.name}.{request.name}({given});\n"
     return head
 
 
@@ -85,7 +87,12 @@ def _socket_usage(client: PathClientView) -> str:
             if not parameter.optional
         ]
         given = f"{{ {', '.join(values)} }}" if values else "{}" if socket.parameters else ""
-        return f"const socket = client.{socket.name}({given});\n\nfor await (const message of socket) {{\n  console.log(message);\n}}\n"
+        return (
+            f"const socket = client.{socket.name}({given});\n\n"
+            "for await (const message of socket) {\n"
+            "  console.log(message);\n"
+            "}\n"
+        )
     return ""
 
 

@@ -1,0 +1,89 @@
+"""What the clients of both kinds of document are described with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from codegen.contract import Channel, Contract, Json, Message, Path, SchemaDict
+from codegen.render.typescript_types import Types, literal
+
+OBJECT_MEMBERS = frozenset(
+    {
+        "constructor",
+        "hasOwnProperty",
+        "isPrototypeOf",
+        "propertyIsEnumerable",
+        "prototype",
+        "then",
+        "toLocaleString",
+        "toString",
+        "valueOf",
+    }
+)
+"""Names that every class has already, or that would make it something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnionView:
+    """All that one side of a socket sends."""
+
+    name: str
+    description: str
+    members: tuple[str, ...]
+
+
+def stop_codes(contract: Contract) -> list[Json]:
+    """The close codes that mean stop and are not among those that always do."""
+    return [
+        item.code for item in contract.close_codes if item.client == "stop" and not 4500 <= item.code < 5000
+    ]
+
+
+def message_unions(prefix: str, channels: tuple[Channel, ...]) -> tuple[UnionView, UnionView]:
+    """What clients send over some channels, and what the server does."""
+    sent = dict.fromkeys(f"models.{m.schema}" for channel in channels for m in channel.client_to_server)
+    heard = dict.fromkeys(f"models.{m.schema}" for channel in channels for m in channel.server_to_client)
+    return (
+        UnionView(f"{prefix}ClientMessage", "Everything that clients send.", tuple(sent)),
+        UnionView(f"{prefix}ServerMessage", "Everything that the server sends.", tuple(heard)),
+    )
+
+
+def tag_of(message: Message) -> str:
+    """The value by which a message is told, as an expression."""
+    return literal(message.tag.value if message.tag else message.key)
+
+
+def numeric_ids(contract: Contract, places: Iterable[tuple[Message, Path]]) -> bool:
+    """Whether an integer may stand at each of these places of a message."""
+    types = Types(contract.schemas)
+    return all(
+        _accepts_number(contract, types, contract.schema(message.schema).schema, path)
+        for message, path in places
+    )
+
+
+def _accepts_number(contract: Contract, types: Types, schema: SchemaDict, path: Path) -> bool:
+    at: Json = dict(schema)
+    for key in (*path, None):
+        for _ in range(len(contract.schemas)):
+            if not isinstance(at, dict) or not isinstance(at.get("$ref"), str):
+                break
+            at = dict(contract.schema(str(at["$ref"]).rsplit("/", 1)[-1]).schema)
+        if key is None:
+            break
+        properties = at.get("properties") if isinstance(at, dict) else None
+        if not isinstance(properties, dict) or key not in properties:
+            return True
+        at = properties[key]
+    kind = types.type(at)
+    return kind == "unknown" or "number" in kind.split(" | ")
+
+
+def free(name: str, suffix: str, taken: set[str]) -> str:
+    """A member's name that nothing else in the class has."""
+    while name in taken:
+        name += suffix
+    taken.add(name)
+    return name
