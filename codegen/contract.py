@@ -259,7 +259,7 @@ class Contract:
     client_name: str
     """PascalCase without `Client`: `info.x-client-name`, else from the title."""
     package_name: str
-    """kebab-case, valid for npm: from the client's name."""
+    """kebab-case, valid for npm: from the client's name, ending in `-client`."""
     servers: tuple[Server, ...]
     schemas: tuple[NamedSchema, ...]
     messages: tuple[Message, ...]

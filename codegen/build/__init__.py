@@ -145,7 +145,7 @@ def _package_name(context: Context) -> str:
     written = context.text(context.root, "info", "x-client-name") or context.text(
         context.root, "info", "title"
     )
-    return kebab(_client_name(context)) or kebab(written) or "socket"
+    return f"{kebab(_client_name(context)) or kebab(written) or 'socket'}-client"
 
 
 __all__ = ["ChannelDraft", "answer", "build"]
