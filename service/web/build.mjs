@@ -1,0 +1,72 @@
+// Bundles the pages into dist/: content-named scripts and style sheets, and the HTML that names them.
+// Run by `python -m service.web build`, which decides whether there is anything to do.
+
+import { readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const dist = path.join(here, "dist");
+
+/** Page, entries, and where the service serves what they become. */
+const pages = [
+  { name: "demo", folder: "/demo/assets", entries: ["demo/main.ts", "demo/demo.css"] },
+  { name: "docs", folder: "/api/v1/ws/asyncapi/assets", entries: ["docs/main.tsx", "docs/docs.css"] },
+];
+
+// The reference's component needs the parser's document model alone. The parser itself would add megabytes, and
+// compiles schemas with `new Function`, which the pages' policy forbids; docs/document.ts prepares the document instead.
+const withoutParser = {
+  name: "without-parser",
+  setup(build) {
+    const model = path.join(here, "docs/parser.ts");
+    const absent = path.join(here, "docs/absent.ts");
+    build.onResolve({ filter: /^@asyncapi\/parser(\/cjs\/document)?$/ }, () => ({ path: model }));
+    build.onResolve({ filter: /^@stoplight\/|^@asyncapi\/specs$/ }, () => ({ path: absent }));
+    build.onResolve({ filter: /^\.\/parser$/ }, ({ importer }) =>
+      importer.includes("react-component") ? { path: absent } : undefined,
+    );
+  },
+};
+
+async function bundle({ name, folder, entries }) {
+  const { metafile } = await esbuild.build({
+    absWorkingDir: here,
+    entryPoints: entries.map((entry) => ({ in: entry, out: name })),
+    outdir: path.join(dist, name),
+    entryNames: "[name]-[hash]",
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    platform: "browser",
+    conditions: ["production"],
+    define: { "process.env.NODE_ENV": '"production"' },
+    minify: true,
+    legalComments: "linked",
+    metafile: true,
+    logLevel: "warning",
+    plugins: [withoutParser],
+  });
+  const urls = new Map();
+  for (const [file, output] of Object.entries(metafile.outputs)) {
+    if (output.entryPoint === undefined) continue;
+    urls.set(`${name}${path.extname(file)}`, `${folder}/${path.basename(file)}`);
+    console.log(`  ${path.basename(file)}, ${Math.ceil(output.bytes / 1024)} KiB`);
+  }
+  const html = await readFile(path.join(here, name, "index.html"), "utf8");
+  const filled = html.replace(/\{\{(.+?)\}\}/g, (_, asset) => {
+    if (!urls.has(asset)) throw new Error(`${name}/index.html asks for ${asset}, which is not built.`);
+    return urls.get(asset);
+  });
+  await writeFile(path.join(dist, name, "index.html"), filled);
+}
+
+try {
+  await rm(dist, { recursive: true, force: true });
+  for (const page of pages) await bundle(page);
+} catch (error) {
+  // esbuild has printed what is wrong with the sources already.
+  if (error.errors === undefined) console.error(error.message);
+  process.exitCode = 1;
+}

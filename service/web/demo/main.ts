@@ -1,0 +1,170 @@
+/** The demo: live bars of one symbol at one resolution. */
+
+import { byId } from "../shared/dom.js";
+import { installTheme } from "../shared/theme.js";
+import { BarBook, decimalsOf } from "./bars.js";
+import { CandleChart } from "./chart.js";
+import { BarFeed, socketUrl, type Bar } from "./feed.js";
+import { LatencyMeter, RateMeter } from "./meter.js";
+import { keep, record } from "./record.js";
+import { readHash, writeHash, type Selection } from "./selection.js";
+import { directionOf, LegendView, Picker, PriceView, RailView, StateView, TapeView } from "./view.js";
+
+const chart = new CandleChart(byId("chart", HTMLDivElement));
+const book = new BarBook();
+const latency = new LatencyMeter();
+const rate = new RateMeter();
+const legend = new LegendView();
+const price = new PriceView();
+const rail = new RailView();
+const tape = new TapeView();
+const waiting = byId("waiting", HTMLParagraphElement);
+const picker = new Picker((change) => select({ ...selection, ...change }));
+const states = new StateView(() => {
+  start();
+  void feed.follow(selection);
+});
+
+let selection = readHash(location.hash);
+let hovered: number | null = null;
+let received = 0;
+let seq: number | null = null;
+let epoch: string | null = null;
+/** What the next frame has to draw: nothing, the newest bar, or all of them. */
+let stale: "nothing" | "newest" | "all" = "nothing";
+let lastTick = 0;
+
+const feed = new BarFeed(socketUrl(location), {
+  state(state) {
+    record.state = state;
+    states.show(state);
+  },
+  followed(topic) {
+    record.topic = topic;
+    states.problem(null);
+  },
+  refused(message) {
+    states.problem(message);
+  },
+  bar(bar, update) {
+    const now = performance.timeOrigin + performance.now();
+    keep({ topic: update.topic, seq: update.seq, ts: update.ts, bar });
+    if (update.ts !== undefined) latency.add(now - update.ts);
+    if (update.topic !== undefined) record.topic = update.topic;
+    seq = update.seq ?? seq;
+    if (update.epoch !== undefined && update.epoch !== epoch) {
+      // Another epoch tells another history: what was drawn belongs to the old one.
+      if (epoch !== null) {
+        book.clear();
+        stale = "all";
+      }
+      epoch = update.epoch;
+    }
+    rate.add(now);
+    received += 1;
+    take(bar, update.ts ?? now);
+  },
+});
+
+function take(bar: Bar, at: number): void {
+  const before = book.last?.close ?? bar.open;
+  const placement = book.put(bar);
+  if (placement === "older") stale = "all";
+  else if (stale === "nothing") stale = "newest";
+  tape.add(bar, at, decimalsOf(book.bars), directionOf(bar.close - before));
+  // A bar that began between two frames has closed the one before it: both must be drawn.
+  if (stale === "newest" && book.bars.length - drawn > 1) stale = "all";
+  schedule();
+}
+
+let drawn = 0;
+let scheduled = false;
+
+function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  requestAnimationFrame(draw);
+}
+
+function draw(): void {
+  scheduled = false;
+  const { first, last } = book;
+  const decimals = decimalsOf(book.bars);
+  chart.setDecimals(decimals);
+  if (stale === "all") chart.replace(book.bars);
+  if (stale === "newest" && last !== undefined) chart.update(last);
+  stale = "nothing";
+  drawn = book.bars.length;
+  waiting.hidden = last !== undefined;
+  if (first !== undefined && last !== undefined) price.show(last, first, decimals);
+  lastTick = performance.now();
+  showLegend();
+  showRail();
+}
+
+function showLegend(): void {
+  legend.show((hovered === null ? undefined : book.at(hovered)) ?? book.last, decimalsOf(book.bars));
+}
+
+function showRail(): void {
+  const { topic } = record;
+  rail.show({
+    latency: latency.median,
+    delays: latency.delays,
+    rate: rate.rate(performance.timeOrigin + performance.now()),
+    received,
+    bars: book.bars.length,
+    topic,
+    seq,
+    epoch,
+  });
+}
+
+/** Empties the page for the selection's bars. */
+function start(): void {
+  book.clear();
+  latency.clear();
+  rate.clear();
+  tape.clear();
+  received = 0;
+  seq = null;
+  epoch = null;
+  record.topic = null;
+  stale = "all";
+  states.problem(null);
+  picker.show(selection);
+  price.reset(selection);
+  chart.setResolution(selection.resolution);
+  document.title = `${selection.symbol} — Tapewire`;
+  draw();
+  chart.follow();
+}
+
+function select(next: Selection): void {
+  if (next.symbol === selection.symbol && next.resolution === selection.resolution) return;
+  location.hash = writeHash(next);
+}
+
+window.addEventListener("hashchange", () => {
+  selection = readHash(location.hash);
+  start();
+  void feed.follow(selection);
+});
+
+chart.onHover((time) => {
+  hovered = time;
+  showLegend();
+});
+
+installTheme(byId("theme", HTMLButtonElement), () => {
+  chart.paint();
+  chart.replace(book.bars);
+});
+
+setInterval(() => {
+  showRail();
+  if (performance.now() - lastTick > 700) price.calm();
+}, 500);
+
+start();
+void feed.follow(selection);

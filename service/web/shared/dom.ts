@@ -1,0 +1,25 @@
+/** Finding and making elements, typed. */
+
+/** The element with this id; an error names it where the page lacks it or has another kind. */
+export function byId<E extends HTMLElement>(id: string, kind: new () => E): E {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new Error(`The page has no <${kind.name}> with the id "${id}".`);
+  return found;
+}
+
+/** A new element with a class and a text. */
+export function make<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  className = "",
+  text = "",
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(name);
+  if (className !== "") element.className = className;
+  if (text !== "") element.textContent = text;
+  return element;
+}
+
+/** Sets a text only where it differs, so that unchanged values cost no layout. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
