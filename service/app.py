@@ -1,0 +1,73 @@
+"""The composition root: hub, feed, handlers and routes, joined into one Litestar application."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.types import ControllerRouterHandler
+
+from generated.handlers import socket_route
+from generated.publisher import Publisher
+from service.channels.bars import Bars
+from service.channels.session import Session
+from service.connection import Connections, Limits
+from service.feeds.base import Feed
+from service.feeds.choose import feed_of
+from service.http import http_routes
+from service.hub import Hub, ThreadSafeSink
+from service.settings import Settings
+from service.web import web_routes
+
+FeedFactory = Callable[[Publisher], Feed]
+
+
+def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = None) -> Litestar:
+    """The application, ready to serve.
+
+    `feed` makes a feed of one's own, instead of the one that the settings name. On the application's `state`
+    are `publisher` for the event loop's thread, `threadsafe_publisher` for every other (from start-up on),
+    `hub`, `connections` and `feed`. Raises feeds.table.TableError where the settings' file cannot be played.
+    """
+    settings = settings or Settings()
+    hub = Hub(grace=settings.topic_grace)
+    publisher = Publisher(hub)
+    source = feed(publisher) if feed is not None else feed_of(settings, publisher)
+    hub.listen(source)
+    connections = Connections(hub, _limits(settings))
+
+    @asynccontextmanager
+    async def running(app: Litestar) -> AsyncIterator[None]:
+        loop = asyncio.get_running_loop()
+        app.state.threadsafe_publisher = Publisher(ThreadSafeSink(hub, loop))
+        await source.start()
+        try:
+            yield
+        finally:
+            await source.stop()
+            hub.close()
+
+    socket = socket_route(bars=Bars(hub), session=Session(), connect=connections.connect)
+    routes: Sequence[ControllerRouterHandler] = [
+        socket,
+        *http_routes(hub, connections, source),
+        *web_routes(),
+    ]
+    app = Litestar(route_handlers=routes, lifespan=[running], openapi_config=None, logging_config=None)
+    app.state.update(
+        {"hub": hub, "publisher": publisher, "connections": connections, "feed": source, "settings": settings}
+    )
+    return app
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        heartbeat_interval=settings.heartbeat_interval,
+        lifespan=settings.lifespan,
+        outbox_bytes=settings.outbox_bytes,
+        max_errors=settings.max_errors,
+        errors_forgiven_per_minute=settings.errors_forgiven_per_minute,
+        close_grace=settings.close_grace,
+    )

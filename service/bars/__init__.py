@@ -1,0 +1,1 @@
+"""What a bar is: spans of time, and prices folded into them."""

@@ -1,0 +1,1 @@
+"""What the service does about each channel's requests: the generated handlers, filled in."""

@@ -1,0 +1,59 @@
+"""Subscribing to bars, and unsubscribing."""
+
+from __future__ import annotations
+
+from generated.handlers import BarsHandler
+from generated.models import (
+    BarsSubscribe,
+    BarsSubscribeResponse,
+    BarsUnsubscribe,
+    BarsUnsubscribeResponse,
+    TopicAnswer,
+)
+from generated.runtime.errors import RequestError, TopicError
+from generated.topics import BarsTopic
+from service.connection import ClientConnection
+from service.hub import Hub, TopicUnavailable
+
+
+class Bars(BarsHandler[ClientConnection]):
+    """Joins connections to the hub's topics."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    async def subscribe(self, connection: ClientConnection, request: BarsSubscribe) -> BarsSubscribeResponse:
+        """Answer with the topic's position; every update after it follows."""
+        topic = _topic_of(request)
+        connection.outbox.hold()
+        try:
+            position = self._hub.subscribe(topic, connection)
+        except TopicUnavailable as error:
+            raise RequestError("unavailable", error.message, retryable=error.retryable) from error
+        return BarsSubscribeResponse(
+            type="bars.subscribe.response",
+            seq=position.seq,
+            epoch=position.epoch,
+            payload=TopicAnswer(status="ok", message=f"Subscribed to {topic.address}", topic=topic.address),
+        )
+
+    async def unsubscribe(
+        self, connection: ClientConnection, request: BarsUnsubscribe
+    ) -> BarsUnsubscribeResponse:
+        """Answer, and send no further update of the topic."""
+        topic = _topic_of(request)
+        if self._hub.unsubscribe(topic, connection):
+            message = f"Unsubscribed from {topic.address}"
+        else:
+            message = f"There was no subscription to {topic.address}"
+        return BarsUnsubscribeResponse(
+            type="bars.unsubscribe.response",
+            payload=TopicAnswer(status="ok", message=message, topic=topic.address),
+        )
+
+
+def _topic_of(request: BarsSubscribe | BarsUnsubscribe) -> BarsTopic:
+    try:
+        return BarsTopic.of(request)
+    except TopicError as error:
+        raise RequestError("bad_payload", str(error)) from error

@@ -1,0 +1,195 @@
+"""The command line: `python -m service serve`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, NoReturn, get_args, get_origin
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from service.settings import ENVIRONMENT_PREFIX, Settings
+
+_PROGRAM = "python -m service"
+
+_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "where": ("host", "port", "log_level"),
+    "bars": ("feed", "speed"),
+    "simulate": ("seed", "updates_per_second"),
+    "replay": ("file", "symbol", "resolution", "rate", "start", "wait_for", "loop", "bad_rows"),
+    "connections (times in seconds)": (
+        "heartbeat_interval",
+        "lifespan",
+        "ping_interval",
+        "ping_timeout",
+        "max_message_bytes",
+        "outbox_bytes",
+        "max_errors",
+        "errors_forgiven_per_minute",
+        "topic_grace",
+        "close_grace",
+    ),
+}
+
+_METAVARS: Mapping[str, str] = {
+    "host": "HOST",
+    "file": "FILE.csv",
+    "symbol": "SYMBOL",
+    "resolution": "RESOLUTION",
+    "speed": "N|max",
+}
+
+_EPILOG = f"""\
+Every option is also an environment variable: --ping-interval is {ENVIRONMENT_PREFIX}PING_INTERVAL.
+Options win.
+
+examples:
+  {_PROGRAM} serve                                        a simulated market on http://127.0.0.1:8000/demo
+  {_PROGRAM} serve --host 0.0.0.0 --port 9000 --seed 7    another market, open to the network
+  {_PROGRAM} serve --file eurusd-1h.csv --rate 50         rows of a file, fifty a second
+  {_PROGRAM} serve --file eurusd-1h.csv --speed max --wait-for 4
+                                                           all rows at once, when four clients listen
+
+Rows need columns time (or timestamp, date, datetime), open, high, low, close and volume. Times are ISO 8601,
+UTC where they name no offset, or Unix seconds or milliseconds.
+
+exit code: 0 after Ctrl-C or SIGTERM, 1 where port or file cannot be used, 2 for options that make no sense
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit 2."""
+        self.exit(2, f"{self.prog}: {message} (--help tells more)\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    parser = _parser()
+    given = vars(parser.parse_args(arguments))
+    if given.pop("command", None) is None:
+        parser.error("say what to do: serve")
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        for line in _complaints(error, given):
+            print(f"{_PROGRAM} serve: {line}", file=sys.stderr)
+        return 2
+    try:
+        return _serve(settings)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _serve(settings: Settings) -> int:
+    # Imported late, so that --help and a wrong option answer at once.
+    from service import logs  # noqa: PLC0415
+    from service.app import create_app  # noqa: PLC0415
+    from service.feeds.table import TableError  # noqa: PLC0415
+    from service.server import listen, server_of, url_of  # noqa: PLC0415
+
+    logs.configure(settings.log_level)
+    try:
+        app = create_app(settings)
+    except TableError as error:
+        return _fail(str(error))
+    try:
+        sockets = listen(settings.host, settings.port)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        return _fail(
+            f"cannot listen on {settings.host}:{settings.port}: {reason}; --host and --port choose another"
+        )
+    server = server_of(app, settings)
+    print(f"Tapewire listens on {url_of(sockets)} (demo: {url_of(sockets)}/demo); Ctrl-C ends it", flush=True)
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(server.serve(sockets=sockets))
+    return 0
+
+
+def _fail(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 1
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog=_PROGRAM, description="Tapewire: market data over one WebSocket.")
+    parser.add_argument(
+        "--version",
+        action=_Version,
+        nargs=0,
+        default=argparse.SUPPRESS,
+        help="say which version this is, and leave",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="serve", parser_class=_Parser)
+    serve = commands.add_parser(
+        "serve",
+        usage=f"{_PROGRAM} serve [options]",
+        help="run the service; serve --help lists its options",
+        description="Serve market data over one WebSocket, /api/v1/ws, and a page that draws it, /demo.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    for title, names in _GROUPS.items():
+        group = serve.add_argument_group(title)
+        for name in names:
+            _add(group, name, Settings.model_fields[name])
+    return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version, which is looked up only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from service.http import package_version  # noqa: PLC0415
+
+        print(f"tapewire {package_version()}")
+        parser.exit()
+
+
+def _add(group: argparse._ArgumentGroup, name: str, field: FieldInfo) -> None:
+    flag = "--" + name.replace("_", "-")
+    text = field.description or ""
+    if field.annotation is bool:
+        group.add_argument(flag, dest=name, action="store_true", default=argparse.SUPPRESS, help=text)
+        return
+    if field.default is not None:
+        default = f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
+        text += f" (default: {default})"
+    choices = list(_literals(field.annotation))
+    metavar = "{" + ",".join(choices) + "}" if choices else _METAVARS.get(name, "N")
+    # What a value may be is for Settings to say, for flags and environment alike.
+    group.add_argument(
+        flag, dest=name, metavar=metavar, default=argparse.SUPPRESS, help=text.replace("%", "%%")
+    )
+
+
+def _literals(annotation: object) -> Iterator[str]:
+    if get_origin(annotation) is Literal:
+        yield from map(str, get_args(annotation))
+
+
+def _complaints(error: ValidationError, given: Mapping[str, object]) -> Iterator[str]:
+    """A line for each wrong setting, named as the user gave it."""
+    seen: set[str] = set()
+    for item in error.errors(include_url=False):
+        message = item["msg"].removeprefix("Value error, ")
+        message = message[:1].lower() + message[1:]
+        if not item["loc"]:
+            yield message
+            continue
+        name = str(item["loc"][0])
+        if name in seen:
+            continue
+        seen.add(name)
+        variable = ENVIRONMENT_PREFIX + name.upper()
+        by_environment = name not in given and variable in map(str.upper, os.environ)
+        source = variable if by_environment else "--" + name.replace("_", "-")
+        yield f"{source} {item['input']!r}: {message}"

@@ -1,0 +1,1 @@
+"""Where bars come from: a simulated market, or a file."""

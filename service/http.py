@@ -1,0 +1,149 @@
+"""The HTTP beside the socket: who this is, how it is, and the contract itself."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from typing import Literal
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from service.connection import Connections
+from service.feeds.base import Feed, FeedStatus
+from service.hub import Hub
+
+API = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the service is."""
+
+    status: Literal["ok", "degraded"]
+    """`degraded` when the feed has failed; connections are served all the same."""
+    uptime_seconds: float
+    connections: int
+    topics: int
+    subscriptions: int
+    feed: FeedStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ApiVersion:
+    """One version of the API."""
+
+    version: str
+    """As it stands in paths."""
+    contract: str
+    """The document's own version."""
+    status: Literal["current"]
+    links: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """What is at the root."""
+
+    name: str
+    description: str
+    version: str
+    """Of the service."""
+    contract: str
+    """Of the API's document."""
+    links: dict[str, str] = field(default_factory=dict)
+
+
+@cache
+def package_version() -> str:
+    """The installed distribution's version; `unknown` where the code runs without being installed."""
+    try:
+        return version("tapewire")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+@cache
+def document_json() -> bytes:
+    """The contract in one piece, JSON, as generated."""
+    return files("generated").joinpath("asyncapi.json").read_bytes()
+
+
+@cache
+def document_yaml() -> bytes:
+    """The contract as authored: the same document, with its comments."""
+    return files("spec").joinpath("asyncapi.yaml").read_bytes()
+
+
+def http_routes(hub: Hub, connections: Connections, feed: Feed) -> list[HTTPRouteHandler]:
+    """Every route but the pages."""
+    started = time.monotonic()
+    info = json.loads(document_json())["info"]
+    this_version = ApiVersion(
+        version="v1",
+        contract=info["version"],
+        status="current",
+        links={
+            "socket": f"{API}/ws",
+            "contract": f"{API}/ws/asyncapi.json",
+            "documentation": f"{API}/ws/asyncapi",
+        },
+    )
+    root_answer = Root(
+        name=info["title"],
+        description=info["description"].partition("\n")[0],
+        version=package_version(),
+        contract=info["version"],
+        links={
+            "demo": "/demo",
+            "socket": f"{API}/ws",
+            "documentation": f"{API}/ws/asyncapi",
+            "contract": f"{API}/ws/asyncapi.json",
+            "health": f"{API}/health",
+            "versions": f"{API}/versions",
+        },
+    )
+
+    @get("/", sync_to_thread=False)
+    def root() -> Root:
+        """Name, version, and where to go from here."""
+        return root_answer
+
+    @get(f"{API}/health", sync_to_thread=False)
+    def health() -> Health:
+        """Alive, and what it is doing."""
+        status = feed.status()
+        return Health(
+            status="degraded" if status.state == "failed" else "ok",
+            uptime_seconds=round(time.monotonic() - started, 3),
+            connections=len(connections),
+            topics=len(hub.topics),
+            subscriptions=hub.subscriptions,
+            feed=status,
+        )
+
+    @get(f"{API}/versions", sync_to_thread=False)
+    def versions() -> list[ApiVersion]:
+        """Which versions of the API there are."""
+        return [this_version]
+
+    @get(f"{API}/version", sync_to_thread=False)
+    def this() -> ApiVersion:
+        """The version that this path belongs to."""
+        return this_version
+
+    @get(f"{API}/ws/asyncapi.json", media_type="application/json", sync_to_thread=False)
+    def contract_json() -> Response[bytes]:
+        """The contract, JSON."""
+        return Response(document_json(), media_type="application/json")
+
+    @get(f"{API}/ws/asyncapi.yaml", media_type="application/yaml", sync_to_thread=False)
+    def contract_yaml() -> Response[bytes]:
+        """The contract, YAML."""
+        return Response(document_yaml(), media_type="application/yaml")
+
+    return [root, health, versions, this, contract_json, contract_yaml]

@@ -1,0 +1,32 @@
+"""The life of topics, for those who feed them."""
+
+from __future__ import annotations
+
+from generated.topics import Topic
+
+
+class TopicUnavailable(Exception):
+    """A topic cannot be served: raised by `topic_opened`; the subscriber is answered `unavailable`."""
+
+    def __init__(self, message: str, *, retryable: bool) -> None:
+        super().__init__(message)
+        self.message = message
+        """Why, for the subscriber."""
+        self.retryable = retryable
+        """Whether subscribing again later may succeed."""
+
+
+class TopicListener:
+    """Hears of topics. All methods are called on the event loop, must not block, and may publish.
+
+    What is published from within them reaches a new subscriber after the answer to its request.
+    """
+
+    def topic_opened(self, topic: Topic) -> None:
+        """The first subscriber of a topic came. TopicUnavailable turns it away."""
+
+    def topic_subscribers(self, topic: Topic, count: int) -> None:
+        """An open topic has this many subscribers now; called after each change, first and last too."""
+
+    def topic_closed(self, topic: Topic) -> None:
+        """Nobody has listened to a topic for the grace period; called once for each `topic_opened`."""

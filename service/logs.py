@@ -1,0 +1,44 @@
+"""Logging: one line an event, `key=value`, and on each line the connection it belongs to.
+
+The connection's id travels in a context variable, so that whatever happens on behalf of a connection is logged
+with it: its handlers, its timers, what the server says about it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+connection_id: ContextVar[str | None] = ContextVar("connection_id", default=None)
+"""The connection on whose behalf the current task runs; None where there is none."""
+
+
+class _Lines(logging.Formatter):
+    """`2026-01-05T14:30:00.250Z info service.hub connection=… topic opened topic=bars:AAPL:1`."""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        """UTC with milliseconds."""
+        moment = datetime.fromtimestamp(record.created, UTC)
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """Time, level, logger, connection, message."""
+        who = connection_id.get()
+        where = f" connection={who}" if who is not None else ""
+        return f"{self.formatTime(record)} {record.levelname.lower()} {record.name}{where} {record.message}"
+
+
+def configure(level: str) -> None:
+    """Send the process's logs to standard error, from this level on (`debug`, `info`, `warning`, `error`)."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines())
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    # Below INFO, servers log frames and headers, which may hold what nobody else should read.
+    quiet = logging.INFO if level == "debug" else logging.WARNING
+    for name in ("uvicorn", "uvicorn.error", "websockets", "litestar"):
+        logging.getLogger(name).setLevel(quiet)
+    logging.getLogger("asyncio").setLevel(logging.WARNING)

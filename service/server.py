@@ -1,0 +1,105 @@
+"""Uvicorn, as this service runs it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import Iterator
+from types import FrameType
+
+import uvicorn
+from litestar import Litestar
+
+from service.settings import Settings
+from service.wire import WireProtocol
+
+_BACKLOG = 2048
+
+
+class Server(uvicorn.Server):
+    """Ends in good order on SIGINT and SIGTERM, and tells its caller of neither again."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Shut down on a signal; uvicorn's own would raise it anew afterwards, which ends in a traceback."""
+        before = {number: signal.signal(number, self._leave) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _leave(self, number: int, frame: FrameType | None) -> None:
+        self.handle_exit(number, frame)
+
+
+def server_of(app: Litestar, settings: Settings) -> Server:
+    """A server for the application; give it sockets from `listen`."""
+    return Server(
+        uvicorn.Config(
+            app,
+            ws=WireProtocol,
+            ws_max_size=settings.max_message_bytes,
+            ws_ping_interval=settings.ping_interval,
+            ws_ping_timeout=settings.ping_timeout,
+            # One compressor a connection costs more memory and time than a feed of small frames is worth.
+            ws_per_message_deflate=False,
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            # Sockets with a close on its way get their grace, then their tasks a moment to end.
+            timeout_graceful_shutdown=round(settings.close_grace) + 1,
+        )
+    )
+
+
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Listening sockets on every address of the host; OSError where there is none, or the port is taken."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    sockets: list[socket.socket] = []
+    absent: OSError | None = None
+    try:
+        for family, _, _, _, address in found:
+            # Where any port will do, every address listens on the one that the first was given.
+            chosen = sockets[0].getsockname()[1] if port == 0 and sockets else port
+            try:
+                sockets.append(_listen(family, (address[0], chosen, *address[2:])))
+            except OSError as error:
+                # A machine may name an address, such as ::1, that it does not have.
+                if error.errno not in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}:
+                    raise
+                absent = error
+    except OSError:
+        for bound in sockets:
+            bound.close()
+        raise
+    if not sockets and absent is not None:
+        raise absent
+    return sockets
+
+
+def _listen(family: socket.AddressFamily, address: tuple[object, ...]) -> socket.socket:
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind(address)
+        bound.listen(_BACKLOG)
+        bound.setblocking(False)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def url_of(sockets: list[socket.socket]) -> str:
+    """Where a browser finds the service."""
+    host, port = sockets[0].getsockname()[:2]
+    if host in {"0.0.0.0", "::"}:  # noqa: S104, compared, not bound
+        host = "localhost"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,35 @@
+"""Uvicorn's WebSocket protocol, with a way down to the connection's transport.
+
+ASGI has no word for cutting a connection off: a close waits in line behind what the client does not read. The
+transport, in the scope's extensions, lets the service end such a connection for good.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+if TYPE_CHECKING:
+    from litestar.types import Scope
+    from websockets.http11 import Request
+
+_EXTENSION = "tapewire.transport"
+
+
+class WireProtocol(WebSocketsSansIOProtocol):
+    """Offers its transport to the application; else it is uvicorn's own."""
+
+    def handle_connect(self, event: Request) -> None:
+        """Put the transport into the scope before the application, a task that has yet to run, sees it."""
+        super().handle_connect(event)
+        if self.response.status_code == 101:
+            extensions: dict[str, object] = self.scope["extensions"]  # type: ignore[assignment]
+            extensions[_EXTENSION] = self.transport
+
+
+def transport_of(scope: Scope) -> asyncio.Transport | None:
+    """The transport beneath a connection; None under a server that does not offer it."""
+    found = (scope.get("extensions") or {}).get(_EXTENSION)
+    return found if isinstance(found, asyncio.Transport) else None
