@@ -20,7 +20,10 @@ import type { Bar } from "./feed.js";
 /** Room for the legend above the candles, as a part of the chart's height. */
 const TOP = 0.14;
 const VOLUME = 0.16;
-const DEFAULT_SPACING = 9;
+/** Width of a bar with its gap, in pixels: wide while there are few, never narrower than the least of its own accord. */
+const SPACING = { least: 9, most: 30 };
+/** Bars that the newest one stays away from the price axis. */
+const EDGE = 3;
 
 export class CandleChart {
   readonly #chart: IChartApi;
@@ -29,6 +32,7 @@ export class CandleChart {
   #up = "";
   #down = "";
   #decimals = 0;
+  #spacing: number = SPACING.most;
 
   constructor(readonly container: HTMLElement) {
     this.#chart = createChart(container, {
@@ -38,7 +42,7 @@ export class CandleChart {
       layout: { attributionLogo: false },
       crosshair: { mode: CrosshairMode.Normal },
       rightPriceScale: { scaleMargins: { top: TOP, bottom: VOLUME + 0.05 } },
-      timeScale: { rightOffset: 4, barSpacing: DEFAULT_SPACING, timeVisible: true },
+      timeScale: { rightOffset: EDGE, barSpacing: SPACING.most, timeVisible: true },
     });
     this.#candles = this.#chart.addSeries(CandlestickSeries, { borderVisible: false, priceLineWidth: 1 });
     this.#volume = this.#chart.addSeries(HistogramSeries, {
@@ -80,8 +84,9 @@ export class CandleChart {
     this.#chart.timeScale().applyOptions({
       secondsVisible: letter === "S",
       timeVisible: !"DWM".includes(letter),
-      barSpacing: DEFAULT_SPACING,
+      barSpacing: SPACING.most,
     });
+    this.#spacing = SPACING.most;
   }
 
   setDecimals(decimals: number): void {
@@ -96,12 +101,14 @@ export class CandleChart {
   replace(bars: readonly Bar[]): void {
     this.#candles.setData(bars.map(candle));
     this.#volume.setData(bars.map((bar) => this.#column(bar)));
+    this.#space(bars.length);
   }
 
-  /** Draws the newest bar, which may be another state of the one drawn last. */
-  update(bar: Bar): void {
+  /** Draws the newest of `count` bars, which may be another state of the one drawn last. */
+  update(bar: Bar, count: number): void {
     this.#candles.update(candle(bar));
     this.#volume.update(this.#column(bar));
+    this.#space(count);
   }
 
   /** Shows the newest bars at the right edge. */
@@ -114,6 +121,17 @@ export class CandleChart {
     this.#chart.subscribeCrosshairMove((event: MouseEventParams<Time>) => {
       listener(typeof event.time === "number" ? event.time * 1_000 : null);
     });
+  }
+
+  /** Narrows the bars as they become more, until the reader zooms. */
+  #space(count: number): void {
+    const scale = this.#chart.timeScale();
+    if (scale.options().barSpacing !== this.#spacing) return;
+    const fitting = scale.width() / (count + EDGE + 1);
+    const spacing = Math.max(SPACING.least, Math.min(SPACING.most, fitting));
+    if (spacing === this.#spacing) return;
+    scale.applyOptions({ barSpacing: spacing });
+    this.#spacing = scale.options().barSpacing;
   }
 
   #column(bar: Bar): HistogramData<UTCTimestamp> {

@@ -33,6 +33,7 @@ let epoch: string | null = null;
 /** What the next frame has to draw: nothing, the newest bar, or all of them. */
 let stale: "nothing" | "newest" | "all" = "nothing";
 let lastTick = 0;
+let problem: string | null = null;
 
 const feed = new BarFeed(socketUrl(location), {
   state(state) {
@@ -41,10 +42,14 @@ const feed = new BarFeed(socketUrl(location), {
   },
   followed(topic) {
     record.topic = topic;
+    problem = null;
     states.problem(null);
+    showWaiting();
   },
   refused(message) {
+    problem = message;
     states.problem(message);
+    showWaiting();
   },
   bar(bar, update) {
     const now = performance.timeOrigin + performance.now();
@@ -92,14 +97,18 @@ function draw(): void {
   const decimals = decimalsOf(book.bars);
   chart.setDecimals(decimals);
   if (stale === "all") chart.replace(book.bars);
-  if (stale === "newest" && last !== undefined) chart.update(last);
+  if (stale === "newest" && last !== undefined) chart.update(last, book.bars.length);
   stale = "nothing";
   drawn = book.bars.length;
-  waiting.hidden = last !== undefined;
+  showWaiting();
   if (first !== undefined && last !== undefined) price.show(last, first, decimals);
   lastTick = performance.now();
   showLegend();
   showRail();
+}
+
+function showWaiting(): void {
+  waiting.hidden = book.last !== undefined || problem !== null;
 }
 
 function showLegend(): void {
@@ -131,6 +140,7 @@ function start(): void {
   epoch = null;
   record.topic = null;
   stale = "all";
+  problem = null;
   states.problem(null);
   picker.show(selection);
   price.reset(selection);

@@ -5,7 +5,7 @@ export interface Selection {
   resolution: string;
 }
 
-export const SYMBOLS: readonly string[] = ["AAPL", "GOOGL", "MSFT", "NVDA", "EURUSD", "BTCUSDT"];
+export const SYMBOLS: readonly string[] = ["AAPL", "GOOGL", "MSFT", "NVDA", "BTCUSD", "EURUSD"];
 
 /** What each resolution is called for people. */
 export const RESOLUTIONS: ReadonlyMap<string, string> = new Map([
