@@ -1,0 +1,250 @@
+"""The contract's schemas as datamodel-code-generator shall see them: what it would mistake said so that it does not."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import SchemaError, SchemaValidator, core_schema
+
+from codegen.contract import Contract, Json, SchemaDict
+
+_PREFIX = "#/components/schemas/"
+_SPOKEN_FORMATS = frozenset({"date-time", "date", "decimal", "uuid"})
+"""Formats that are a type in Python; the others say nothing that JSON Schema would check."""
+_CONSTRAINTS = ("pattern", "minLength", "maxLength")
+_DROPPED = frozenset(
+    "contentEncoding contentMediaType deprecated description maxProperties minProperties readOnly writeOnly".split()
+)
+_IMPORTED = frozenset(
+    "Annotated Any BaseModel ConfigDict Decimal Field Integer Literal MISSING StrictBool StrictFloat StrictInt StrictStr "
+    "TypeAliasType UUID".split()
+)
+_TAKEN = (
+    frozenset(keyword.kwlist) | frozenset(dir(BaseModel)) | {"model_config", "model_fields", "self", "field"}
+)
+
+
+def feed(contract: Contract) -> dict[str, Any]:
+    """An OpenAPI document that has the contract's schemas and nothing else."""
+    schemas: dict[str, dict[str, Any]] = {item.name: _fed(item.schema) for item in contract.schemas}
+    _keep_recursion(schemas)
+    _inherit_defaults(schemas)
+    _default_tags(contract, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": contract.title, "version": contract.version or "0"},
+        "paths": {},
+        "components": {"schemas": schemas},
+    }
+
+
+def _fed(schema: SchemaDict) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key in _DROPPED or key.startswith("x-") or (key == "not"):
+            continue
+        if key in ("properties", "patternProperties") and isinstance(value, dict):
+            result[key] = {name: _fed(item) for name, item in value.items() if isinstance(item, dict)}
+        elif key in ("oneOf", "anyOf", "prefixItems") and isinstance(value, list):
+            result[key] = [_fed(item) for item in value if isinstance(item, dict)]
+        elif key in ("items", "additionalProperties") and isinstance(value, dict):
+            result[key] = _fed(value)
+        else:
+            result[key] = value
+    _settle_string(result)
+    _settle_object(result)
+    return result
+
+
+def _settle_string(schema: dict[str, Any]) -> None:
+    if "format" in schema and (
+        schema["format"] not in _SPOKEN_FORMATS
+        or schema.get("type") != "string"
+        or any(key in schema for key in (*_CONSTRAINTS, "enum", "const"))
+    ):
+        del schema["format"]
+    pattern = schema.get("pattern")
+    if isinstance(pattern, str) and not _usable(pattern):
+        del schema["pattern"]
+
+
+def _usable(pattern: str) -> bool:
+    """Whether Pydantic can match this: by its own engine, or (where datamodel-code-generator says so) by Python's."""
+    try:
+        SchemaValidator(core_schema.str_schema(pattern=pattern))
+    except SchemaError:
+        if not re.search(r"\(\?<?[=!]", pattern):
+            return False
+        try:
+            re.compile(pattern)
+        except re.error:
+            return False
+    return True
+
+
+def _settle_object(schema: dict[str, Any]) -> None:
+    if schema.get("type") != "object":
+        return
+    if schema.get("properties"):
+        if schema.pop("patternProperties", None) and "additionalProperties" not in schema:
+            schema["additionalProperties"] = True
+        elif schema.get("additionalProperties") is False and schema.get("patternProperties"):
+            schema["additionalProperties"] = True
+        return
+    schema.pop("properties", None)
+    patterns = schema.get("patternProperties")
+    if isinstance(patterns, dict):
+        # A mapping by patterns is one type of key and one of value to Pydantic; with several it is told loosely.
+        if len(patterns) == 1 and schema.get("additionalProperties") is False and all(map(_usable, patterns)):
+            del schema["additionalProperties"]
+            return
+        del schema["patternProperties"]
+        closed = schema.get("additionalProperties") is False
+        schema["additionalProperties"] = {"anyOf": list(patterns.values())} if closed else {}
+    elif schema.get("additionalProperties", True) is True:
+        schema["additionalProperties"] = {}
+
+
+def _keep_recursion(schemas: dict[str, dict[str, Any]]) -> None:
+    """Lists that hold themselves are told as a union of one arm, the only form that keeps what they hold."""
+    for name, schema in schemas.items():
+        if schema.get("type") == "array" and _PREFIX + name in set(_references(schema)):
+            whole = dict(schema)
+            schema.clear()
+            schema["anyOf"] = [whole, {"type": "array", "items": {"$ref": _PREFIX + name}}]
+
+
+def _references(schema: Json) -> Iterator[str]:
+    if isinstance(schema, dict):
+        target = schema.get("$ref")
+        if isinstance(target, str):
+            yield target
+        for value in schema.values():
+            yield from _references(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from _references(value)
+
+
+def _inherit_defaults(schemas: dict[str, dict[str, Any]]) -> None:
+    """An optional property has the default of the schema that it refers to; a default of another type is none."""
+    for schema in schemas.values():
+        required = schema.get("required", ())
+        for name, item in schema.get("properties", {}).items():
+            target = _target(schemas, item)
+            if name not in required and "default" not in item and "default" in target:
+                item["default"] = target["default"]
+            if "default" in item and (name in required or not _fits(schemas, item, item["default"])):
+                del item["default"]
+    for schema in schemas.values():
+        schema.pop("default", None)
+
+
+def _target(schemas: dict[str, dict[str, Any]], schema: dict[str, Any]) -> dict[str, Any]:
+    seen: list[str] = []
+    while "$ref" in schema:
+        name = str(schema["$ref"]).removeprefix(_PREFIX)
+        if name in seen:
+            break
+        seen.append(name)
+        schema = schemas[name]
+    return schema
+
+
+def _fits(schemas: dict[str, dict[str, Any]], schema: dict[str, Any], value: Json) -> bool:
+    """Whether a default can be written as it is: a plain value of a plain type, or an empty list or mapping."""
+    schema = _target(schemas, schema)
+    arms = schema.get("anyOf", schema.get("oneOf"))
+    if isinstance(arms, list):
+        return any(_fits(schemas, arm, value) for arm in arms)
+    choices = [schema["const"]] if "const" in schema else schema.get("enum")
+    if choices is not None:
+        return any(value == choice and type(value) is type(choice) for choice in choices)
+    if "format" in schema:
+        return False
+    match schema.get("type"):
+        case "string":
+            return isinstance(value, str)
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "array":
+            return value == [] and not schema.get("minItems")
+        case "object":
+            return value == {} and not schema.get("properties")
+        case "null":
+            return value is None
+        case _:
+            return isinstance(value, str | int | float | bool)
+
+
+def _default_tags(contract: Contract, schemas: dict[str, dict[str, Any]]) -> None:
+    """Under an envelope, a message need not be told what it is when it is made."""
+    if contract.envelope is None:
+        return
+    for message in contract.messages:
+        properties = schemas[message.schema].get("properties", {})
+        if message.tag is not None and len(message.tag.path) == 1 and message.tag.path[0] in properties:
+            schema = schemas[message.schema]
+            (name,) = message.tag.path
+            schema["required"] = [other for other in schema.get("required", ()) if other != name]
+            properties[name]["default"] = message.tag.value
+
+
+def field_aliases(contract: Contract) -> dict[str, str]:
+    """Names in Python for the properties that cannot have their own: `{"Order.in": "in_"}`."""
+    found: dict[str, str] = {}
+    types = {item.name for item in contract.schemas}
+    for item in contract.schemas:
+        properties = item.schema.get("properties")
+        if not isinstance(properties, dict):
+            continue
+        kept = [name for name in properties if _keeps(name, types)]
+        taken = set(kept)
+        for name in properties:
+            if name in taken and name in kept:
+                continue
+            attribute = _attribute(name, types)
+            while attribute in taken or attribute in properties:
+                attribute += "_"
+            taken.add(attribute)
+            found[f"{item.name}.{name}"] = attribute
+    return found
+
+
+def _keeps(name: str, types: set[str]) -> bool:
+    return (
+        name.isidentifier()
+        and name.isascii() | (name == name.casefold())
+        and not name.startswith("_")
+        and not _reserved(name, types)
+    )
+
+
+def _reserved(name: str, types: set[str]) -> bool:
+    return (
+        name in _TAKEN
+        or name in _IMPORTED
+        or name in types
+        or name in ("list", "dict", "tuple", "int", "float", "str", "bool", "bytes")
+        or name.startswith(("model_validate", "model_dump"))
+        or hasattr(builtins, name) is True
+        and name[0].isupper()
+    )
+
+
+def _attribute(name: str, types: set[str]) -> str:
+    plain = re.sub(r"\W+", "_", name).strip("_")
+    if plain.startswith(("model_validate", "model_dump")):
+        plain = "field_" + plain
+    if not plain or not plain.isidentifier() and not keyword.iskeyword(plain):
+        plain = f"field_{plain}".rstrip("_")
+    return plain + "_" if _reserved(plain, types) else plain

@@ -1,0 +1,212 @@
+"""The source that datamodel-code-generator wrote, put in the project's words: our names only, and docstrings."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from codegen.build.names import words
+from codegen.contract import Contract, NamedSchema
+from codegen.render.docstrings import docstring
+
+_INTEGER = "Integer"
+
+
+def tidy(contract: Contract, source: str) -> str:
+    """Imports, then the classes and aliases in the order in which they can be read, with docstrings."""
+    tree = ast.parse(source)
+    names = {item.name: item for item in contract.schemas}
+    _check(tree, names)
+    invented: dict[str, ast.expr] = {}
+    kept: list[ast.stmt] = []
+    for statement in tree.body:
+        alias = _alias(statement)
+        if alias is not None and alias[0] not in names:
+            invented[alias[0]] = alias[1]
+        else:
+            kept.append(statement)
+    tree.body = kept
+    settled = _Settle(invented).visit(tree)
+    imports: list[str] = []
+    parts: list[str] = []
+    for statement in settled.body:
+        if isinstance(statement, ast.ImportFrom | ast.Import):
+            if not (isinstance(statement, ast.ImportFrom) and statement.module == "__future__"):
+                imports.append(_import(statement))
+            continue
+        alias = _alias(statement)
+        if alias is not None:
+            parts.append(_alias_source(names[alias[0]], statement))
+        elif isinstance(statement, ast.ClassDef):
+            parts.append(_class_source(names[statement.name], statement))
+        else:
+            parts.append(ast.unparse(statement))
+    if any("ConfigDict" in part for part in parts):
+        imports.append("from pydantic import ConfigDict")
+    if any(_INTEGER in part for part in parts):
+        imports.append(f"from .runtime.numbers import {_INTEGER}")
+    return "\n".join(imports) + "\n\n\n" + "\n\n".join(parts) + "\n"
+
+
+def _check(tree: ast.Module, names: dict[str, NamedSchema]) -> None:
+    made = {statement.name for statement in tree.body if isinstance(statement, ast.ClassDef)}
+    strange = sorted(made - names.keys())
+    if strange:
+        raise RuntimeError(f"datamodel-code-generator made classes that nobody named: {', '.join(strange)}")
+    made |= {alias[0] for statement in tree.body if (alias := _alias(statement))}
+    lacking = sorted(names.keys() - made)
+    if lacking:
+        raise RuntimeError(f"datamodel-code-generator left out: {', '.join(lacking)}")
+
+
+def _alias(statement: ast.stmt) -> tuple[str, ast.expr] | None:
+    """Name and value of `Name = TypeAliasType("Name", value)`."""
+    if (
+        isinstance(statement, ast.Assign)
+        and isinstance(statement.targets[0], ast.Name)
+        and isinstance(statement.value, ast.Call)
+        and isinstance(statement.value.func, ast.Name)
+        and statement.value.func.id.startswith("TypeAliasType")
+    ):
+        return statement.targets[0].id, statement.value.args[1]
+    return None
+
+
+class _Settle(ast.NodeTransformer):
+    """Puts what invented names stand for in their place, and our integer where theirs was."""
+
+    def __init__(self, invented: dict[str, ast.expr]) -> None:
+        self._invented = invented
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """A name in an expression."""
+        if node.id in self._invented:
+            value: ast.expr = self.visit(ast.parse(ast.unparse(self._invented[node.id]), mode="eval").body)
+            return value
+        if node.id == "StrictInt":
+            return ast.Name(_INTEGER)
+        if node.id == "Dict":
+            return ast.Name("dict")
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        """A type told as text, because it comes later."""
+        if isinstance(node.value, str) and any(name in node.value for name in ("StrictInt", *self._invented)):
+            try:
+                inside = ast.parse(node.value, mode="eval").body
+            except SyntaxError:
+                return node
+            return ast.Constant(ast.unparse(self.visit(inside)))
+        return node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """`Literal[...]` holds values, not types."""
+        if isinstance(node.value, ast.Name) and node.value.id.startswith("Literal"):
+            return node
+        return self.generic_visit(node)  # type: ignore[return-value]
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """What `Field(...)` is given are values; only a type alias has types in its arguments."""
+        if isinstance(node.func, ast.Name) and node.func.id.startswith("TypeAliasType"):
+            return self.generic_visit(node)  # type: ignore[return-value]
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
+        """A field: types stand in its annotation only."""
+        node.annotation = self.visit(node.annotation)
+        return node
+
+
+def _import(statement: ast.ImportFrom | ast.Import) -> str:
+    if isinstance(statement, ast.ImportFrom) and statement.module == "pydantic.experimental.missing_sentinel":
+        statement.module = "pydantic"
+    return ast.unparse(statement)
+
+
+def _alias_source(schema: NamedSchema, statement: ast.stmt) -> str:
+    source = ast.unparse(statement)
+    if schema.description:
+        source += "\n" + docstring(schema.description, 0, summary=False)
+    return source + "\n"
+
+
+def _class_source(schema: NamedSchema, node: ast.ClassDef) -> str:
+    bases = ", ".join(ast.unparse(base) for base in node.bases)
+    lines = [f"class {node.name}({bases}):", "    " + docstring(_class_text(schema), 4), ""]
+    properties = schema.schema.get("properties")
+    aliased = any(_field_alias(statement) for statement in node.body)
+    statements = [item for item in node.body if not isinstance(item, ast.Pass) and not _is_docstring(item)]
+    configured = [item for item in statements if _is_config(item)]
+    for item in configured:
+        statements.remove(item)
+    keywords = [
+        keyword
+        for item in configured
+        if isinstance(item, ast.Assign) and isinstance(item.value, ast.Call)
+        for keyword in item.value.keywords
+    ]
+    shown = [ast.unparse(keyword) for keyword in keywords]
+    if aliased:
+        shown += ["validate_by_name=True", "serialize_by_alias=True"]
+    if shown:
+        lines += [f"    model_config = ConfigDict({', '.join(shown)})", ""]
+    for item in statements:
+        lines += ["    " + line for line in ast.unparse(item).split("\n")]
+        name = _field_alias(item) or _field_name(item)
+        described = properties.get(name) if isinstance(properties, dict) and name is not None else None
+        text = described.get("description") if isinstance(described, dict) else None
+        if isinstance(text, str) and text.strip():
+            lines.append("    " + docstring(text, 4, summary=False))
+    return "\n".join(lines) + "\n"
+
+
+def _class_text(schema: NamedSchema) -> str:
+    text = schema.description or " ".join(words(schema.name)).capitalize() + "."
+    return re.sub(r"^This\b", f"{schema.name}: this", text)
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _is_config(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Assign)
+        and isinstance(statement.targets[0], ast.Name)
+        and statement.targets[0].id == "model_config"
+    )
+
+
+def _field_name(statement: ast.stmt) -> str | None:
+    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+        return statement.target.id
+    return None
+
+
+def _field_alias(statement: ast.stmt) -> str | None:
+    if not isinstance(statement, ast.AnnAssign):
+        return None
+    for node in ast.walk(statement.annotation):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id.startswith("Field")
+        ):
+            for keyword in node.keywords:
+                if keyword.arg == "alias" and isinstance(keyword.value, ast.Constant):
+                    return str(keyword.value.value)
+    return None
+
+
+def field_names(models_source: str) -> dict[tuple[str, str], str]:
+    """What each property is called in Python: `{("BarsSubscribe", "in"): "in_"}`."""
+    found: dict[tuple[str, str], str] = {}
+    for node in ast.parse(models_source).body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        for statement in node.body:
+            name = _field_name(statement)
+            if name is not None:
+                alias = _field_alias(statement)
+                found[node.name, name if alias is None else alias] = name
+    return found
