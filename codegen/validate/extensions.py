@@ -1,0 +1,122 @@
+"""The `x-` fields that mean something to the generator: their form, and where they lead."""
+
+from __future__ import annotations
+
+from codegen.contract import Json
+from codegen.document import Location
+from codegen.validate.rules import mapping
+from codegen.validate.shapes import Fields, ListOf, MapOf, Number, Shape, Text, Walk, hint
+
+_FIELD_NAME = Text(pattern=r"^.+$", example="type")
+_POSITIVE = Number(whole=True, above=0)
+_SNAKE = Text(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", example="slow_consumer")
+
+
+class _MessageName(Shape):
+    """A message, by `$ref` or by its name."""
+
+    def check(self, walk: Walk, at: Location, value: Json) -> None:
+        """Report what is no message of the document."""
+        if isinstance(value, dict) and "$ref" in value:
+            target = walk.document.follow(at)
+            if target != at and target not in walk.found["a message"]:
+                walk.report(at.child("$ref"), "ref-kind", f"{value['$ref']} is no message of this document")
+        elif isinstance(value, str):
+            names = _message_names(walk)
+            if value not in names:
+                walk.report(at, "unknown-message", f'there is no message "{value}"{hint(value, names)}')
+        else:
+            walk.must_be(at, value, "a $ref to a message, or a message's name")
+
+
+def _message_names(walk: Walk) -> set[str]:
+    names: set[str] = set(mapping(walk.document, walk.document.root.child("components", "messages")))
+    for at in walk.found["a message"]:
+        for field in ("name", "messageId"):
+            name = mapping(walk.document, at).get(field)
+            if isinstance(name, str):
+                names.add(name)
+    return names
+
+
+_MESSAGE = _MessageName()
+_KNOWN: tuple[tuple[str, str, Shape], ...] = (
+    (
+        "the document",
+        "x-envelope",
+        Fields(
+            "the envelope",
+            {
+                **dict.fromkeys(
+                    ("type", "payload", "id", "topic", "seq", "epoch", "snapshot", "ts"), _FIELD_NAME
+                ),
+                "error": _MESSAGE,
+            },
+            ("type", "payload", "error"),
+        ),
+    ),
+    (
+        "the document",
+        "x-heartbeat",
+        Fields(
+            "the heartbeat",
+            {"interval_ms": _POSITIVE, "lifespan_ms": _POSITIVE, "request": _MESSAGE},
+            ("interval_ms", "lifespan_ms"),
+        ),
+    ),
+    (
+        "the document",
+        "x-close-codes",
+        ListOf(
+            Fields(
+                "a close code",
+                {
+                    "code": Number(whole=True, least=1000, most=4999),
+                    "name": _SNAKE,
+                    "client": Text(("reconnect", "stop")),
+                    "description": Text(),
+                },
+                ("code", "name", "client"),
+            )
+        ),
+    ),
+    ("the info", "x-client-name", Text(pattern=r"^[A-Z][A-Za-z0-9]*$", example="Trading")),
+    ("a channel", "x-name", Text(pattern=r"[A-Za-z]", example="bars")),
+    (
+        "a channel",
+        "x-delivery",
+        Fields("the delivery", {"mode": Text(("conflate", "lossless"))}, ("mode",)),
+    ),
+    ("a parameter", "x-aliases", MapOf(Text())),
+    ("a message", "x-response", _MESSAGE),
+    ("a message", "x-action", Text(("subscribe", "unsubscribe", "update"))),
+    ("a message trait", "x-response", _MESSAGE),
+    ("a message trait", "x-action", Text(("subscribe", "unsubscribe", "update"))),
+    ("a schema", "x-open-enum", ListOf(Text(), unique=True, least=1)),
+)
+
+
+def check(walk: Walk) -> None:
+    """Report every extension that is not what the generator takes it for."""
+    for kind, name, shape in _KNOWN:
+        for at in list(walk.found[kind]):
+            value = mapping(walk.document, at)
+            if name in value:
+                shape.check(walk, at.child(name), value[name])
+    for field in ("code", "name"):
+        _unique_close_codes(walk, field)
+
+
+def _unique_close_codes(walk: Walk, field: str) -> None:
+    first: dict[Json, Location] = {}
+    for at in walk.found["a close code"]:
+        value = mapping(walk.document, at).get(field)
+        if isinstance(value, int | str):
+            earlier = first.setdefault(value, at)
+            if earlier != at:
+                where = walk.document.source(earlier.child(field))
+                walk.report(
+                    at.child(field),
+                    "close-code-unique",
+                    f"{value} is given twice (first at {where.line}:{where.column})",
+                )
