@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
@@ -141,6 +141,9 @@ class Connections:
 
     def __len__(self) -> int:
         return len(self._open)
+
+    def __iter__(self) -> Iterator[ClientConnection]:
+        return iter(tuple(self._open))
 
     def connect(self, socket: Socket) -> AbstractAsyncContextManager[ClientConnection]:
         """Accept a socket; when the context ends, nothing of the connection is left."""

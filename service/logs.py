@@ -1,7 +1,7 @@
 """Logging: one line an event, `key=value`, and on each line the connection it belongs to.
 
-The connection's id travels in a context variable, so that whatever happens on behalf of a connection is logged
-with it: its handlers, its timers, what the server says about it.
+The connection's id travels in a context variable, so that whatever happens on its behalf is logged with it:
+its handlers, its timers, what the server says about it.
 """
 
 from __future__ import annotations

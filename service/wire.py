@@ -6,8 +6,7 @@ transport, in the scope's extensions, lets the service end such a connection for
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -16,6 +15,14 @@ if TYPE_CHECKING:
     from websockets.http11 import Request
 
 _EXTENSION = "tapewire.transport"
+
+
+@runtime_checkable
+class Transport(Protocol):
+    """What the service uses of a connection's transport; uvloop's is no subclass of asyncio's."""
+
+    def abort(self) -> None:
+        """Close at once, whatever has not been sent."""
 
 
 class WireProtocol(WebSocketsSansIOProtocol):
@@ -29,7 +36,7 @@ class WireProtocol(WebSocketsSansIOProtocol):
             extensions[_EXTENSION] = self.transport
 
 
-def transport_of(scope: Scope) -> asyncio.Transport | None:
+def transport_of(scope: Scope) -> Transport | None:
     """The transport beneath a connection; None under a server that does not offer it."""
     found = (scope.get("extensions") or {}).get(_EXTENSION)
-    return found if isinstance(found, asyncio.Transport) else None
+    return found if isinstance(found, Transport) else None

@@ -2,8 +2,8 @@
 
 The price is a function of time, not a walk that somebody has to keep walking: the logarithm of a base price
 plus a sum of smooth noises, each three times as slow as the one before it and stronger by the square root of
-three, which is how a random walk looks from near and from far. So there is nothing to store, two processes with
-one seed agree, a bar's beginning can be told after the fact, and no price jumps because nobody was listening.
+three, which is how a random walk looks from near and from far. So there is nothing to store, two processes
+with one seed agree, a bar's beginning can be told later, and no price jumps because nobody was listening.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """OHLCV rows out of a CSV file: read one at a time, each either good or wrong in a way that can be named.
 
 Nothing is guessed. The first row names the columns; times are ISO 8601 (UTC where they name no offset) or
-Unix seconds or milliseconds, and increase from row to row; prices are finite, and low and high bound the others.
+Unix seconds or milliseconds, and increase from row to row; prices are finite, between the low and the high.
 """
 
 from __future__ import annotations

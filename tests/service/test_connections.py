@@ -1,0 +1,210 @@
+"""How connections end, and that nothing of them is left."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from contextlib import AsyncExitStack
+from uuid import UUID
+
+import pytest
+
+from tests.service.running import AAPL, PATIENCE, Running, eventually, service
+
+
+def left(running: Running) -> tuple[int, int, int]:
+    """What there is: connections, subscriptions, topics."""
+    return len(running.connections), running.hub.subscriptions, len(running.hub.topics)
+
+
+async def test_everything_of_a_connection_goes_with_it() -> None:
+    """After a close there is no connection, no subscription and, its grace over, no topic."""
+    async with service(topic_grace=0.0) as running:
+        async with running.client() as client:
+            await client.subscribe(symbol="AAPL")
+            await client.subscribe(symbol="GOOGL", resolution="5")
+            assert left(running) == (1, 2, 2)
+        await eventually(lambda: left(running) == (0, 0, 0))
+        assert [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("outbox")] == []
+
+
+async def test_a_connection_that_breaks_is_cleared_up_too() -> None:
+    """A socket cut off without a close leaves nothing either, and disturbs no other subscriber."""
+    async with service(topic_grace=0.0) as running, running.client() as other:
+        await other.subscribe()
+        async with running.client() as client:
+            await client.subscribe()
+            client.socket.transport.abort()
+            running.publish(1.0)
+            running.publish(2.0)
+        assert [(await other.receive())["seq"] for _ in range(2)] == [1, 2]
+        await eventually(lambda: left(running) == (1, 1, 1))
+
+
+async def test_silence_is_closed_with_4002() -> None:
+    """A client from which nothing comes for the interval is closed with 4002, though it answers protocol pings."""
+    async with service(heartbeat_interval=0.2, ping_interval=0.05) as running, running.client() as client:
+        await client.subscribe()
+        code, reason = await client.closed()
+        assert code == 4002
+        assert reason
+        await eventually(lambda: left(running)[:2] == (0, 0))
+
+
+@pytest.mark.parametrize(
+    "frame", ['{"type":"ping"}', '{"type":"bars.subscribe","payload":{"symbol":"A"}}', "nonsense", b"\0"]
+)
+async def test_any_message_is_a_sign_of_life(frame: str | bytes) -> None:
+    """Whatever a client sends, even what is refused, counts as a heartbeat."""
+    async with service(heartbeat_interval=0.3) as running, running.client() as client:
+        for _ in range(5):
+            # Not for an event: the passing of time is what is being tested.
+            await asyncio.sleep(0.15)
+            await client.ask(frame)
+        assert len(running.connections) == 1
+
+
+async def test_a_life_ends_with_4001() -> None:
+    """A connection that has lived as long as connections may is closed with 4001, however busy it is."""
+    async with service(lifespan=0.3) as running, running.client() as client:
+        await client.subscribe()
+        busy = asyncio.create_task(_ping_on(client.socket.send))
+        code, _ = await client.closed()
+        busy.cancel()
+        assert code == 4001
+
+
+async def _ping_on(send: object) -> None:
+    while True:
+        await send('{"type":"ping"}')  # type: ignore[operator]
+        await asyncio.sleep(0.02)
+
+
+async def test_a_stream_of_mistakes_is_closed_with_4501() -> None:
+    """Each mistake up to the bound is answered; the one beyond it too, and then the connection ends with 4501."""
+    async with service(max_errors=5, errors_forgiven_per_minute=0) as running, running.client() as client:
+        for _ in range(20):
+            await client.send("nonsense")
+        answers = [await client.receive() for _ in range(6)]
+        assert {answer["payload"]["code"] for answer in answers} == {"bad_json"}
+        code, _ = await client.closed()
+        assert code == 4501
+        await eventually(lambda: len(running.connections) == 0)
+
+
+async def test_mistakes_are_forgiven_in_time() -> None:
+    """Mistakes that come more slowly than they are forgiven never add up."""
+    async with (
+        service(max_errors=2, errors_forgiven_per_minute=6_000) as running,
+        running.client() as client,
+    ):
+        for _ in range(10):
+            await client.ask("nonsense")
+            await asyncio.sleep(0.02)
+        assert await client.silent()
+
+
+async def test_the_services_own_failures_are_no_mistakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the service fails at is not held against the client."""
+    async with service(max_errors=2, errors_forgiven_per_minute=0) as running, running.client() as client:
+
+        def fail(*_: object) -> None:
+            raise RuntimeError("broken")
+
+        monkeypatch.setattr(running.hub, "subscribe", fail)
+        for _ in range(5):
+            assert (await client.subscribe())["payload"]["code"] == "internal"
+        assert await client.silent()
+
+
+async def test_a_message_that_is_too_big_is_closed_with_1009() -> None:
+    """Beyond the bound, and not at it, a message costs the connection."""
+    async with service(max_message_bytes=1024) as running:
+        padding = 1024 - len(json.dumps({"type": "ping", "x": ""}))
+        async with running.client() as client:
+            assert (await client.ask({"type": "ping", "x": "x" * padding}))["type"] == "pong"
+            await client.send({"type": "ping", "x": "x" * (padding + 1)})
+            code, _ = await client.closed()
+            assert code == 1009
+        await eventually(lambda: len(running.connections) == 0)
+
+
+async def test_a_slow_reader_is_closed_with_4004_and_delays_nobody() -> None:
+    """What waits for a client is bounded: beyond, it is closed with 4004, while another one gets every update."""
+    updates = 40_000
+    async with (
+        service(outbox_bytes=65_536, close_grace=PATIENCE) as running,
+        running.client(max_queue=1) as slow,
+        running.client() as fast,
+    ):
+        await slow.subscribe()
+        await fast.subscribe()
+
+        async def read() -> list[int]:
+            return [(await fast.receive())["seq"] for _ in range(updates)]
+
+        reading = asyncio.create_task(read())
+        for number in range(updates):
+            running.publish(float(number))
+            if number % 20 == 0:
+                await asyncio.sleep(0)
+        assert await reading == list(range(1, updates + 1))
+        code, reason = await slow.closed()
+        assert code == 4004
+        assert reason
+        await eventually(lambda: len(running.connections) == 1)
+
+
+async def test_a_client_that_never_reads_is_cut_off() -> None:
+    """A client that does not even read its close is cut off after the grace, and nothing of it is left."""
+    async with service(outbox_bytes=65_536, close_grace=0.3) as running, running.client(max_queue=1) as slow:
+        await slow.subscribe()
+        for number in range(40_000):
+            running.publish(float(number))
+            if number % 50 == 0:
+                await asyncio.sleep(0)
+        await eventually(lambda: left(running)[:2] == (0, 0))
+        # Its library would wait for a closing handshake that nobody will finish.
+        slow.socket.transport.abort()
+
+
+async def test_each_connection_has_an_id_that_its_log_lines_carry(capfd: pytest.CaptureFixture[str]) -> None:
+    """Connections are named by UUIDs, and what is logged on behalf of one names it."""
+    from service import logs  # noqa: PLC0415
+
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    logs.configure("debug")
+    try:
+        async with service() as running, running.client() as one, running.client() as two:
+            await one.ask("nonsense")
+            await two.ask(b"\0")
+            ids = {str(connection.id) for connection in running.connections}
+    finally:
+        root.handlers, root.level = before, level
+    assert len({UUID(text) for text in ids}) == 2
+    lines = [line for line in capfd.readouterr().err.splitlines() if " mistake " in line]
+    assert {line.partition("connection=")[2].partition(" ")[0] for line in lines} == ids
+
+
+async def test_the_server_leaves_with_1012() -> None:
+    """When the service ends, its clients are told to reconnect."""
+    async with AsyncExitStack() as clients:
+        async with service() as running:
+            client = await clients.enter_async_context(running.client())
+            await client.subscribe()
+        code, _ = await client.closed()
+        assert code == 1012
+
+
+async def test_subscriptions_survive_anothers_leaving() -> None:
+    """One subscriber's leaving changes nothing for the others: same epoch, next number."""
+    async with service() as running, running.client() as stays:
+        await stays.ask({"type": "bars.subscribe", "payload": AAPL})
+        async with running.client() as leaves:
+            await leaves.subscribe()
+            running.publish(1.0)
+        await eventually(lambda: len(running.connections) == 1)
+        running.publish(2.0)
+        assert [(await stays.receive())["seq"] for _ in range(2)] == [1, 2]
