@@ -64,18 +64,16 @@ def check_types(package: Path, folder: Path, source: str, compiler: str = COMPIL
     (folder / "program.ts").write_text(source.replace('"package"', f'"{entry}"'), encoding="utf-8")
     (folder / "package.json").write_text('{"type": "module"}\n')
     (folder / "tsconfig.json").write_text(
-        """{"compilerOptions": {"target": "ES2022", "module": "NodeNext", "lib": ["ES2022", "DOM"], "types": [],
-        "strict": true, "exactOptionalPropertyTypes": true, "noEmit": true}, "files": ["program.ts"]}"""
+        """{"compilerOptions": {"target": "ES2022", "module": "NodeNext", "lib": ["ES2022", "DOM"],
+        "types": [], "strict": true, "exactOptionalPropertyTypes": true, "noEmit": true},
+        "files": ["program.ts"]}"""
     )
     return compile_package(folder, compiler).stdout
 
 
 async def run_program(package: Path, folder: Path, source: str, *arguments: str) -> str:
     """Run a program under Node; what it prints. What it throws fails the test."""
-    folder.mkdir(parents=True, exist_ok=True)
-    program = folder / "program.mjs"
-    entry = (package / "dist" / "index.js").as_uri()
-    program.write_text(source.replace('"package"', f'"{entry}"'), encoding="utf-8")
+    program = _write_program(package, folder, source)
     process = await asyncio.create_subprocess_exec(
         NODE, str(program), *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
@@ -88,3 +86,10 @@ async def run_program(package: Path, folder: Path, source: str, *arguments: str)
             await process.wait()
     assert process.returncode == 0, out.decode() + errors.decode()
     return out.decode()
+
+
+def _write_program(package: Path, folder: Path, source: str) -> Path:
+    program = folder / "program.mjs"
+    entry = (package / "dist" / "index.js").as_uri()
+    program.write_text(source.replace('"package"', f'"{entry}"'), encoding="utf-8")
+    return program

@@ -82,7 +82,7 @@ async def test_answers_in_any_order(play: Play) -> None:
     await play(
         script,
         """
-        const all = await Promise.all(["A", "B", "C"].map((symbol) => client.bars.subscribe({ symbol }, () => {})));
+        const all = await Promise.all(["A", "B", "C"].map((symbol) => client.bars.subscribe({ symbol })));
         assert.deepEqual(all.map(({ topic }) => topic), ["bars:A:1", "bars:B:1", "bars:C:1"]);
         client.close();
         """,
@@ -101,7 +101,7 @@ async def test_answers_without_ids(play: Play) -> None:
     await play(
         script,
         """
-        const all = await Promise.all(["A", "B"].map((symbol) => client.bars.subscribe({ symbol }, () => {})));
+        const all = await Promise.all(["A", "B"].map((symbol) => client.bars.subscribe({ symbol })));
         assert.deepEqual(all.map(({ topic }) => topic), ["bars:A:1", "bars:B:1"]);
         client.close();
         """,
@@ -342,10 +342,8 @@ async def test_given_up(play: Play, how: str) -> None:
         assert.equal(error instanceof api.ResponseTimeoutError, {"true" if "Ms" in how else "false"});
         client.onError((error) => assert.fail(error));
         await client.session.ping();
-        await client.bars.subscribe(AAPL, undefined, {{ signal: AbortSignal.abort(new Error("early")) }}).then(
-          () => assert.fail(),
-          (error) => assert.equal(error.message, "early"),
-        );
+        const signal = AbortSignal.abort(new Error("early"));
+        assert.equal((await caught(client.bars.subscribe(AAPL, undefined, {{ signal }}))).message, "early");
         setTimeout(() => client.close(), 50);
         """,
     )
@@ -368,7 +366,8 @@ async def test_closed_by_the_server(play: Play, code: int, retryable: bool) -> N
         const subscription = await client.bars.subscribe(AAPL);
         const error = await caught(client.session.ping());
         assert.ok(error instanceof api.ConnectionClosedError);
-        assert.deepEqual([error.code, error.reason, error.retryable], [{code}, "because", {str(retryable).lower()}]);
+        assert.deepEqual([error.code, error.reason], [{code}, "because"]);
+        assert.equal(error.retryable, {str(retryable).lower()});
         const times = [];
         const ended = await caught((async () => {{
           for await (const {{ time }} of subscription) times.push(time);
@@ -418,7 +417,8 @@ async def test_connecting(play: Play) -> None:
         script,
         """
         assert.equal(client.state, "idle");
-        const [, one, two] = await Promise.all([client.connect(), client.session.ping(), client.session.ping()]);
+        const ping = () => client.session.ping();
+        const [, one, two] = await Promise.all([client.connect(), ping(), ping()]);
         assert.deepEqual([one.ts, two.ts], [5, 5]);
         assert.equal(client.state, "open");
         client.close();
@@ -533,7 +533,7 @@ def impatient(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def test_heartbeat(impatient: Path, tmp_path: Path) -> None:
-    """A client that has nothing to say pings within a third of the interval; one that the server ignores gives up."""
+    """A silent client pings within a third of the interval; one that is not answered gives up."""
 
     async def script(peer: Peer) -> None:
         await peer.granted()

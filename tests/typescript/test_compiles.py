@@ -39,7 +39,7 @@ def test_golden_documents(packages: Path, compiler: str) -> None:
 
 
 def test_header_and_layout(packages: Path) -> None:
-    """Files say what they come from; no trailing spaces, no runs of empty lines, one line break at the end."""
+    """Files say what they come from, and are laid out with care: no stray spaces, no runs of empty lines."""
     for path in packages.rglob("*/typescript/src/*.ts"):
         text = path.read_text(encoding="utf-8")
         assert text.startswith("// Generated from asyncapi.yaml. Do not edit;"), path
@@ -50,7 +50,7 @@ def test_header_and_layout(packages: Path) -> None:
 
 
 def test_weight(trading: Path, tmp_path: Path) -> None:
-    """A page that uses the client loads no more than it has to: what is not used falls away, the rest is small."""
+    """A page that uses the client loads no more than it has to: the unused falls away, the rest is small."""
     script = """
       import { build } from "ESBUILD";
       import { gzipSync } from "node:zlib";

@@ -1,0 +1,81 @@
+import { TradingClient, barsTopic, parseTopic, RequestError, ConnectionClosedError, CLOSE_CODES } from "package";
+import type { Bar, BarsUpdate, ClientMessage, ServerMessage, State, Subscription, models } from "package";
+
+const client = new TradingClient("ws://localhost/", { WebSocket, timeoutMs: 1000, protocols: ["a"] });
+new TradingClient();
+new TradingClient(new URL("https://localhost/"));
+
+export async function run(maybe: string | undefined): Promise<void> {
+  const subscription: Subscription<Bar> = await client.bars.subscribe({ symbol: "AAPL", resolution: "1" }, (bar, update) => {
+    const close: number = bar.close;
+    const latency: number | undefined = update.ts && Date.now() - update.ts;
+    const whole: BarsUpdate = update;
+    console.log(close, latency, whole.payload.open);
+  });
+  await client.bars.subscribe({ symbol: "AAPL" }, async () => {}, { signal: AbortSignal.timeout(5), buffer: 5 });
+  for await (const bar of subscription) {
+    const volume: number = bar.volume;
+    // @ts-expect-error: no such field
+    bar.colour;
+    console.log(volume);
+  }
+  const answered: number = (await client.session.ping()).ts;
+  const off: () => void = client.onState((state: State, reason) => console.log(state, reason?.code));
+  off();
+  console.log(answered);
+
+  // @ts-expect-error: the symbol is missing
+  await client.bars.subscribe({ resolution: "1" });
+  // @ts-expect-error: a wrong type
+  await client.bars.subscribe({ symbol: 1 });
+  // @ts-expect-error: no such field
+  await client.bars.subscribe({ symbol: "AAPL", color: "red" });
+  // @ts-expect-error: absent and undefined are not the same
+  await client.bars.subscribe({ symbol: "AAPL", resolution: maybe });
+  // @ts-expect-error: no such channel
+  client.candles;
+  // @ts-expect-error: no such option
+  await client.bars.subscribe({ symbol: "AAPL" }, () => {}, { buffers: 5 });
+  // @ts-expect-error: a listener for something else
+  await client.bars.subscribe({ symbol: "AAPL" }, (trade: { price: number }) => console.log(trade));
+  // @ts-expect-error: its address cannot be changed
+  subscription.topic = "";
+  // @ts-expect-error: not for users
+  client.connection;
+}
+
+export function read(message: ServerMessage): number {
+  switch (message.type) {
+    case "bars.update":
+      return message.payload.close;
+    case "bars.subscribe.response":
+      return message.payload.status === "ok" ? message.payload.topic.length : message.payload.code.length;
+    case "bars.unsubscribe.response":
+    case "error":
+      return 0;
+    case "pong":
+      return message.ts;
+    default:
+      return message satisfies never;
+  }
+}
+
+export const message: ClientMessage = { type: "ping", id: 1 };
+// @ts-expect-error: no such type
+export const wrong: ClientMessage = { type: "pong" };
+
+const address: string = barsTopic.build({ symbol: "AAPL" });
+const resolution: string | undefined = barsTopic.parse(address)?.resolution;
+const parsed = parseTopic(address);
+if (parsed?.channel === "bars") {
+  const symbol: string = parsed.parameters.symbol;
+  console.log(symbol, resolution);
+}
+// @ts-expect-error: the symbol is missing
+barsTopic.build({});
+
+// A code of today is suggested, one of tomorrow is accepted.
+export const codes: models.Problem["code"][] = ["internal", "something_new"];
+const stop: "stop" = CLOSE_CODES[4500].client;
+export const caught = (error: unknown) =>
+  error instanceof RequestError ? error.retryable : error instanceof ConnectionClosedError ? error.code : stop;
