@@ -34,6 +34,7 @@ def build(document: Document, source: str) -> Contract:
 
     Raises:
         DocumentError: the document says what cannot be expressed, or contradicts itself; carries every finding.
+
     """
     context = Context(document)
     schemas = Schemas(context)

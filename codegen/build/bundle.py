@@ -119,4 +119,4 @@ def _is_schema_place(at: Location) -> bool:
         "items",
     ):
         return True
-    return holder == "oneOf" and "message" != (at.pointer[-3] if len(at.pointer) > 2 else None)  # noqa: PLR2004
+    return holder == "oneOf" and (at.pointer[-3] if len(at.pointer) > 2 else None) != "message"

@@ -16,6 +16,7 @@ from codegen.contract import Message, Parameter
 from codegen.document import Location
 
 Delivery = Literal["conflate", "lossless"]
+_PARAMETER = re.compile(r"\{([^{}]*)\}")
 _SUFFIXES = ("", "Handler", "Topic", "Client", "Channel", "Socket")
 
 
@@ -46,6 +47,7 @@ def find_channels(context: Context, messages: Messages, servers: Servers) -> lis
     """
     found = []
     names = Names(METHOD_RESERVED)
+    candidates = _short_names(context)
     for address, place in context.entries(context.root, "channels"):
         at = context.document.follow(place)
         limited = tuple(
@@ -53,7 +55,7 @@ def find_channels(context: Context, messages: Messages, servers: Servers) -> lis
         )
         if not servers.serves(limited):
             continue
-        name = _channel_name(context, names, address, place)
+        name = _channel_name(context, names, address, place, candidates[address])
         if name is None:
             continue
         draft = ChannelDraft(address, at, name, servers=limited)
@@ -67,18 +69,39 @@ def find_channels(context: Context, messages: Messages, servers: Servers) -> lis
     return found
 
 
-def _channel_name(context: Context, names: Names, address: str, place: Location) -> str | None:
+def _short_names(context: Context) -> dict[str, list[str]]:
+    """Names for each channel, the best first: what is fixed in its address, then its parameters with it."""
+    fixed = {
+        address: snake(_PARAMETER.sub(" ", address.split("?")[0]))
+        for address, _ in context.entries(context.root, "channels")
+    }
+    found: dict[str, list[str]] = {}
+    for address, static in fixed.items():
+        path = address.split("?")[0]
+        parameters = _PARAMETER.findall(path)
+        whole = snake(path)
+        qualified = snake(" ".join([static, "by", *parameters])) if parameters else static
+        rivals = [other for other in fixed if other != address and fixed[other] == static]
+        plain = [other for other in rivals if not _PARAMETER.search(other)]
+        if not static:
+            found[address] = [whole or "root"]
+        elif parameters and (plain or rivals):
+            found[address] = [qualified, whole]
+        else:
+            found[address] = [static, qualified, whole]
+    return found
+
+
+def _channel_name(
+    context: Context, names: Names, address: str, place: Location, candidates: list[str]
+) -> str | None:
     written = context.text(place, "x-name")
-    path = address.split("?")[0]
-    parameters = re.findall(r"\{([^{}]*)\}", path)
-    static = snake(re.sub(r"\{[^{}]*\}", " ", path))
-    with_parameters = snake(" ".join([static, "by", *parameters]) if parameters else static)
-    candidates = [static, with_parameters, snake(path)] if static else [snake(path), with_parameters, "root"]
     if written:
         candidates = [snake(written)]
     usable = [soft(name) for name in candidates if name]
-    taken = [name + "_channel" for name in usable]
-    name = names.claim([*usable, *taken])
+    if not written:
+        usable += [name.rstrip("_") + "_channel" for name in usable]
+    name = names.claim(usable)
     if name is None:
         context.error(
             place,
@@ -143,7 +166,7 @@ def channel_parameters(context: Context, draft: ChannelDraft, within: str) -> tu
     names = Names()
     places = dict(context.entries(draft.at, "parameters"))
     found = []
-    for name in dict.fromkeys(re.findall(r"\{([^{}]*)\}", within)):
+    for name in dict.fromkeys(_PARAMETER.findall(within)):
         place = places.get(name, draft.at)
         python = names.claim([soft(snake(name) or "parameter"), soft(snake(name) or "parameter") + "_value"])
         if python is None:

@@ -137,7 +137,7 @@ def build_heartbeat(context: Context, messages: Messages) -> Heartbeat | None:
         else:
             context.error(place, "x-heartbeat", f"`{name}` is missing or no positive number of milliseconds")
     request = heartbeat_message(context, messages)
-    if len(numbers) < 2:  # noqa: PLR2004
+    if len(numbers) < 2:
         return None
     return Heartbeat(numbers["interval_ms"], numbers["lifespan_ms"], request.key if request else None)
 
@@ -149,7 +149,7 @@ def build_close_codes(context: Context) -> tuple[CloseCode, ...]:
         code = context.get(place, "code")
         client = context.text(place, "client")
         name = context.text(place, "name")
-        if not isinstance(code, int) or isinstance(code, bool) or not 1000 <= code <= 4999:  # noqa: PLR2004
+        if not isinstance(code, int) or isinstance(code, bool) or not 1000 <= code <= 4999:
             context.error(place, "x-close-codes", "`code` must be a number from 1000 to 4999")
         elif client not in ("reconnect", "stop"):
             context.error(place, "x-close-codes", f"`client` of {code} must be reconnect or stop")

@@ -142,8 +142,10 @@ def _object(context: Context, schemas: Use, flat: Parts, hint: str, merged: dict
     patterns: dict[str, list[Part]] = {}
     extras: list[Part] = []
     required: list[str] = []
-    closed = False
-    for part in flat:
+    closed = opened = False
+    # What is built upon comes first, what is added to it beside `allOf` after.
+    ordered = [part for part in flat if "allOf" not in part.omit]
+    for part in (*ordered, *reversed([part for part in flat if "allOf" in part.omit])):
         for name, place in context.entries(part.at, "properties"):
             properties.setdefault(name, []).append(Part(place))
         for name, place in context.entries(part.at, "patternProperties"):
@@ -155,6 +157,8 @@ def _object(context: Context, schemas: Use, flat: Parts, hint: str, merged: dict
         extra = value.get("additionalProperties")
         if extra is False:
             closed = True
+        elif extra is True:
+            opened = True
         elif isinstance(extra, dict):
             extras.append(Part(part.at.child("additionalProperties")))
     for name in required:
@@ -174,6 +178,8 @@ def _object(context: Context, schemas: Use, flat: Parts, hint: str, merged: dict
         merged["additionalProperties"] = False
     elif extras:
         merged["additionalProperties"] = schemas.use(_once(context, extras), hint + "Value")
+    elif opened:
+        merged["additionalProperties"] = True
 
 
 def _once(context: Context, parts: list[Part]) -> Parts:

@@ -69,10 +69,8 @@ class Messages:
     def _key(self, draft: Draft, fallback: str) -> str:
         pointer = draft.at.pointer
         own = [draft.text(self.context, "name"), draft.text(self.context, "messageId"), fallback]
-        if (
-            len(pointer) > 1
-            and pointer[-2] == "messages"
-            or (pointer and len(pointer) == 1 and draft.at.file != self.context.root.file)
+        if (len(pointer) > 1 and pointer[-2] == "messages") or (
+            pointer and len(pointer) == 1 and draft.at.file != self.context.root.file
         ):
             own.insert(0, str(pointer[-1]))
         for key in own:

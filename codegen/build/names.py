@@ -8,38 +8,42 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 
-_TYPESCRIPT_WORDS = frozenset(
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, as a set."""
+    return frozenset(text.split())
+
+
+_TYPESCRIPT_WORDS = word_set(
     """
-    arguments await break case catch class const continue debugger default delete do else enum eval export extends
-    false finally for function if implements import in instanceof interface let new null package private protected
-    public return static super switch this throw true try typeof undefined var void while with yield
-    """.split()
+    arguments await break case catch class const continue debugger default delete do else enum eval export
+    extends false finally for function if implements import in instanceof interface let new null package
+    private protected public return static super switch this throw true try typeof undefined var void while
+    with yield
+    """
 )
 
-_TYPESCRIPT_TYPES = frozenset(
+_TYPESCRIPT_TYPES = word_set(
     """
-    AbortController AbortSignal Array ArrayBuffer AsyncGenerator AsyncIterable AsyncIterableIterator AsyncIterator
-    Awaited BigInt Boolean DataView Exclude Extract Function Generator Infinity Intl Iterable Iterator JSON Map Math
-    NaN NonNullable Number Object Omit Parameters Partial Pick Promise PromiseLike Proxy Readonly ReadonlyArray
-    ReadonlyMap ReadonlySet Record Reflect RegExp Required ReturnType Set String URL Uint8Array Uppercase WeakMap
-    WeakSet WebSocket globalThis
-    """.split()
+    AbortController AbortSignal Array ArrayBuffer AsyncGenerator AsyncIterable AsyncIterableIterator
+    AsyncIterator Awaited BigInt Boolean DataView Exclude Extract Function Generator Infinity Intl Iterable
+    Iterator JSON Map Math NaN NonNullable Number Object Omit Parameters Partial Pick Promise PromiseLike
+    Proxy Readonly ReadonlyArray ReadonlyMap ReadonlySet Record Reflect RegExp Required ReturnType Set
+    String URL Uint8Array Uppercase WeakMap WeakSet WebSocket globalThis
+    """
 )
 
-_PYTHON_TYPES = frozenset(
+_PYTHON_TYPES = word_set(
     """
-    ABC Annotated Any AnyUrl AsyncIterator Awaitable AwareDatetime BaseModel Callable ClassVar Decimal Dict Field
-    Final ForwardRef Generic List Literal Never NotRequired Optional Protocol RootModel Self Strict StrictBool StrictBytes StrictFloat StrictInt StrictStr Tuple Type TypeAlias TypeAliasType TypeVar
-    UUID Union ConfigDict EmailStr IPv4Address IPv6Address MISSING Missing BeforeValidator NaiveDatetime
+    ABC Annotated Any AnyUrl AsyncIterator Awaitable AwareDatetime BaseModel Callable ClassVar Decimal Dict
+    Field Final ForwardRef Generic List Literal Never NotRequired Optional Protocol RootModel Self Strict
+    StrictBool StrictBytes StrictFloat StrictInt StrictStr Tuple Type TypeAlias TypeAliasType TypeVar UUID
+    Union ConfigDict EmailStr IPv4Address IPv6Address MISSING Missing BeforeValidator NaiveDatetime
     NaiveTime AwareTime Base64Str SecretStr Json
-    """.split()
+    """
 )
 
-_GENERATED_TYPES = frozenset(
-    """
-    Connection Publication Publisher RequestError WebsocketRouteHandler
-    """.split()
-)
+_GENERATED_TYPES = word_set("Connection Publication Publisher RequestError WebsocketRouteHandler")
 
 CLASS_RESERVED = frozenset(
     {name for name in dir(builtins) if name[0].isupper()}
@@ -53,10 +57,11 @@ CLASS_RESERVED = frozenset(
 VALUE_RESERVED = frozenset(keyword.kwlist) | _TYPESCRIPT_WORDS
 """Words that cannot be used for a method, a variable or a parameter in both languages."""
 
-METHOD_RESERVED = frozenset(
+METHOD_RESERVED = word_set(
     """
-    accept close closed connect connection constructor on once receive request send send_frame self socket state url
-    """.split()
+    accept close closed connect connection constructor on once receive request send send_frame self socket
+    state url
+    """
 )
 """What generated classes offer themselves."""
 

@@ -5,35 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from codegen.build.context import Context
+from codegen.build.names import word_set
 from codegen.contract import Json
 from codegen.document import Location
 
-ANNOTATIONS = frozenset(
+ANNOTATIONS = word_set(
     """
-    $comment $id $schema contentEncoding contentMediaType default definitions deprecated description discriminator
-    example examples externalDocs readOnly summary title writeOnly xml $defs
-    """.split()
+    $comment $id $schema contentEncoding contentMediaType default definitions deprecated description
+    discriminator example examples externalDocs readOnly summary title writeOnly xml $defs
+    """
 )
 """Keywords that demand nothing of a value."""
 
-UNSAID = frozenset(
-    "not if then else dependencies contains propertyNames dependentRequired dependentSchemas".split()
+UNSAID = word_set(
+    """
+    not if then else dependencies contains propertyNames dependentRequired dependentSchemas
+    """
 )
 """Keywords that no type in Python or TypeScript can say; values are accepted without them."""
 
 _BY_TYPE = {
-    "object": frozenset(
-        "properties required additionalProperties patternProperties minProperties maxProperties".split()
-    ),
-    "array": frozenset("items additionalItems prefixItems minItems maxItems uniqueItems".split()),
-    "string": frozenset("minLength maxLength pattern format".split()),
-    "number": frozenset("minimum maximum exclusiveMinimum exclusiveMaximum multipleOf".split()),
-}
-_STRING_FORMATS = frozenset(
+    "object": word_set(
+        """
+    properties required additionalProperties patternProperties minProperties maxProperties
     """
-    date-time date time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri iri-reference
-    uri-template json-pointer regex uuid byte binary password decimal
-    """.split()
+    ),
+    "array": word_set("items additionalItems prefixItems minItems maxItems uniqueItems"),
+    "string": word_set("minLength maxLength pattern format"),
+    "number": word_set("minimum maximum exclusiveMinimum exclusiveMaximum multipleOf"),
+}
+_STRING_FORMATS = word_set(
+    """
+    date-time date time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri iri-
+    reference uri-template json-pointer regex uuid byte binary password decimal
+    """
 )
 TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 

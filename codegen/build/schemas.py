@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from codegen.build.context import Context
 from codegen.build.merge import merge_keywords
-from codegen.build.names import CLASS_RESERVED, Names, pascal
+from codegen.build.names import CLASS_RESERVED, Names, pascal, word_set
 from codegen.build.parts import Part, Parts, demands, flatten, keywords, types
 from codegen.contract import Json, NamedSchema, SchemaDict
 from codegen.document import Location
@@ -237,7 +237,7 @@ class Schemas:
         if union is not None:
             index, keyword = union
             arms = self._arms(flat, index, keyword)
-            return sum(self._is_named_or_object(arm) for arm in arms) >= 2  # noqa: PLR2004
+            return sum(self._is_named_or_object(arm) for arm in arms) >= 2
         kinds = types(context, flat)
         return kinds == ("object",) and self._has_properties(flat)
 
@@ -296,7 +296,7 @@ class Schemas:
             )
             arm = self.use(
                 narrowed, hint if len(kinds) <= 2 and hint not in self.names else hint + kind.capitalize()
-            )  # noqa: PLR2004
+            )
             if arm != {"not": {}}:
                 arms.append(arm)
         return _union_of("anyOf", arms) | self._defaults(flat)
@@ -378,8 +378,10 @@ class Schemas:
         return _union_of(keyword, schemas) | self._defaults(flat)
 
 
-ANNOTATED = frozenset(
-    "description title default discriminator example examples nullable deprecated externalDocs".split()
+ANNOTATED = word_set(
+    """
+    description title default discriminator example examples nullable deprecated externalDocs
+    """
 )
 
 
@@ -399,7 +401,10 @@ def arm_names(context: Context, arms: list[Parts], hint: str) -> list[str]:
     found: list[str] = []
     for number, arm in enumerate(arms):
         name = ""
-        if pascal(titles[number]) and titles.count(titles[number]) == 1:
+        referred = _referred(context, arm)
+        if referred:
+            name = hint + pascal(referred)
+        elif pascal(titles[number]) and titles.count(titles[number]) == 1:
             name = pascal(titles[number])
             name = name if name.startswith(hint) else hint + name
         for key, value in constants[number].items():
@@ -420,6 +425,14 @@ def arm_names(context: Context, arms: list[Parts], hint: str) -> list[str]:
             name = f"{hint}Option{number + 1}"
         found.append(name)
     return found
+
+
+def _referred(context: Context, arm: Parts) -> str:
+    """The name of what an arm refers to, where it does nothing else."""
+    written = context.document.value(arm[-1].at)
+    if isinstance(written, dict) and "$ref" in written:
+        return _authored_name(context.document.follow(arm[-1].at))
+    return ""
 
 
 def _constants(context: Context, arm: Parts) -> dict[str, Json]:

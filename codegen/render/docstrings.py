@@ -18,30 +18,22 @@ def docstring(text: str, indent: int, *, summary: bool = True) -> str:
         text: a description, in Markdown or anything else.
         indent: columns that the lines after the first stand in.
         summary: whether the first line has to be a sentence of its own, as in the docstring of a class.
+
     """
     lines = _lines(_clean(text), WIDTH - indent, summary)
-    raw = any("\\" in line for line in lines) and not any('"""' in line for line in lines)
-    body = "\n".join(lines)
-    if not raw:
-        body = body.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    closing = '"""'
     margin = " " * indent
+    shown = "\n".join(margin + line if line and number else line for number, line in enumerate(lines))
     if len(lines) > 1:
-        closing = "\n" + margin + closing
-    elif body.endswith(('"', "\\")):
-        body = body[:-1] + ('\\"' if body.endswith('"') and not raw else body[-1] + ".")
-    shown = "\n".join(
-        margin + line if line and number else line for number, line in enumerate(body.split("\n"))
-    )
-    if shown.startswith('"') and not raw:
-        shown = "\\" + shown
-    elif shown.startswith('"'):
-        shown = "'" + shown[1:]
-    return ("r" if raw else "") + '"""' + shown + closing
+        shown += "\n" + margin
+    elif shown.endswith(('"', "\\")):
+        shown += " "
+    return ("r" if "\\" in shown else "") + f'"""{shown}"""'
 
 
 def _clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
+    # Inside a raw literal nothing can be escaped, so three double quotes become three single ones.
+    text = re.sub(r"[^\S\n]", " ", text).replace('"""', "'''")
     text = "".join(character for character in text if character == "\n" or character.isprintable())
     return "\n".join(line.rstrip() for line in text.split("\n")).strip()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from datamodel_code_generator import DataModelType, InputFileType, generate
-from datamodel_code_generator.enums import StrictTypes
+from datamodel_code_generator import generate
+from datamodel_code_generator.enums import DataModelType, InputFileType, StrictTypes
 from datamodel_code_generator.format import DatetimeClassType, Formatter, PythonVersion
 from datamodel_code_generator.parser import LiteralType
 

@@ -5,24 +5,30 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
+from codegen.build.names import word_set
 from codegen.contract import Contract, Json, SchemaDict
 
 _PREFIX = "#/components/schemas/"
 _SPOKEN_FORMATS = frozenset({"date-time", "date", "decimal", "uuid"})
 """Formats that are a type in Python; the others say nothing that JSON Schema would check."""
 _CONSTRAINTS = ("pattern", "minLength", "maxLength")
-_DROPPED = frozenset(
-    "contentEncoding contentMediaType deprecated description maxProperties minProperties readOnly writeOnly".split()
+_DROPPED = word_set(
+    """
+    contentEncoding contentMediaType deprecated description maxProperties minProperties readOnly writeOnly
+    """
 )
-_IMPORTED = frozenset(
-    "Annotated Any BaseModel ConfigDict Decimal Field Integer Literal MISSING StrictBool StrictFloat StrictInt StrictStr "
-    "TypeAliasType UUID".split()
+_IMPORTED = word_set(
+    """
+    Annotated Any BaseModel ConfigDict Decimal Field Integer Literal MISSING StrictBool StrictFloat
+    StrictInt StrictStr TypeAliasType UUID
+    """
 )
 _TAKEN = (
     frozenset(keyword.kwlist) | frozenset(dir(BaseModel)) | {"model_config", "model_fields", "self", "field"}
@@ -56,9 +62,20 @@ def _fed(schema: SchemaDict) -> dict[str, Any]:
             result[key] = _fed(value)
         else:
             result[key] = value
+    _settle_choice(result)
     _settle_string(result)
     _settle_object(result)
     return result
+
+
+def _settle_choice(schema: dict[str, Any]) -> None:
+    """Lists and mappings are no literals in Python: such a choice is told by its type alone."""
+    choices = [schema["const"]] if "const" in schema else schema.get("enum")
+    if isinstance(choices, list) and any(isinstance(item, list | dict) for item in choices):
+        schema.pop("const", None)
+        schema.pop("enum", None)
+        if "type" not in schema and all(isinstance(item, dict) for item in choices):
+            schema["type"] = "object"
 
 
 def _settle_string(schema: dict[str, Any]) -> None:
@@ -74,16 +91,22 @@ def _settle_string(schema: dict[str, Any]) -> None:
 
 
 def _usable(pattern: str) -> bool:
-    """Whether Pydantic can match this: by its own engine, or (where datamodel-code-generator says so) by Python's."""
+    """Whether Pydantic can match this: by its own engine, or else by Python's."""
+    if native(pattern):
+        return True
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
+
+
+def native(pattern: str) -> bool:
+    """Whether Pydantic's own engine, which knows neither look-around nor back references, can match this."""
     try:
         SchemaValidator(core_schema.str_schema(pattern=pattern))
     except SchemaError:
-        if not re.search(r"\(\?<?[=!]", pattern):
-            return False
-        try:
-            re.compile(pattern)
-        except re.error:
-            return False
+        return False
     return True
 
 
@@ -91,9 +114,9 @@ def _settle_object(schema: dict[str, Any]) -> None:
     if schema.get("type") != "object":
         return
     if schema.get("properties"):
-        if schema.pop("patternProperties", None) and "additionalProperties" not in schema:
-            schema["additionalProperties"] = True
-        elif schema.get("additionalProperties") is False and schema.get("patternProperties"):
+        if (schema.pop("patternProperties", None) and "additionalProperties" not in schema) or (
+            schema.get("additionalProperties") is False and schema.get("patternProperties")
+        ):
             schema["additionalProperties"] = True
         return
     schema.pop("properties", None)
@@ -223,7 +246,7 @@ def field_aliases(contract: Contract) -> dict[str, str]:
 def _keeps(name: str, types: set[str]) -> bool:
     return (
         name.isidentifier()
-        and name.isascii() | (name == name.casefold())
+        and unicodedata.normalize("NFKC", name) == name
         and not name.startswith("_")
         and not _reserved(name, types)
     )
@@ -236,15 +259,14 @@ def _reserved(name: str, types: set[str]) -> bool:
         or name in types
         or name in ("list", "dict", "tuple", "int", "float", "str", "bool", "bytes")
         or name.startswith(("model_validate", "model_dump"))
-        or hasattr(builtins, name) is True
-        and name[0].isupper()
+        or (hasattr(builtins, name) and name[0].isupper())
     )
 
 
 def _attribute(name: str, types: set[str]) -> str:
-    plain = re.sub(r"\W+", "_", name).strip("_")
+    plain = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", name)).strip("_")
     if plain.startswith(("model_validate", "model_dump")):
         plain = "field_" + plain
-    if not plain or not plain.isidentifier() and not keyword.iskeyword(plain):
+    if not plain.isidentifier():
         plain = f"field_{plain}".rstrip("_")
     return plain + "_" if _reserved(plain, types) else plain

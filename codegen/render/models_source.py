@@ -8,6 +8,7 @@ import re
 from codegen.build.names import words
 from codegen.contract import Contract, NamedSchema
 from codegen.render.docstrings import docstring
+from codegen.render.models_feed import native
 
 _INTEGER = "Integer"
 
@@ -41,6 +42,8 @@ def tidy(contract: Contract, source: str) -> str:
             parts.append(_class_source(names[statement.name], statement))
         else:
             parts.append(ast.unparse(statement))
+    if any("re.compile(" in part for part in parts):
+        imports.append("import re")
     if any("ConfigDict" in part for part in parts):
         imports.append("from pydantic import ConfigDict")
     if any(_INTEGER in part for part in parts):
@@ -105,16 +108,46 @@ class _Settle(ast.NodeTransformer):
             return node
         return self.generic_visit(node)  # type: ignore[return-value]
 
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        """A union: `None` stands last."""
+        arms = [self.visit(arm) for arm in _arms(node)]
+        ordered = [arm for arm in arms if not _is_none(arm)] + [arm for arm in arms if _is_none(arm)][:1]
+        union = ordered[0]
+        for arm in ordered[1:]:
+            union = ast.BinOp(union, ast.BitOr(), arm)
+        return union
+
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """What `Field(...)` is given are values; only a type alias has types in its arguments."""
         if isinstance(node.func, ast.Name) and node.func.id.startswith("TypeAliasType"):
             return self.generic_visit(node)  # type: ignore[return-value]
+        for keyword in node.keywords:
+            if keyword.arg == "pattern":
+                keyword.value = _pattern(keyword.value)
         return node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
         """A field: types stand in its annotation only."""
         node.annotation = self.visit(node.annotation)
         return node
+
+
+def _arms(node: ast.expr) -> list[ast.expr]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return [*_arms(node.left), *_arms(node.right)]
+    return [node]
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _pattern(node: ast.expr) -> ast.expr:
+    """A pattern as text, or compiled by Python where Pydantic's engine cannot read it."""
+    text = node.args[0] if isinstance(node, ast.Call) else node
+    if isinstance(text, ast.Constant) and isinstance(text.value, str) and not native(text.value):
+        return ast.Call(ast.Attribute(ast.Name("re"), "compile"), [text], [])
+    return text
 
 
 def _import(statement: ast.ImportFrom | ast.Import) -> str:
@@ -145,7 +178,8 @@ def _class_source(schema: NamedSchema, node: ast.ClassDef) -> str:
         if isinstance(item, ast.Assign) and isinstance(item.value, ast.Call)
         for keyword in item.value.keywords
     ]
-    shown = [ast.unparse(keyword) for keyword in keywords]
+    # Patterns that need Python's engine come compiled, so the others can keep Pydantic's.
+    shown = [ast.unparse(keyword) for keyword in keywords if keyword.arg != "regex_engine"]
     if aliased:
         shown += ["validate_by_name=True", "serialize_by_alias=True"]
     if shown:
@@ -162,7 +196,8 @@ def _class_source(schema: NamedSchema, node: ast.ClassDef) -> str:
 
 def _class_text(schema: NamedSchema) -> str:
     text = schema.description or " ".join(words(schema.name)).capitalize() + "."
-    return re.sub(r"^This\b", f"{schema.name}: this", text)
+    text = re.sub(r"^This\b", f"{schema.name}: this", text)
+    return f"{schema.name}: {text}" if text.startswith('"') else text
 
 
 def _is_docstring(statement: ast.stmt) -> bool:
