@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from service.web.assets import Asset, Bundle
@@ -73,7 +74,7 @@ def _page(path: str, name: str, bundle: Bundle) -> list[ControllerRouterHandler]
         return _respond(request, index, REVALIDATE)
 
     @get(f"{path}/assets/{{file:str}}", name=f"{name}_asset", include_in_schema=False, sync_to_thread=False)
-    def asset(request: AnyRequest, file: str) -> Response[bytes]:
+    def asset(request: AnyRequest, file: FromPath[str]) -> Response[bytes]:
         found = None if file == "index.html" else bundle.find(file)
         if found is None:
             return Response(

@@ -75,6 +75,7 @@ export function markParsed(document: JsonObject): JsonObject {
   for (const [name, message] of entries(components["messages"])) {
     if (isObject(message)) message["x-parser-message-name"] ??= text(message["name"]) || name;
   }
+  identifyByName(entries(components["messages"]).map(([, message]) => message));
   for (const { message, operation } of operations(document)) {
     merge(operation);
     merge(message);
@@ -82,6 +83,13 @@ export function markParsed(document: JsonObject): JsonObject {
   }
   document["x-parser-spec-parsed"] = true;
   return document;
+}
+
+/** The component anchors a message by its id and links to it by its name: where names tell them apart, both are one. */
+function identifyByName(messages: readonly Json[]): void {
+  const named = messages.filter(isObject).filter((message) => text(message["name"]) !== "");
+  if (new Set(named.map((message) => message["name"])).size !== named.length) return;
+  for (const message of named) message["messageId"] = text(message["name"]);
 }
 
 function entries(value: Json | undefined): [string, Json][] {

@@ -1,0 +1,283 @@
+"""Driving a headless Chromium over its DevTools protocol, with nothing but `websockets`.
+
+async with launch() as browser, browser.page() as page:
+await page.goto(url)
+await page.until("document.title !== ''")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    # A page that asks for another host gets no answer, whatever the machine is connected to.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--remote-debugging-port=0",
+)
+Event = dict[str, Any]
+Value = Any
+"""JSON that the page gives back; who asked knows what it is."""
+
+
+def find_chromium() -> str | None:
+    """The browser's program: `CHROMIUM` from the environment, else the first of its usual names on PATH."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return os.environ.get("CHROMIUM") or next((path for name in names if (path := shutil.which(name))), None)
+
+
+class PageError(Exception):
+    """What the page threw, or what the browser refused."""
+
+
+@dataclass
+class Page:
+    """One tab, and what has happened in it since it was opened."""
+
+    browser: Browser
+    session: str
+    requests: list[str] = field(default_factory=list)
+    """Address of everything that the page has asked for, sockets included."""
+    complaints: list[str] = field(default_factory=list)
+    """Errors and warnings on the console, uncaught exceptions, refusals by the content security policy."""
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Response headers by address, names in lower case."""
+    frames: list[tuple[str, str]] = field(default_factory=list)
+    """Text frames of the page's sockets: `sent` or `received`, and the text."""
+
+    async def call(self, method: str, **parameters: object) -> Event:
+        """One command of the protocol to this tab."""
+        return await self.browser.call(method, parameters, self.session)
+
+    async def goto(self, url: str) -> None:
+        """Open an address and wait until it has loaded."""
+        loaded = self.browser.expect("Page.loadEventFired", self.session)
+        answer = await self.call("Page.navigate", url=url)
+        if "errorText" in answer:
+            raise PageError(f"{url}: {answer['errorText']}")
+        await loaded
+
+    async def evaluate(self, expression: str) -> Value:
+        """The value of an expression, awaited where it is a promise; it must be JSON."""
+        answer = await self.call(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True, userGesture=True
+        )
+        if "exceptionDetails" in answer:
+            details = answer["exceptionDetails"]
+            raise PageError(details.get("exception", {}).get("description", details["text"]))
+        return answer["result"].get("value")
+
+    async def until(self, condition: str, *, within: float = 15) -> Value:
+        """Wait until an expression is truthy, looked at in every frame; its value, or true for an object.
+
+        TimeoutError after `within` seconds.
+        """
+        script = f"""new Promise((resolve) => {{
+            const look = () => {{
+                const value = ({condition});
+                if (value) resolve(typeof value === "object" ? true : value);
+                else requestAnimationFrame(look);
+            }};
+            look();
+        }})"""
+        try:
+            return await asyncio.wait_for(self.evaluate(script), within)
+        except TimeoutError:
+            seen = await self.evaluate("document.body.innerText")
+            raise TimeoutError(f"never true: {condition}\n{self.complaints}\n{seen[:2000]}") from None
+
+    async def click(self, selector: str) -> None:
+        """Press the element that a selector finds, with a real mouse event at its middle."""
+        x, y = await self.evaluate(f"""(() => {{
+            const element = document.querySelector({json.dumps(selector)});
+            element.scrollIntoView({{block: "center", inline: "center"}});
+            const box = element.getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2];
+        }})()""")
+        for kind in ("mousePressed", "mouseReleased"):
+            await self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    async def type(self, text: str) -> None:
+        """Write into the element that has the focus."""
+        await self.call("Input.insertText", text=text)
+
+    async def press(self, key: str) -> None:
+        """Press one key, named as browsers do: `Enter`, `Tab`."""
+        text = {"Enter": "\r"}.get(key, "")
+        code = {"Enter": 13, "Tab": 9, "Escape": 27}.get(key, 0)
+        for kind in ("keyDown", "keyUp"):
+            await self.call(
+                "Input.dispatchKeyEvent", type=kind, key=key, code=key, text=text, windowsVirtualKeyCode=code
+            )
+
+    async def resize(self, width: int, height: int, *, mobile: bool = False, scale: float = 1) -> None:
+        """Make the view this large, in CSS pixels."""
+        await self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=scale,
+            mobile=mobile,
+        )
+
+    async def prefer(self, scheme: str) -> None:
+        """Let the system prefer `dark` or `light`."""
+        await self.call(
+            "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}]
+        )
+
+    async def screenshot(self) -> bytes:
+        """What is in view, as PNG."""
+        answer = await self.call("Page.captureScreenshot", format="png")
+        return base64.b64decode(answer["data"])
+
+    def hosts(self) -> set[str]:
+        """Host and port of every request so far; data and blob addresses go nowhere."""
+        return {urlsplit(url).netloc for url in self.requests if not url.startswith(("data:", "blob:"))}
+
+    def take(self, method: str, event: Event) -> None:
+        """Note an event of this tab."""
+        match method:
+            case "Network.requestWillBeSent":
+                self.requests.append(event["request"]["url"])
+            case "Network.webSocketCreated":
+                self.requests.append(event["url"])
+            case "Network.webSocketFrameSent" | "Network.webSocketFrameReceived":
+                way = "sent" if method.endswith("Sent") else "received"
+                self.frames.append((way, event["response"]["payloadData"]))
+            case "Network.responseReceived":
+                named = {name.lower(): value for name, value in event["response"]["headers"].items()}
+                self.headers[event["response"]["url"]] = named
+            case "Runtime.exceptionThrown":
+                details = event["exceptionDetails"]
+                self.complaints.append(details.get("exception", {}).get("description", details["text"]))
+            case "Runtime.consoleAPICalled" if event["type"] in {"error", "warning", "assert"}:
+                said = [str(part.get("value", part.get("description"))) for part in event["args"]]
+                self.complaints.append(f"console.{event['type']}: {' '.join(said)}")
+            case "Log.entryAdded" if event["entry"]["level"] in {"error", "warning"}:
+                self.complaints.append(f"{event['entry']['text']} {event['entry'].get('url', '')}")
+            case "Audits.issueAdded" if event["issue"]["code"] == "ContentSecurityPolicyIssue":
+                self.complaints.append(f"policy: {json.dumps(event['issue']['details'])}")
+
+
+class Browser:
+    """A running Chromium."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._ids = 0
+        self._answers: dict[int, asyncio.Future[Event]] = {}
+        self._expected: list[tuple[str, str, asyncio.Future[Event]]] = []
+        self._pages: dict[str, Page] = {}
+
+    async def call(self, method: str, parameters: dict[str, object], session: str | None = None) -> Event:
+        """One command of the protocol; PageError where the browser refuses it."""
+        self._ids += 1
+        answer = self._answers[self._ids] = asyncio.get_running_loop().create_future()
+        message = {"id": self._ids, "method": method, "params": parameters}
+        await self._socket.send(json.dumps(message | ({"sessionId": session} if session else {})))
+        result: Event = await answer
+        return result
+
+    def expect(self, method: str, session: str) -> asyncio.Future[Event]:
+        """What the next event of this kind in a tab says."""
+        expected: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
+        self._expected.append((method, session, expected))
+        return expected
+
+    @asynccontextmanager
+    async def page(self) -> AsyncIterator[Page]:
+        """A new empty tab of 1280 by 800, closed in the end."""
+        target = (await self.call("Target.createTarget", {"url": "about:blank"}))["targetId"]
+        attached = await self.call("Target.attachToTarget", {"targetId": target, "flatten": True})
+        page = self._pages[attached["sessionId"]] = Page(self, attached["sessionId"])
+        for domain in ("Page", "Runtime", "Network", "Log", "Audits"):
+            await page.call(f"{domain}.enable")
+        await page.resize(1280, 800)
+        try:
+            yield page
+        finally:
+            await self.call("Target.closeTarget", {"targetId": target})
+            del self._pages[page.session]
+
+    async def listen(self) -> None:
+        """Hand answers and events on until the browser goes."""
+        async for text in self._socket:
+            message = json.loads(text)
+            session = message.get("sessionId", "")
+            if (answer := self._answers.pop(message.get("id", 0), None)) is not None:
+                if answer.done():
+                    continue
+                if "error" in message:
+                    answer.set_exception(PageError(message["error"]["message"]))
+                else:
+                    answer.set_result(message["result"])
+            elif "method" in message:
+                self._event(message["method"], session, message.get("params", {}))
+
+    def _event(self, method: str, session: str, event: Event) -> None:
+        if (page := self._pages.get(session)) is not None:
+            page.take(method, event)
+        for entry in self._expected[:]:
+            if entry[:2] != (method, session):
+                continue
+            self._expected.remove(entry)
+            if not entry[2].done():
+                entry[2].set_result(event)
+
+
+@asynccontextmanager
+async def launch(program: str | None = None) -> AsyncIterator[Browser]:
+    """Start a browser with an empty profile of its own, and stop it in the end."""
+    program = program or find_chromium()
+    if program is None:
+        raise FileNotFoundError("Chromium is not installed: `apt-get install chromium`, or set CHROMIUM.")
+    with tempfile.TemporaryDirectory(prefix="tapewire-chromium-", ignore_cleanup_errors=True) as profile:
+        process = await asyncio.create_subprocess_exec(
+            program, *FLAGS, f"--user-data-dir={profile}", "about:blank", stderr=asyncio.subprocess.PIPE
+        )
+        try:
+            url = await asyncio.wait_for(_devtools(process), 30)
+            async with connect(url, max_size=None, proxy=None) as socket:
+                browser = Browser(socket)
+                listener = asyncio.create_task(browser.listen())
+                try:
+                    yield browser
+                finally:
+                    listener.cancel()
+        finally:
+            if process.returncode is None:
+                process.terminate()
+            await process.wait()
+
+
+async def _devtools(process: asyncio.subprocess.Process) -> str:
+    """The address that the browser says it listens on."""
+    said: list[str] = []
+    assert process.stderr is not None
+    async for line in process.stderr:
+        said.append(line.decode(errors="replace"))
+        if said[-1].startswith("DevTools listening on "):
+            return said[-1].removeprefix("DevTools listening on ").strip()
+    raise PageError("Chromium did not start:\n" + "".join(said[-10:]))

@@ -1,0 +1,52 @@
+"""A built set of pages, and a tab that complains loudly."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import pytest
+
+from service.web.build import BuildError, build
+from tests.browser.chromium import Page, find_chromium, launch
+
+
+class Visit(Protocol):
+    """Opens an address in a browser of its own; in the end nothing may have been complained of."""
+
+    def __call__(self, url: str) -> AbstractAsyncContextManager[Page]:
+        """The tab, while the context lasts."""
+        ...
+
+
+@pytest.fixture(scope="session")
+def _pages() -> None:
+    """The pages as their sources are now."""
+    try:
+        build()
+    except BuildError as error:
+        pytest.fail(str(error))
+
+
+@pytest.fixture
+def visit(_pages: None) -> Visit:
+    """Skips where there is no browser; on CI, where one is installed, that is a failure."""
+    program = find_chromium()
+    if program is None:
+        message = "Chromium is not installed: `apt-get install chromium`, or set CHROMIUM"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+
+    @asynccontextmanager
+    async def opened(url: str) -> AsyncIterator[Page]:
+        async with launch(program) as browser, browser.page() as page:
+            await page.goto(url)
+            yield page
+            assert page.complaints == []
+            assert page.hosts() == {urlsplit(url).netloc}
+
+    return opened
