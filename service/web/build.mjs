@@ -1,7 +1,8 @@
 // Bundles the pages into dist/: content-named scripts and style sheets, and the HTML that names them.
 // Run by `python -m service.web build`, which decides whether there is anything to do.
 
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -30,6 +31,23 @@ const withoutParser = {
   },
 };
 
+/** Name, version and licence of every package that these inputs come from, as its licence asks for. */
+async function licencesOf(inputs) {
+  const packages = new Set();
+  for (const input of inputs) {
+    const [, found] = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
+    if (found !== undefined) packages.add(found);
+  }
+  const parts = [];
+  for (const folder of [...packages].sort()) {
+    const { name, version, license } = JSON.parse(await readFile(path.join(here, folder, "package.json"), "utf8"));
+    const files = (await readdir(path.join(here, folder))).filter((file) => /^(licen[cs]e|notice)/i.test(file)).sort();
+    const texts = await Promise.all(files.map((file) => readFile(path.join(here, folder, file), "utf8")));
+    parts.push([`${name} ${version} (${license})`, ...texts.map((text) => text.trim())].join("\n\n"));
+  }
+  return `${parts.join(`\n\n${"-".repeat(80)}\n\n`)}\n`;
+}
+
 async function bundle({ name, folder, entries }) {
   const { metafile } = await esbuild.build({
     absWorkingDir: here,
@@ -43,7 +61,7 @@ async function bundle({ name, folder, entries }) {
     conditions: ["production"],
     define: { "process.env.NODE_ENV": '"production"' },
     minify: true,
-    legalComments: "linked",
+    legalComments: "eof",
     metafile: true,
     logLevel: "warning",
     plugins: [withoutParser],
@@ -54,6 +72,10 @@ async function bundle({ name, folder, entries }) {
     urls.set(`${name}${path.extname(file)}`, `${folder}/${path.basename(file)}`);
     console.log(`  ${path.basename(file)}, ${Math.ceil(output.bytes / 1024)} KiB`);
   }
+  const licences = await licencesOf(Object.keys(metafile.inputs));
+  const file = `licences-${createHash("sha256").update(licences).digest("hex").slice(0, 8)}.txt`;
+  await writeFile(path.join(dist, name, file), licences);
+  urls.set("licences.txt", `${folder}/${file}`);
   const html = await readFile(path.join(here, name, "index.html"), "utf8");
   const filled = html.replace(/\{\{(.+?)\}\}/g, (_, asset) => {
     if (!urls.has(asset)) throw new Error(`${name}/index.html asks for ${asset}, which is not built.`);

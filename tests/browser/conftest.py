@@ -23,7 +23,7 @@ class Visit(Protocol):
 
 
 @pytest.fixture(scope="session")
-def _pages() -> None:
+def pages() -> None:
     """The pages as their sources are now."""
     try:
         build()
@@ -32,7 +32,7 @@ def _pages() -> None:
 
 
 @pytest.fixture
-def visit(_pages: None) -> Visit:
+def visit(pages: None) -> Visit:
     """Skips where there is no browser; on CI, where one is installed, that is a failure."""
     program = find_chromium()
     if program is None:
