@@ -24,12 +24,17 @@ from service.web import web_routes
 FeedFactory = Callable[[Publisher], Feed]
 
 
+class UnimplementedError(Exception):
+    """The contract asks for a handler that the service does not have; the message names it."""
+
+
 def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = None) -> Litestar:
     """The application, ready to serve.
 
     `feed` makes a feed of one's own, instead of the one that the settings name. On the application's `state`
     are `publisher` for the event loop's thread, `threadsafe_publisher` for every other (from start-up on),
-    `hub`, `connections` and `feed`. Raises feeds.table.TableError where the settings' file cannot be played.
+    `hub`, `connections` and `feed`. Raises feeds.table.TableError where the settings' file cannot be played,
+    and UnimplementedError where the contract asks for more than the service has.
     """
     settings = settings or Settings()
     hub = Hub(grace=settings.topic_grace)
@@ -49,7 +54,10 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
             await source.stop()
             hub.close()
 
-    socket = socket_route(bars=Bars(hub), session=Session(), connect=connections.connect)
+    try:
+        socket = socket_route(bars=Bars(hub), session=Session(), connect=connections.connect)
+    except TypeError as error:  # An abstract method left, or a channel without handler: Python says which.
+        raise UnimplementedError(str(error)) from error
     routes: Sequence[ControllerRouterHandler] = [
         socket,
         *http_routes(hub, connections, source),

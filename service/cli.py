@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _serve(settings: Settings) -> int:
     # Imported late, so that --help and a wrong option answer at once.
     from service import logs  # noqa: PLC0415
-    from service.app import create_app  # noqa: PLC0415
+    from service.app import UnimplementedError, create_app  # noqa: PLC0415
     from service.feeds.table import TableError  # noqa: PLC0415
     from service.server import listen, server_of, url_of  # noqa: PLC0415
 
@@ -99,6 +99,8 @@ def _serve(settings: Settings) -> int:
         app = create_app(settings)
     except TableError as error:
         return _fail(str(error))
+    except UnimplementedError as error:
+        return _fail(f"the contract asks for more than service/ has: {error}")
     try:
         sockets = listen(settings.host, settings.port)
     except (OSError, UnicodeError) as error:
