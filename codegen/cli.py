@@ -41,7 +41,7 @@ class UsageError(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code. Raises nothing but argparse's SystemExit on --help and misuse."""
+    """Run one command; returns the exit code. Raises nothing but SystemExit, on --help and misuse."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

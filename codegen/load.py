@@ -62,6 +62,15 @@ def read(path: str | Path) -> tuple[Document | None, list[Diagnostic]]:
     return document, loader.diagnostics
 
 
+def from_data(data: Json, name: str = "asyncapi.json") -> tuple[Document, list[Diagnostic]]:
+    """A document that is in memory already, without lines, and what is wrong with its references."""
+    loader = _Loader(name)
+    start = loader.add(Path(name), SourceFile(name, data, {(): (1, 1)}))
+    loader.walk(start)
+    loader.refuse_cycles()
+    return Document(start, loader.files, loader.references), loader.diagnostics
+
+
 class _Loader:
     def __init__(self, root: str | Path) -> None:
         self.files: dict[str, SourceFile] = {}
@@ -93,17 +102,22 @@ class _Loader:
             if name is None and wanted_at is not None:
                 self.report(wanted_at, "ref-file", f"{self._display(path)} cannot be used either")
             return name
-        name = self._display(path)
-        text = self._text(path, name, wanted_at)
-        if text is None:
+        shown = self._display(path)
+        content = self._text(path, shown, wanted_at)
+        if content is None:
             self._names[real] = None
             return None
-        parsed: Parsed = parse(text, name)
+        parsed: Parsed = parse(content, shown)
         self.diagnostics += parsed.diagnostics
-        self._names[real] = name
-        self._paths[name] = path
-        self.files[name] = SourceFile(name, parsed.data, parsed.positions)
-        return name
+        self._names[real] = shown
+        self.add(path, SourceFile(shown, parsed.data, parsed.positions))
+        return shown
+
+    def add(self, path: Path, file: SourceFile) -> Location:
+        """Take in a file whose values are known."""
+        self._paths[file.name] = path
+        self.files[file.name] = file
+        return Location(file.name)
 
     def _text(self, path: Path, name: str, wanted_at: Location | None) -> str | None:
         rule = "file" if wanted_at is None else "ref-file"

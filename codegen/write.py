@@ -1,7 +1,7 @@
 """Files to disk, or to a diff against the disk: the only stage of the generator that changes anything.
 
-The output folder may hold more than what is generated (`node_modules`, a build); a list of the generated files
-that lies in it tells which of them may be removed once they are generated no longer.
+The output folder may hold more than what is generated (`node_modules`, a build); a list of the generated
+files that lies in it tells which of them may be removed once they are generated no longer.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from codegen.contract import Json
 from codegen.document import Location
 from codegen.validate.formats import is_pattern
@@ -90,6 +92,7 @@ _FIELDS = Fields(
     },
     closed=False,
 )
+_BESIDE_REFERENCE = replace(_FIELDS, kind="what stands beside a $ref")
 
 
 class _Schema(Shape):
@@ -104,6 +107,8 @@ class _Schema(Shape):
         if isinstance(value.get("$ref"), str):
             if follow(walk, at, value, "a schema", "schemas"):
                 walk.check_later(self, walk.document.follow(at))
+            if len(value) > 1:
+                _BESIDE_REFERENCE.check(walk, at, value)
             return
         _FIELDS.check(walk, at, value)
 

@@ -111,6 +111,10 @@ def canonical(value: Json) -> str:
     return json.dumps(_plain(value), sort_keys=True)
 
 
+def _told(item: Json) -> str:
+    return "the same item" if isinstance(item, dict | list) else json.dumps(item, ensure_ascii=False)
+
+
 def _plain(value: Json) -> Json:
     match value:
         case dict():
@@ -214,7 +218,7 @@ class ListOf(Shape):
                     walk.report(
                         at.child(index),
                         "not-unique",
-                        f"{called(at)} holds the same item twice (first at {where.line}:{where.column})",
+                        f"{called(at)} holds {_told(item)} twice (first at {where.line}:{where.column})",
                     )
 
 
