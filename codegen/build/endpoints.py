@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from codegen.build.channels import (
@@ -16,10 +16,10 @@ from codegen.build.context import Context
 from codegen.build.envelope import answer, field_name
 from codegen.build.messages import Draft, Messages
 from codegen.build.names import METHOD_RESERVED, Names, pascal
-from codegen.build.routing import Value, message_values, tag_path, unique_values
+from codegen.build.routing import Value, draft_values, message_values, tag_path, unique_values
 from codegen.build.schemas import Schemas
 from codegen.build.servers import Servers
-from codegen.contract import Channel, Endpoint, Message, Path, Routing, Tag
+from codegen.contract import Channel, Endpoint, Message, Parameter, Path, Routing, Tag
 
 
 class Endpoints:
@@ -85,7 +85,7 @@ class Endpoints:
         )
 
     def _channel(
-        self, draft: ChannelDraft, incoming: Path | None, outgoing: Path | None, parameters: tuple | None
+        self, draft: ChannelDraft, incoming: Path | None, outgoing: Path | None, parameters: tuple[Parameter, ...] | None
     ) -> Channel:
         names = Names(METHOD_RESERVED)
         sent = with_methods(
@@ -146,12 +146,13 @@ class Endpoints:
         by_key = {message.key: message for message in reversed(messages)}
         if path is None:
             return Routing(None, (), tuple(by_key[draft.key] for draft in drafts))
-        found = [message_values(self._schemas, draft.schema) for draft in drafts]
+        found = [draft_values(self._context, self._schemas, draft) for draft in drafts]
         tagged: list[tuple[Value, Message]] = []
         untagged: list[Message] = []
         for draft, values, unique in zip(drafts, found, unique_values(found, path), strict=True):
             tagged += [(value, by_key[draft.key]) for value in unique]
-            if not unique or len(unique) < len(values.get(path, ())):
+            certain = path in message_values(self._schemas, draft.schema)
+            if not certain or len(unique) < len(values.get(path, ())):
                 untagged.append(by_key[draft.key])
         return Routing(path, tuple(tagged), tuple(untagged))
 
@@ -175,5 +176,5 @@ class Endpoints:
                     seen[values[0]] = draft
 
 
-def _once(drafts) -> list[Draft]:  # type: ignore[no-untyped-def]
+def _once(drafts: Iterable[Draft]) -> list[Draft]:
     return list({draft.key: draft for draft in drafts}.values())

@@ -52,6 +52,8 @@ class Messages:
         if place in self.found:
             return self.found[place]
         draft = Draft("", place, merged_fields(self.context, place))
+        if "payload" in draft.fields and self.context.document.value(draft.fields["payload"]) is None:
+            del draft.fields["payload"]
         draft.key = self._key(draft, fallback)
         self.found[place] = draft
         return draft

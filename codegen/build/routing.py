@@ -9,6 +9,7 @@ from codegen.build.messages import Draft
 from codegen.build.parts import Part, flatten
 from codegen.build.schemas import Schemas, referenced
 from codegen.contract import Json, Path, SchemaDict
+from codegen.document import Location
 
 Value = str | int | bool
 Values = dict[Path, tuple[Value, ...]]
@@ -24,7 +25,7 @@ _MOST_VALUES = 64
 
 def tag_path(context: Context, schemas: Schemas, drafts: Sequence[Draft]) -> Path | None:
     """Where the frames of one direction carry what tells them apart; None where nothing does."""
-    found = [message_values(schemas, draft.schema) for draft in drafts]
+    found = [draft_values(context, schemas, draft) for draft in drafts]
     paths = list(dict.fromkeys(path for values in found for path in values))
     hinted = _discriminators(context, drafts)
     best: tuple[tuple[int, ...], Path] | None = None
@@ -115,6 +116,31 @@ def _constants(schema: SchemaDict) -> Iterator[Value]:
         return
     if all(isinstance(value, str | int) for value in listed):
         yield from (value for value in listed if isinstance(value, str | int))
+
+
+def draft_values(context: Context, schemas: Schemas, draft: Draft) -> Values:
+    """The constants of a message's frame, and what its schema's `discriminator` makes of its name."""
+    values = message_values(schemas, draft.schema)
+    for name in _discriminators(context, (draft,)):
+        if (name,) not in values and (named := implied_values(context, draft)):
+            values[name,] = named
+    return values
+
+
+def implied_values(context: Context, draft: Draft) -> tuple[str, ...]:
+    """The names of the schemas that a payload may be: what AsyncAPI has a `discriminator` carry."""
+    place = draft.fields.get("payload")
+    if place is None:
+        return ()
+    target = context.document.follow(place)
+    arms = [arm for keyword in ("oneOf", "anyOf") for arm in context.items(target, keyword)]
+    names = [component_name(context.document.follow(arm)) for arm in arms or [target]]
+    return tuple(names) if all(names) else ()
+
+
+def component_name(at: Location) -> str:
+    """The key of a schema among a document's components; empty for other places."""
+    return str(at.pointer[2]) if len(at.pointer) == 3 and at.pointer[:2] == ("components", "schemas") else ""
 
 
 def _discriminators(context: Context, drafts: Sequence[Draft]) -> tuple[str, ...]:
