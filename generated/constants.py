@@ -16,7 +16,7 @@ VERSION: Final = "1.0.0"
 """The contract's version."""
 
 DEFAULT_URL: Final = "ws://localhost:8000/api/v1/ws"
-"""The service as `python -m service serve` starts it."""
+"""Where clients connect to unless they are told."""
 
 SOCKET_PATH: Final = "/api/v1/ws"
 """The path of the socket."""
@@ -78,7 +78,7 @@ class CloseCode(IntEnum):
     """Nothing came from the client within the heartbeat interval."""
 
     TOKEN_EXPIRED = 4003
-    """The token is no longer valid; fetch another."""
+    """The token is no longer valid; fetch another, then reconnect."""
 
     SLOW_CONSUMER = 4004
     """The client read more slowly than a lossless topic may wait; reconnect and expect snapshots."""

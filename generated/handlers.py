@@ -1,5 +1,5 @@
 # Generated from spec/asyncapi.yaml. Do not edit; run "nox -s generate".
-"""What a server of Tapewire Trading API implements: a handler per channel, joined by a route per socket."""
+"""What a server of Tapewire Trading API implements: handlers of channels, joined by routes."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ SocketSends: TypeAlias = BarsSubscribeResponse | BarsUnsubscribeResponse | BarsU
 
 C = TypeVar("C", bound=Connection[SocketSends])
 
-_BARS_SUBSCRIBE = Codec(BarsSubscribe)
-_BARS_SUBSCRIBE_RESPONSE = Codec(BarsSubscribeResponse)
-_BARS_UNSUBSCRIBE = Codec(BarsUnsubscribe)
-_BARS_UNSUBSCRIBE_RESPONSE = Codec(BarsUnsubscribeResponse)
-_PING = Codec(Ping)
-_PONG = Codec(Pong)
-_ERROR = Codec(Error)
+_BARS_SUBSCRIBE_CODEC = Codec(BarsSubscribe)
+_BARS_SUBSCRIBE_RESPONSE_CODEC = Codec(BarsSubscribeResponse)
+_BARS_UNSUBSCRIBE_CODEC = Codec(BarsUnsubscribe)
+_BARS_UNSUBSCRIBE_RESPONSE_CODEC = Codec(BarsUnsubscribeResponse)
+_PING_CODEC = Codec(Ping)
+_PONG_CODEC = Codec(Pong)
+_ERROR_CODEC = Codec(Error)
 
 
 class BarsHandler(ABC, Generic[C]):
@@ -77,9 +77,9 @@ def socket_dispatcher(*, bars: BarsHandler[C], session: SessionHandler[C]) -> Di
         [
             route(
                 "bars.subscribe",
-                _BARS_SUBSCRIBE,
+                _BARS_SUBSCRIBE_CODEC,
                 bars.subscribe,
-                _BARS_SUBSCRIBE_RESPONSE,
+                _BARS_SUBSCRIBE_RESPONSE_CODEC,
                 identity=("id",),
                 answer_identity=("id",),
                 answer_attribute="id",
@@ -87,9 +87,9 @@ def socket_dispatcher(*, bars: BarsHandler[C], session: SessionHandler[C]) -> Di
             ),
             route(
                 "bars.unsubscribe",
-                _BARS_UNSUBSCRIBE,
+                _BARS_UNSUBSCRIBE_CODEC,
                 bars.unsubscribe,
-                _BARS_UNSUBSCRIBE_RESPONSE,
+                _BARS_UNSUBSCRIBE_RESPONSE_CODEC,
                 identity=("id",),
                 answer_identity=("id",),
                 answer_attribute="id",
@@ -97,9 +97,9 @@ def socket_dispatcher(*, bars: BarsHandler[C], session: SessionHandler[C]) -> Di
             ),
             route(
                 "ping",
-                _PING,
+                _PING_CODEC,
                 session.ping,
-                _PONG,
+                _PONG_CODEC,
                 identity=("id",),
                 answer_identity=("id",),
                 answer_attribute="id",
@@ -107,14 +107,14 @@ def socket_dispatcher(*, bars: BarsHandler[C], session: SessionHandler[C]) -> Di
         ],
         path=("type",),
         envelope=ENVELOPE,
-        error=_ERROR,
+        error=_ERROR_CODEC,
     )
 
 
 def socket_route(
     *, bars: BarsHandler[C], session: SessionHandler[C], connect: Connect[C], path: str = "/api/v1/ws"
 ) -> WebsocketRouteHandler:
-    """The socket at `/api/v1/ws`, served by these handlers.
+    """Serve the socket at `/api/v1/ws` by these handlers.
 
     `connect` accepts a socket and gives its connection: `accept` of `runtime.connection`, or one's own.
     """

@@ -1,141 +1,95 @@
 # Generated from spec/asyncapi.yaml. Do not edit; run "nox -s generate".
-"""Every message and schema of Tapewire Trading API."""
+"""The messages and schemas of Tapewire Trading API."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import MISSING, BaseModel, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import MISSING, BaseModel, Field, StrictBool, StrictFloat, StrictStr
 from typing_extensions import TypeAliasType
 
-RequestId1 = TypeAliasType("RequestId1", Annotated[StrictStr, Field(max_length=64)])
-"""
-Names a request, so that its answer can be told from others; chosen by the client.
-"""
+from .runtime.numbers import Integer
 
-
-RequestId = TypeAliasType("RequestId", RequestId1 | StrictInt)
-"""
-Names a request, so that its answer can be told from others; chosen by the client.
-"""
+RequestId = TypeAliasType("RequestId", Annotated[StrictStr, Field(max_length=64)] | Integer)
+"""Names a request, so that its answer can be told from others; chosen by the client."""
 
 
 Symbol = TypeAliasType("Symbol", Annotated[StrictStr, Field(pattern="^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$")])
-"""
-The instrument, as the exchange spells it.
-"""
+"""The instrument, as the exchange spells it."""
 
 
 Resolution = TypeAliasType(
     "Resolution", Annotated[StrictStr, Field(pattern="^([1-9][0-9]{0,3}|([1-9][0-9]{0,3})?[SDWM])$")]
 )
-"""
-The length of a bar: a number of minutes (`1`, `5`, `15`, `60`), or a number of seconds, days, weeks or
+"""The length of a bar: a number of minutes (`1`, `5`, `15`, `60`), or a number of seconds, days, weeks or
 months with its letter (`1S`, `1D`, `1W`, `1M`). A letter alone means one of it.
 """
 
 
 TopicAddress = TypeAliasType("TopicAddress", StrictStr)
-"""
-The topic that a message is for, as the subscribe response named it.
-"""
+"""The topic that a message is for, as the subscribe response named it."""
 
 
-Sequence = TypeAliasType("Sequence", Annotated[StrictInt, Field(ge=0)])
-"""
-Counts the updates of a topic, by one, within an epoch.
-"""
+Sequence = TypeAliasType("Sequence", Annotated[Integer, Field(ge=0)])
+"""Counts the updates of a topic, by one, within an epoch."""
 
 
 Epoch = TypeAliasType("Epoch", StrictStr)
-"""
-Names the life of a topic's history; a new epoch voids older sequence numbers.
-"""
+"""Names the life of a topic's history; a new epoch voids older sequence numbers."""
 
 
 Snapshot = TypeAliasType("Snapshot", StrictBool)
-"""
-Whether the payload replaces what the client holds, rather than adding to it.
-"""
+"""Whether the payload replaces what the client holds, rather than adding to it."""
 
 
-Timestamp = TypeAliasType("Timestamp", Annotated[StrictInt, Field(ge=0)])
-"""
-Unix time in milliseconds, UTC.
-"""
+Timestamp = TypeAliasType("Timestamp", Annotated[Integer, Field(ge=0)])
+"""Unix time in milliseconds, UTC."""
 
 
 class BarsSelection(BaseModel):
-    """
-    Which bars are meant.
-    """
+    """Which bars are meant."""
 
     symbol: Symbol
     resolution: Resolution = "1"
 
 
 class Bar(BaseModel):
-    """
-    What a symbol's price did in one span of time.
-    """
+    """What a symbol's price did in one span of time."""
 
-    time: Annotated[StrictInt, Field(ge=0)]
-    """
-    When the bar begins, in Unix milliseconds, UTC.
-    """
+    time: Annotated[Integer, Field(ge=0)]
+    """When the bar begins, in Unix milliseconds, UTC."""
     open: StrictFloat
-    """
-    The first price.
-    """
+    """The first price."""
     high: StrictFloat
-    """
-    The highest price.
-    """
+    """The highest price."""
     low: StrictFloat
-    """
-    The lowest price.
-    """
+    """The lowest price."""
     close: StrictFloat
-    """
-    The last price, so far.
-    """
+    """The last price, so far."""
     volume: Annotated[StrictFloat, Field(ge=0.0)]
-    """
-    How much was traded, so far.
-    """
+    """How much was traded, so far."""
 
 
 class TopicAnswer(BaseModel):
-    """
-    A request about a topic was carried out.
-    """
+    """A request about a topic was carried out."""
 
     status: Literal["ok"]
     message: StrictStr
-    """
-    What was done
-    """
+    """What was done"""
     topic: TopicAddress
 
 
 class ProblemDetail(BaseModel):
-    """
-    One place of a payload that is wrong.
-    """
+    """One place of a payload that is wrong."""
 
     path: StrictStr
-    """
-    A JSON Pointer into the message.
-    """
+    """A JSON Pointer into the message."""
     message: StrictStr
-    """
-    What is wrong there.
-    """
+    """What is wrong there."""
 
 
 class BarsSubscribe(BaseModel):
-    """
-    Ask for the bars of a symbol at a resolution.
+    """Ask for the bars of a symbol at a resolution.
 
     Subscribing to a topic that one has already is answered `ok` again.
     """
@@ -146,8 +100,7 @@ class BarsSubscribe(BaseModel):
 
 
 class BarsUnsubscribe(BaseModel):
-    """
-    Stop receiving the bars of a symbol at a resolution.
+    """Stop receiving the bars of a symbol at a resolution.
 
     Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
     """
@@ -158,8 +111,7 @@ class BarsUnsubscribe(BaseModel):
 
 
 class BarsUpdate(BaseModel):
-    """
-    The latest state of a bar.
+    """The latest state of a bar.
 
     Sent to subscribers of the topic whenever the bar changes.
     """
@@ -174,8 +126,7 @@ class BarsUpdate(BaseModel):
 
 
 class Ping(BaseModel):
-    """
-    A sign of life.
+    """A sign of life.
 
     Any message keeps a connection alive; this one is for clients that have nothing else to say.
     """
@@ -185,8 +136,7 @@ class Ping(BaseModel):
 
 
 class Pong(BaseModel):
-    """
-    The answer to `ping`.
+    """The answer to `ping`.
 
     Carries the server's clock, so that a client can measure the way there and back.
     """
@@ -197,27 +147,17 @@ class Pong(BaseModel):
 
 
 class Problem(BaseModel):
-    """
-    Why a request was not carried out.
-    """
+    """Why a request was not carried out."""
 
     status: Literal["error"]
     code: StrictStr
-    """
-    What is wrong, for programs. More codes may be added; treat an unknown one like `internal`.
-    """
+    """What is wrong, for programs. More codes may be added; treat an unknown one like `internal`."""
     message: StrictStr
-    """
-    What is wrong, for people.
-    """
+    """What is wrong, for people."""
     retryable: StrictBool
-    """
-    Whether the same request may succeed later.
-    """
+    """Whether the same request may succeed later."""
     errors: list[ProblemDetail] | MISSING = MISSING
-    """
-    For a bad payload, each place that is wrong.
-    """
+    """For a bad payload, each place that is wrong."""
 
 
 BarsSubscribeResponsePayload = TypeAliasType("BarsSubscribeResponsePayload", TopicAnswer | Problem)
@@ -227,8 +167,7 @@ BarsUnsubscribeResponsePayload = TypeAliasType("BarsUnsubscribeResponsePayload",
 
 
 class Error(BaseModel):
-    """
-    Something arrived that is no answerable request.
+    """Something arrived that is no answerable request.
 
     Sent for what cannot be matched with a request: no JSON, no `type`, an unknown `type`, a binary frame.
     The connection stays open.
@@ -240,8 +179,7 @@ class Error(BaseModel):
 
 
 class BarsSubscribeResponse(BaseModel):
-    """
-    The answer to `bars.subscribe`.
+    """The answer to `bars.subscribe`.
 
     Carries the topic's position, so that a client knows from where its updates count.
     """
@@ -254,8 +192,7 @@ class BarsSubscribeResponse(BaseModel):
 
 
 class BarsUnsubscribeResponse(BaseModel):
-    """
-    The answer to `bars.unsubscribe`.
+    """The answer to `bars.unsubscribe`.
 
     After it no further update of the topic is sent on this connection.
     """

@@ -13,7 +13,7 @@ from codegen.render.typescript import render_typescript
 
 RUNTIME = Path(__file__).parent.parent / "runtime" / "python"
 
-_MODULES = ("topics", "constants", "handlers", "publisher")
+_MODULES = ("topics", "constants", "handlers", "publisher", "client")
 
 
 def render(contract: Contract, templates: Path | None = None) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from codegen.contract import Channel, Contract, Endpoint, Json, Message, Parameter, Path
 from codegen.render.text import literal, string, union
@@ -75,7 +76,9 @@ _TAKEN = frozenset(
 )
 _TOPIC_ATTRIBUTES = frozenset({"address", "path", "parse", "of", "of_payload", "self", "cls"})
 _HANDLER_ATTRIBUTES = frozenset({"connected", "on_invalid"})
-_CLIENT_ATTRIBUTES = frozenset({"close", "connect", "closed", "url"})
+_ROUTE_ARGUMENTS = frozenset({"connect", "dispatcher", "path", "route", "serve", "socket", "websocket"})
+_CLIENT_ATTRIBUTES = frozenset({"close", "lost", "open", "options", "url"})
+_WEBSOCKET = ("ws", "wss", "http", "https")
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,8 @@ class ParameterView:
     """What the rule is made with."""
     default: str
     """What follows the annotation: nothing, ` = "1"`, or a keyword-only field."""
+    signature: str
+    """What follows the annotation of a function's parameter."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,20 @@ class MethodView:
     answer: Message | None
 
 
+@dataclass(frozen=True)
+class ClientMethodView:
+    """A request, as a method of a client's channel."""
+
+    message: Message
+    name: str
+    codec: str | None
+    body: str | None
+    exchange: str
+    answer: str | None
+    subscribes: bool
+    topic: str
+
+
 class PythonView:
     """A contract in Python's terms."""
 
@@ -152,9 +171,19 @@ class PythonView:
         wanted = dict.fromkeys(schemas)
         return [name if self.local(name) == name else f"{name} as {self.local(name)}" for name in wanted]
 
-    def codec(self, message: Message) -> str:
-        """The constant that reads and writes a message."""
-        return "_" + constant(message.schema)
+    @cached_property
+    def _codecs(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for schema in self.contract.schemas:
+            name = f"_{constant(schema.name)}_CODEC"
+            while name in found.values():  # two spellings of one name
+                name += "_"
+            found[schema.name] = name
+        return found
+
+    def codec(self, schema: str) -> str:
+        """The constant that reads and writes a schema's values."""
+        return self._codecs[schema]
 
     @property
     def multiplexed(self) -> bool:
@@ -172,8 +201,14 @@ class PythonView:
         """The class of one channel's address."""
         return next(view for view in self.topics if view.channel.name == channel.name)
 
+    def address(self, channel: Channel) -> str:
+        """A channel's address: a topic's, or the path of its socket."""
+        if self.multiplexed:
+            return channel.address
+        return next((end.path for end in self.contract.endpoints if channel in end.channels), channel.address)
+
     def _topic(self, channel: Channel) -> TopicView:
-        tokens = _tokens(channel.address, {parameter.name for parameter in channel.parameters})
+        tokens = _tokens(self.address(channel), {parameter.name for parameter in channel.parameters})
         parameters = tuple(
             self._parameter(channel, index, tokens) for index in range(len(channel.parameters))
         )
@@ -214,14 +249,14 @@ class PythonView:
         stop = _stop(tokens, parameter.name)
         if stop and self.multiplexed:
             arguments.append(f"stop={string(stop)}")
-        default = ""
+        default = signature = ""
         if parameter.default is not None:
             later = channel.parameters[index + 1 :]
-            default = f" = {string(parameter.default)}"
+            default = signature = f" = {string(parameter.default)}"
             if any(other.default is None for other in later):
-                default = f" = field(default={string(parameter.default)}, kw_only=True)"
+                default, signature = f" = field(default={string(parameter.default)}, kw_only=True)", ""
         rule = f"_{constant(channel.name)}_{constant(name)}"
-        return ParameterView(parameter, name, rule, ", ".join(arguments), default)
+        return ParameterView(parameter, name, rule, ", ".join(arguments), default, signature)
 
     def _located(
         self, channel: Channel, sources: list[tuple[str, Message]], skip: int
@@ -256,7 +291,7 @@ class PythonView:
         return tuple(result)
 
     def attributes(self, schema: str, path: Path) -> tuple[str, ...] | None:
-        """The attributes that lead from a model to one of its values; None where they may not all be there."""
+        """The attributes that lead from a model to a value in it; None where they may not all be there."""
         result: list[str] = []
         at: str | None = schema
         for index, name in enumerate(path):
@@ -290,6 +325,10 @@ class PythonView:
             for message in channel.client_to_server
         )
 
+    def argument(self, channel: Channel) -> str:
+        """The keyword by which a route takes a channel's handler."""
+        return channel.name + ("_" if channel.name in _ROUTE_ARGUMENTS else "")
+
     def incoming(self, endpoint: Endpoint) -> list[tuple[Channel, MethodView, str]]:
         """Every message that a socket takes: its channel, its method, and the literal of its tag."""
         homes = {
@@ -306,7 +345,7 @@ class PythonView:
         request, answer = method.message, method.answer
         if answer is None:
             return []
-        arguments = [self.codec(answer)]
+        arguments = [self.codec(answer.schema)]
         if request.correlation and answer.correlation:
             arguments.append(f"identity={path_literal(request.correlation)}")
             arguments.append(f"answer_identity={path_literal(answer.correlation)}")
@@ -334,13 +373,161 @@ class PythonView:
         wanted: dict[str, Message] = {}
         for channel in self.contract.channels:
             for method in self.methods(channel):
-                wanted[self.codec(method.message)] = method.message
+                wanted[method.message.schema] = method.message
                 if method.answer is not None:
-                    wanted[self.codec(method.answer)] = method.answer
+                    wanted[method.answer.schema] = method.answer
         if self.contract.envelope is not None:
             error = self.contract.message(self.contract.envelope.error)
-            wanted[self.codec(error)] = error
+            wanted[error.schema] = error
         return tuple(wanted.values())
+
+    # Client
+
+    @property
+    def default_url(self) -> str | None:
+        """Where clients connect to unless told: the first server that speaks WebSocket, else the first."""
+        able = [one for one in self.contract.servers if one.protocol.lower() in _WEBSOCKET]
+        for server in able or self.contract.servers:
+            if "://" in server.url:
+                return server.url
+            scheme = server.protocol.lower() if server.protocol.lower() in _WEBSOCKET else "ws"
+            return f"{scheme}://{server.url.lstrip('/')}"
+        return None
+
+    def answer_type(self, answer: Message) -> tuple[str, bool]:
+        """What a client's request returns, as a schema's name, and whether that is the whole message."""
+        if self.multiplexed and (answer.ok or answer.body) is not None:
+            return answer.ok or answer.body or "", False
+        return answer.schema, True
+
+    def client_methods(self, channel: Channel) -> tuple[ClientMethodView, ...]:
+        """What a client can do on a channel of a multiplexed socket."""
+        views = []
+        for method in self.methods(channel):
+            message = method.message
+            if channel.is_topic and message.action == "unsubscribe":
+                continue  # the subscription itself does that
+            views.append(
+                ClientMethodView(
+                    message=message,
+                    name=method.name,
+                    codec=None if message.body is None else self.codec(message.body),
+                    body=None if message.body is None else self.local(message.body),
+                    exchange=f"_{constant(channel.name)}_{constant(message.method)}",
+                    answer=None if method.answer is None else self.local(self.answer_type(method.answer)[0]),
+                    subscribes=message.action == "subscribe" and bool(channel.updates),
+                    topic=self._subscribed(channel, message),
+                )
+            )
+        return tuple(views)
+
+    def _subscribed(self, channel: Channel, message: Message) -> str:
+        """The expression that says which topic a subscribe request is for."""
+        topic = self.topic(channel)
+        if not channel.parameters:
+            return f"{topic.class_name}().address"
+        if message.body is not None and message.body in topic.payloads:
+            return f"{topic.class_name}.of_payload(payload).address"
+        body = f"{self.codec(message.body)}.encode(payload).decode()" if message.body is not None else '""'
+        return f"{string(channel.name + ' ')} + {body}"  # until the server names the topic
+
+    def exchanges(self) -> list[tuple[str, str, str]]:
+        """Constants of the client: name, type and value of each request with its answer."""
+        found = []
+        for channel in self.contract.channels:
+            for method in self.methods(channel):
+                answer, name = method.answer, f"_{constant(channel.name)}_{constant(method.message.method)}"
+                if answer is None:
+                    continue
+                schema, whole = self.answer_type(answer)
+                tags = f"{self.wire_type(method.message)}, {self.wire_type(answer)}"
+                if channel.is_topic and method.message.action in ("subscribe", "unsubscribe"):
+                    found.append((name, "Pair", tags))
+                else:
+                    codec = f"Codec({self.local(schema)})"
+                    found.append((name, "Exchange", f"{tags}, {codec}{', whole=True' if whole else ''}"))
+        return found
+
+    def unsubscribe(self, channel: Channel) -> str:
+        """The exchange that ends a subscription."""
+        for method in self.methods(channel):
+            if method.message.action == "unsubscribe" and method.answer is not None:
+                return f"_{constant(channel.name)}_{constant(method.message.method)}"
+        return "None"
+
+    def update_name(self, channel: Channel, message: Message) -> str:
+        """The constant that reads one kind of update."""
+        return f"_{constant(channel.name)}_{constant(message.method)}"
+
+    def update_types(self, channel: Channel) -> str:
+        """The constants that read a channel's updates, as a tuple."""
+        return "(" + "".join(f"{self.update_name(channel, update)}, " for update in channel.updates) + ")"
+
+    def items(self, channel: Channel) -> str:
+        """What iterating a subscription yields."""
+        return union(self.pushed_type(message) for message in channel.updates)
+
+    def update_models(self, channel: Channel) -> str:
+        """What iterating a subscription's `updates()` yields."""
+        return union(self.local(message.schema) for message in channel.updates)
+
+    def update_item(self, message: Message) -> str:
+        """The attribute of an update that holds its body; empty where the update has none."""
+        if self.contract.envelope is None or message.body is None:
+            return ""
+        return "." + self._names.get((message.schema, self.contract.envelope.payload), "payload")
+
+    def heard(self, channel: Channel) -> tuple[Message, ...]:
+        """What a server says unasked that is no update of a topic and no error."""
+        answers = {message.response for message in self.contract.messages}
+        skip = answers | {self.contract.envelope.error if self.contract.envelope else None}
+        return tuple(
+            message
+            for message in channel.server_to_client
+            if message.key not in skip and message.action != "update" and message.tag is not None
+        )
+
+    @property
+    def beat(self) -> str | None:
+        """The pair that keeps a connection alive; None where there is none, or it needs a payload."""
+        heartbeat = self.contract.heartbeat
+        if heartbeat is None or heartbeat.request is None:
+            return None
+        request = self.contract.message(heartbeat.request)
+        if request.body is not None or request.tag is None:
+            return None
+        answer = None if request.response is None else self.contract.message(request.response)
+        return f"Pair({self.wire_type(request)}, {'None' if answer is None else self.wire_type(answer)})"
+
+    def bodies(self) -> tuple[str, ...]:
+        """The schemas of the payloads that a client sends."""
+        methods = [method for channel in self.contract.channels for method in self.client_methods(channel)]
+        return tuple(dict.fromkeys(m.message.body for m in methods if m.message.body is not None))
+
+    def client_models(self) -> list[str]:
+        """The models in client.py."""
+        wanted = list(self.bodies()) if self.multiplexed else []
+        if not self.multiplexed:
+            return [message.schema for message in self.contract.messages]
+        for channel in self.contract.channels:
+            views = [view for view in self.client_methods(channel) if not view.subscribes]
+            answers = {view.message.response for view in views}
+            wanted += [self.answer_type(self.contract.message(key))[0] for key in answers if key is not None]
+            wanted += [message.schema for message in (*channel.updates, *self.heard(channel))]
+            wanted += [message.body for message in channel.updates if message.body is not None]
+        return wanted
+
+    def in_channel(self, channel: Channel, message: Message) -> Message:
+        """A message as the channel knows it, with its method's name there."""
+        return next((one for one in channel.server_to_client if one.key == message.key), message)
+
+    def channel_attribute(self, name: str) -> str:
+        """A channel's attribute or method of the client."""
+        return name + ("_" if name in _CLIENT_ATTRIBUTES else "")
+
+    def call_arguments(self, topic: TopicView) -> str:
+        """How a topic is made of parameters of the same names."""
+        return ", ".join(f"{parameter.name}={parameter.name}" for parameter in topic.parameters)
 
     # What each file imports
 
@@ -423,7 +610,7 @@ def _tokens(address: str, names: set[str]) -> list[tuple[str, bool]]:
 
 def _stop(tokens: list[tuple[str, bool]], name: str) -> str:
     """The character that ends a parameter: the first of the text after it."""
-    for (text, is_parameter), (after, varies) in zip(tokens, tokens[1:], strict=False):
+    for (text, is_parameter), (after, varies) in pairwise(tokens):
         if is_parameter and text == name and not varies:
             return after[0]
     return ""

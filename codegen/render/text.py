@@ -28,8 +28,8 @@ def literal(value: str | int | bool | None) -> str:
 def docstring(text: str, fallback: str, indent: int = 4) -> str:
     """A whole docstring, quotes included, to be put at a column.
 
-    The first sentence becomes the summary when it fits on a line, else the fallback does. Paragraphs are wrapped,
-    indented and listed lines are left as they are.
+    The first sentence becomes the summary when it fits on a line, else the fallback does. Paragraphs are
+    wrapped; indented and listed lines are left as they are.
     """
     lines = _body(_clean(text), fallback, WIDTH - indent)
     raw = "\\" in "".join(lines)
@@ -119,6 +119,6 @@ def _is_layout(paragraph: str) -> bool:
 
 
 def _import_order(name: str) -> tuple[int, str, str]:
-    bare = name.split(" ")[0]
+    bare = name.split(" ", 1)[0]
     kind = 0 if bare.isupper() and len(bare) > 1 else 1 if bare[:1].isupper() else 2
     return kind, bare.casefold(), bare

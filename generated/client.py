@@ -1,0 +1,91 @@
+# Generated from spec/asyncapi.yaml. Do not edit; run "nox -s generate".
+"""The client of Tapewire Trading API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .constants import DEFAULT_URL, ENVELOPE, HEARTBEAT_INTERVAL_MS, reconnect
+from .models import Bar, BarsSelection, BarsUpdate, Pong
+from .runtime.client import Client
+from .runtime.codec import Codec
+from .runtime.options import ClientOptions
+from .runtime.session import Exchange, Pair, Session
+from .runtime.subscription import Subscription, update_type
+from .topics import BarsTopic
+
+_BARS_SELECTION_CODEC = Codec(BarsSelection)
+_BARS_SUBSCRIBE = Pair("bars.subscribe", "bars.subscribe.response")
+_BARS_UNSUBSCRIBE = Pair("bars.unsubscribe", "bars.unsubscribe.response")
+_SESSION_PING = Exchange("ping", "pong", Codec(Pong), whole=True)
+_BARS_UPDATE = update_type("bars.update", Codec(BarsUpdate), lambda update: update.payload)
+
+
+class BarsChannel:
+    """Price bars (open, high, low, close, volume) of one symbol at one resolution.
+
+    While a bar is forming, each update carries its whole state so far; the bar with the next `time` closes
+    the one before it.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def subscribe(
+        self,
+        payload: BarsSelection,
+        on_update: Callable[[Bar], None] | None = None,
+        *,
+        capacity: int | None = None,
+        response_timeout: float | None = None,
+    ) -> Subscription[Bar, BarsUpdate]:
+        """Ask for the bars of a symbol at a resolution.
+
+        Subscribing to a topic that one has already is answered `ok` again.
+        """
+        return await self._session.subscribe(
+            BarsTopic.of_payload(payload).address,
+            _BARS_SUBSCRIBE,
+            _BARS_SELECTION_CODEC.encode(payload),
+            (_BARS_UPDATE,),
+            unsubscribe=_BARS_UNSUBSCRIBE,
+            on_update=on_update,
+            capacity=capacity,
+            response_timeout=response_timeout,
+        )
+
+
+class SessionChannel:
+    """The connection itself."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def ping(self, *, response_timeout: float | None = None) -> Pong:
+        """A sign of life.
+
+        Any message keeps a connection alive; this one is for clients that have nothing else to say.
+        """
+        return await self._session.request(_SESSION_PING, response_timeout=response_timeout)
+
+
+class TradingClient(Client):
+    """Real-time market data over one WebSocket.
+
+    A connection carries any number of topics. A client asks for a topic, is answered once, and from then on
+    receives that topic's updates until it unsubscribes or leaves. Nothing is sent before the client's first
+    request, and readers ignore fields they do not know.
+    """
+
+    def __init__(self, url: str = DEFAULT_URL, *, options: ClientOptions | None = None) -> None:
+        super().__init__(
+            Session(
+                url,
+                ENVELOPE,
+                reconnect,
+                options=options or ClientOptions(),
+                heartbeat=(HEARTBEAT_INTERVAL_MS / 1000, Pair("ping", "pong")),
+            )
+        )
+        self.bars = BarsChannel(self._session)
+        self.session = SessionChannel(self._session)

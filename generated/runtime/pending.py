@@ -1,0 +1,101 @@
+"""Requests that wait for their answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from .codec import Json, TagValue
+from .errors import ResponseTimeout, WireError
+
+R = TypeVar("R")
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[R]):
+    type: TagValue
+    answer: asyncio.Future[R]
+    on_answer: Callable[[R], None] | None
+
+
+class Pending(Generic[R]):
+    """Answers find their requests by id, or, where they carry none, by type and in order."""
+
+    def __init__(self) -> None:
+        self._named: dict[str | int, _Waiting[R]] = {}
+        self._nameless: list[_Waiting[R]] = []
+
+    def add(
+        self, identity: str | int | None, type_: TagValue, on_answer: Callable[[R], None] | None = None
+    ) -> asyncio.Future[R]:
+        """Wait for an answer of a type; `on_answer` is called when it is received, before the next frame."""
+        answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        waiting = _Waiting(type_, answer, on_answer)
+        if identity is None:
+            self._nameless.append(waiting)
+        else:
+            self._named[identity] = waiting
+        return answer
+
+    def forget(self, answer: asyncio.Future[R]) -> None:
+        """Wait no longer."""
+        self._nameless = [one for one in self._nameless if one.answer is not answer]
+        for identity in [key for key, one in self._named.items() if one.answer is answer]:
+            del self._named[identity]
+        if answer.done() and not answer.cancelled():
+            answer.exception()  # taken note of, whether or not anybody awaits it
+
+    def resolve(self, identity: Json, type_: TagValue, answer: R) -> bool:
+        """Hand over an answer; whether anybody waited for it."""
+        waiting = self._take(identity, type_)
+        if waiting is None:
+            return False
+        if waiting.on_answer is not None:
+            waiting.on_answer(answer)
+        if not waiting.answer.done():
+            waiting.answer.set_result(answer)
+        return True
+
+    def fail(self, identity: Json, error: WireError) -> bool:
+        """Hand over a refusal by id; whether anybody waited for it."""
+        if not isinstance(identity, str | int):
+            return False
+        waiting = self._named.pop(identity, None)
+        if waiting is None:
+            return False
+        if not waiting.answer.done():
+            waiting.answer.set_exception(error)
+        return True
+
+    def fail_all(self, error: WireError) -> None:
+        """Tell everybody who waits that no answer will come."""
+        waiting = [*self._named.values(), *self._nameless]
+        self._named, self._nameless = {}, []
+        for one in waiting:
+            if not one.answer.done():
+                one.answer.set_exception(error)
+
+    def _take(self, identity: Json, type_: TagValue) -> _Waiting[R] | None:
+        if isinstance(identity, str | int) and identity in self._named:
+            return self._named.pop(identity)
+        for index, waiting in enumerate(self._nameless):
+            if waiting.type == type_:
+                return self._nameless.pop(index)
+        if identity is None:  # the server does not echo ids: it answers in order
+            for key, waiting in self._named.items():
+                if waiting.type == type_:
+                    return self._named.pop(key)
+        return None
+
+
+async def within(answer: asyncio.Future[R], seconds: float, what: str) -> R:
+    """The answer; ResponseTimeout where it takes longer."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await answer
+    except TimeoutError as error:
+        if isinstance(error, ResponseTimeout):
+            raise
+        raise ResponseTimeout(f"{what}: no answer within {seconds:g} s") from error
