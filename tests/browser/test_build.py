@@ -73,6 +73,13 @@ def test_without_node(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     assert "pip install -e '.[dev]'" in capsys.readouterr().err
 
 
+def test_sources_are_typed(pages: None) -> None:
+    """TypeScript finds nothing wrong in the pages, nor in their use of the generated client."""
+    node = building.find_node()
+    compiler = building.MODULES / "typescript" / "bin" / "tsc"
+    building.run([str(node.executable), str(compiler), "--noEmit"], node)
+
+
 def test_a_failing_step_is_named(pages: None) -> None:
     """A program that fails ends the build with its name and its exit code."""
     node = building.find_node()

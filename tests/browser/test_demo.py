@@ -54,7 +54,7 @@ async def test_state_of_the_connection_is_in_view(visit: Visit) -> None:
         await page.until("document.querySelector('#state').textContent === 'Connected'")
         await page.until("/^\\d+$/.test(document.querySelector('#latency').textContent)")
         await page.until("Number(document.querySelector('#rate').textContent) > 1")
-        assert await text(page, "#topic") == "bars:AAPL:1S"
+        assert await text(page, "#topic") == "bars:BTCUSD:1S"
         assert int((await text(page, "#seq")).replace(",", "")) > 0
         await page.until("document.querySelectorAll('#tape li').length > 2")
 
@@ -62,13 +62,13 @@ async def test_state_of_the_connection_is_in_view(visit: Visit) -> None:
 async def test_another_symbol_and_resolution(visit: Visit) -> None:
     """A chip and a button change the topic; what was shown before is gone, and the server is told."""
     async with service(feed=simulated) as running, visit(f"{running.url}/demo") as page:
-        await subscribed(page, "bars:AAPL:1S")
+        await subscribed(page, "bars:BTCUSD:1S")
         await page.click("#symbols button:nth-child(2)")
-        await subscribed(page, "bars:GOOGL:1S")
+        await subscribed(page, "bars:EURUSD:1S")
         await page.click("#resolutions button:nth-child(3)")
-        await subscribed(page, "bars:GOOGL:1")
-        assert await page.evaluate("location.hash") == "#symbol=GOOGL&resolution=1"
-        assert await text(page, "h1") == "GOOGL"
+        await subscribed(page, "bars:EURUSD:1")
+        assert await page.evaluate("location.hash") == "#symbol=EURUSD&resolution=1"
+        assert await text(page, "h1") == "EURUSD"
         assert await page.evaluate("document.querySelectorAll('[aria-pressed=true]').length") == 2
         sent = [frame for way, frame in page.frames if way == "sent"]
         assert sum("bars.unsubscribe" in frame for frame in sent) == 2
@@ -101,7 +101,7 @@ async def test_a_refusal_is_a_sentence(visit: Visit) -> None:
         await page.until("!document.querySelector('#problem').hidden")
         assert "symbol" in await text(page, "#problem")
         await page.click("#symbols button:nth-child(1)")
-        await subscribed(page, "bars:AAPL:1S")
+        await subscribed(page, "bars:BTCUSD:1S")
         await page.until("document.querySelector('#problem').hidden")
 
 
@@ -112,9 +112,9 @@ async def test_received_bars_can_be_read(visit: Visit) -> None:
         await page.evaluate(
             "window.heard = []; addEventListener('tapewire:bar', (e) => heard.push(e.detail.bar))"
         )
-        await subscribed(page, "bars:AAPL:1S")
+        await subscribed(page, "bars:BTCUSD:1S")
         for one in published:
-            running.publisher.bars_update(BarsTopic("AAPL", "1S"), one)
+            running.publisher.bars_update(BarsTopic("BTCUSD", "1S"), one)
             # Bars are conflated: one that has not arrived when the next is sent may rightly be left out.
             await page.until(f"tapewire.bars.at(-1)?.close === {one.close}")
         expected = [one.model_dump() for one in published]
@@ -127,9 +127,9 @@ async def test_received_bars_can_be_read(visit: Visit) -> None:
 async def test_an_older_bar_takes_its_place(visit: Visit) -> None:
     """A bar older than the newest is drawn among the others: the chart's library alone would throw."""
     async with service() as running, visit(f"{running.url}/demo") as page:
-        await subscribed(page, "bars:AAPL:1S")
+        await subscribed(page, "bars:BTCUSD:1S")
         for time, close in ((60, 1.0), (70, 2.0), (65, 3.0), (60, 4.0), (71, 5.0)):
-            running.publisher.bars_update(BarsTopic("AAPL", "1S"), bar(time, close))
+            running.publisher.bars_update(BarsTopic("BTCUSD", "1S"), bar(time, close))
             await page.until(f"tapewire.bars.at(-1)?.close === {close}")
         await page.until("document.querySelector('#bars').textContent === '4'")
         await page.until("document.querySelector('#price').textContent === '5.00'")

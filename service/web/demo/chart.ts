@@ -33,6 +33,8 @@ export class CandleChart {
   #down = "";
   #decimals = 0;
   #spacing: number = SPACING.most;
+  /** Whether the reader has moved or zoomed the chart, which is then theirs. */
+  #touched = false;
 
   constructor(readonly container: HTMLElement) {
     this.#chart = createChart(container, {
@@ -52,6 +54,9 @@ export class CandleChart {
       priceLineVisible: false,
     });
     this.#volume.priceScale().applyOptions({ scaleMargins: { top: 1 - VOLUME, bottom: 0 } });
+    for (const gesture of ["wheel", "pointerdown"]) {
+      container.addEventListener(gesture, () => (this.#touched = true), { passive: true });
+    }
     this.paint();
   }
 
@@ -87,6 +92,7 @@ export class CandleChart {
       barSpacing: SPACING.most,
     });
     this.#spacing = SPACING.most;
+    this.#touched = false;
   }
 
   setDecimals(decimals: number): void {
@@ -123,15 +129,15 @@ export class CandleChart {
     });
   }
 
-  /** Narrows the bars as they become more, until the reader zooms. */
+  /** Narrows the bars as they become more, until the reader touches the chart. */
   #space(count: number): void {
     const scale = this.#chart.timeScale();
-    if (scale.options().barSpacing !== this.#spacing) return;
+    if (this.#touched) return;
     const fitting = scale.width() / (count + EDGE + 1);
     const spacing = Math.max(SPACING.least, Math.min(SPACING.most, fitting));
     if (spacing === this.#spacing) return;
     scale.applyOptions({ barSpacing: spacing });
-    this.#spacing = scale.options().barSpacing;
+    this.#spacing = spacing;
   }
 
   #column(bar: Bar): HistogramData<UTCTimestamp> {

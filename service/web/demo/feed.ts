@@ -81,8 +81,9 @@ export function socketUrl(location: Location): string {
 
 function sentence(error: unknown): string {
   if (error instanceof ConnectionClosedError) {
-    const why = error.reason === "" ? "" : ` The server says: ${error.reason}`;
-    return error.code === 1006 ? "The service cannot be reached." : `The connection is closed (${error.code}).${why}`;
+    if (error.code === 1006) return "The service cannot be reached.";
+    const why = error.reason === "" ? "." : `: ${error.reason}.`;
+    return `The service has closed the connection with code ${error.code}${why}`;
   }
   if (error instanceof RequestError) {
     const places = error.errors.map(({ path, message }) => `${path.split("/").at(-1)}: ${message}`);

@@ -52,7 +52,7 @@ const feed = new BarFeed(socketUrl(location), {
     showWaiting();
   },
   bar(bar, update) {
-    const now = performance.timeOrigin + performance.now();
+    const now = Date.now();
     keep({ topic: update.topic, seq: update.seq, ts: update.ts, bar });
     if (update.ts !== undefined) latency.add(now - update.ts);
     if (update.topic !== undefined) record.topic = update.topic;
@@ -120,7 +120,7 @@ function showRail(): void {
   rail.show({
     latency: latency.median,
     delays: latency.delays,
-    rate: rate.rate(performance.timeOrigin + performance.now()),
+    rate: rate.rate(Date.now()),
     received,
     bars: book.bars.length,
     topic,

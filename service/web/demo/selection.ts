@@ -5,7 +5,7 @@ export interface Selection {
   resolution: string;
 }
 
-export const SYMBOLS: readonly string[] = ["AAPL", "GOOGL", "MSFT", "NVDA", "BTCUSD", "EURUSD"];
+export const SYMBOLS: readonly string[] = ["BTCUSD", "EURUSD", "AAPL", "GOOGL", "MSFT", "NVDA"];
 
 /** What each resolution is called for people. */
 export const RESOLUTIONS: ReadonlyMap<string, string> = new Map([
@@ -18,9 +18,9 @@ export const RESOLUTIONS: ReadonlyMap<string, string> = new Map([
   ["1D", "1D"],
 ]);
 
-const DEFAULT: Selection = { symbol: "AAPL", resolution: "1S" };
+const DEFAULT: Selection = { symbol: "BTCUSD", resolution: "1S" };
 
-/** The selection in an address such as `#symbol=AAPL&resolution=1S`; what it leaves out is the default's. */
+/** The selection in an address such as `#symbol=BTCUSD&resolution=1S`; what it leaves out is the default's. */
 export function readHash(hash: string): Selection {
   const fields = new URLSearchParams(hash.replace(/^#/, ""));
   return {

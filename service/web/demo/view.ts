@@ -103,7 +103,7 @@ export class PriceView {
   }
 
   show(last: Bar, first: Bar, decimals: number): void {
-    setText(this.#price, last.close.toFixed(decimals));
+    setText(this.#price, grouped(last.close, decimals));
     if (this.#last !== null && last.close !== this.#last) {
       this.#price.dataset["direction"] = directionOf(last.close - this.#last);
     }
@@ -228,8 +228,12 @@ export function directionOf(difference: number): Direction {
   return difference < 0 ? "down" : "flat";
 }
 
+function grouped(value: number, decimals: number): string {
+  return value.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
 function signed(value: number, decimals: number): string {
-  const text = Math.abs(value).toFixed(decimals);
+  const text = grouped(Math.abs(value), decimals);
   return `${value < 0 ? "−" : "+"}${text}`;
 }
 
