@@ -62,7 +62,7 @@ export const CLOSE_CODES = {
   4003: {
     name: "token_expired",
     client: "reconnect",
-    description: "The token is no longer valid; fetch another",
+    description: "The token is no longer valid; fetch another, then reconnect.",
   },
   4004: {
     name: "slow_consumer",
