@@ -33,7 +33,7 @@ def build(document: Document, source: str) -> Contract:
         source: what generated files call it, with forward slashes.
 
     Raises:
-        DocumentError: the document says what cannot be expressed, or contradicts itself; carries every finding.
+        DocumentError: the document says what cannot be expressed, or contradicts itself; carries all of it.
 
     """
     context = Context(document)
@@ -76,7 +76,7 @@ def build(document: Document, source: str) -> Contract:
 
 
 def _name_and_express(context: Context, schemas: Schemas, messages: Messages, enveloped: bool) -> None:
-    """Authored names first, so that no inline schema takes one; then every schema, components before messages."""
+    """Authored names first, so that no inline schema takes one; then every schema, messages last."""
     components = list(context.entries(context.root, "components", "schemas"))
     own = [place for _, place in components]
     emitted: list[tuple[str, Location, str | None]] = []

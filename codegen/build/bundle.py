@@ -1,4 +1,4 @@
-"""The document in one piece: what other files say is brought in, and references lead into the document itself."""
+"""The document in one piece: what other files say is brought in, references lead into itself."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _VERBATIM = ("example", "examples", "const", "enum", "default")
 def bundle(document: Document) -> SchemaDict:
     """A copy of the root file without references into other files.
 
-    Schemas of other files become components under a free name (so that recursion ends); everything else of other
-    files is copied to where it is referred to.
+    Schemas of other files become components under a free name (so that recursion ends); everything else is
+    copied to where it is referred to.
     """
     return _Bundler(document).whole()
 

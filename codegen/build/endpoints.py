@@ -1,4 +1,4 @@
-"""Endpoints: the sockets that clients open, which channels each carries, and how its frames are told apart."""
+"""Endpoints: the sockets that clients open, the channels of each, and how its frames are told apart."""
 
 from __future__ import annotations
 
@@ -85,7 +85,11 @@ class Endpoints:
         )
 
     def _channel(
-        self, draft: ChannelDraft, incoming: Path | None, outgoing: Path | None, parameters: tuple[Parameter, ...] | None
+        self,
+        draft: ChannelDraft,
+        incoming: Path | None,
+        outgoing: Path | None,
+        parameters: tuple[Parameter, ...] | None,
     ) -> Channel:
         names = Names(METHOD_RESERVED)
         sent = with_methods(

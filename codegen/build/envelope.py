@@ -1,4 +1,4 @@
-"""The envelope (`x-envelope`), the heartbeat and the close codes: what the document says of its one socket."""
+"""The envelope, the heartbeat and the close codes: what the document says of its one socket."""
 
 from __future__ import annotations
 

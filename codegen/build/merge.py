@@ -12,6 +12,13 @@ from codegen.document import Location
 if TYPE_CHECKING:
     from codegen.build.context import Context
 
+_PYTHON: dict[str, type] = {
+    "array": list,
+    "boolean": bool,
+    "null": type(None),
+    "object": dict,
+    "string": str,
+}
 _KEPT = (
     "format",
     "uniqueItems",
@@ -118,49 +125,26 @@ def _equal(one: Json, other: Json) -> bool:
 
 
 def _is_a(item: Json, kind: str | None) -> bool:
-    match kind:
-        case None:
-            return True
-        case "string":
-            return isinstance(item, str)
-        case "boolean":
-            return isinstance(item, bool)
-        case "integer":
-            return isinstance(item, int | float) and not isinstance(item, bool) and item == int(item)
-        case "number":
-            return isinstance(item, int | float) and not isinstance(item, bool)
-        case "object":
-            return isinstance(item, dict)
-        case "array":
-            return isinstance(item, list)
-        case _:
-            return item is None
+    if kind is None:
+        return True
+    if kind == "integer":
+        return isinstance(_plain(item), int) and not isinstance(item, bool)
+    if kind == "number":
+        return isinstance(item, int | float) and not isinstance(item, bool)
+    return isinstance(item, _PYTHON[kind])
 
 
 def _object(context: Context, schemas: Use, flat: Parts, hint: str, merged: dict[str, Json]) -> None:
-    properties: dict[str, list[Part]] = {}
-    patterns: dict[str, list[Part]] = {}
-    extras: list[Part] = []
-    required: list[str] = []
-    closed = opened = False
     # What is built upon comes first, what is added to it beside `allOf` after.
     ordered = [part for part in flat if "allOf" not in part.omit]
-    for part in (*ordered, *reversed([part for part in flat if "allOf" in part.omit])):
-        for name, place in context.entries(part.at, "properties"):
-            properties.setdefault(name, []).append(Part(place))
-        for name, place in context.entries(part.at, "patternProperties"):
-            patterns.setdefault(name, []).append(Part(place))
-        value = keywords(context, part)
-        listed = value.get("required")
+    ordered += reversed([part for part in flat if "allOf" in part.omit])
+    properties = _by_key(context, ordered, "properties")
+    patterns = _by_key(context, ordered, "patternProperties")
+    required: list[str] = []
+    for part in flat:
+        listed = keywords(context, part).get("required")
         if isinstance(listed, list):
             required += [name for name in listed if isinstance(name, str) and name not in required]
-        extra = value.get("additionalProperties")
-        if extra is False:
-            closed = True
-        elif extra is True:
-            opened = True
-        elif isinstance(extra, dict):
-            extras.append(Part(part.at.child("additionalProperties")))
     for name in required:
         properties.setdefault(name, [])
     if properties:
@@ -174,12 +158,27 @@ def _object(context: Context, schemas: Use, flat: Parts, hint: str, merged: dict
         merged["patternProperties"] = {
             name: schemas.use(_once(context, parts), hint + "Value") for name, parts in patterns.items()
         }
-    if closed:
+    extras = [keywords(context, part).get("additionalProperties") for part in flat]
+    described = [
+        Part(part.at.child("additionalProperties"))
+        for part, extra in zip(flat, extras, strict=True)
+        if isinstance(extra, dict)
+    ]
+    if any(extra is False for extra in extras):
         merged["additionalProperties"] = False
-    elif extras:
-        merged["additionalProperties"] = schemas.use(_once(context, extras), hint + "Value")
-    elif opened:
+    elif described:
+        merged["additionalProperties"] = schemas.use(_once(context, described), hint + "Value")
+    elif any(extra is True for extra in extras):
         merged["additionalProperties"] = True
+
+
+def _by_key(context: Context, parts: list[Part], keyword: str) -> dict[str, list[Part]]:
+    """What each key of a mapping of schemas is told, by all parts."""
+    found: dict[str, list[Part]] = {}
+    for part in parts:
+        for name, place in context.entries(part.at, keyword):
+            found.setdefault(name, []).append(Part(place))
+    return found
 
 
 def _once(context: Context, parts: list[Part]) -> Parts:

@@ -89,7 +89,7 @@ class Messages:
     # -- schemas
 
     def declare(self) -> None:
-        """Name the schema of each message whose payload stands inline, before any inline object takes the name."""
+        """Name the schema of each inline payload, before any object inside one takes the name."""
         for draft in self.found.values():
             self._check_format(draft)
             place = draft.fields.get("payload")

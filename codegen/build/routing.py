@@ -16,8 +16,8 @@ Values = dict[Path, tuple[Value, ...]]
 
 _CONVENTIONAL = (
     "type", "event", "method", "op", "action", "kind", "messageType", "message_type", "msgType", "msg_type",
-    "eventType", "event_type", "eventName", "event_name", "command", "cmd", "name", "e", "t", "channel", "topic",
-    "msg", "request", "req_type", "stream", "feed",
+    "eventType", "event_type", "eventName", "event_name", "command", "cmd", "name", "e", "t", "channel",
+    "topic", "msg", "request", "req_type", "stream", "feed",
 )  # fmt: skip
 _DEEPEST = 3
 _MOST_VALUES = 64
@@ -26,7 +26,7 @@ _MOST_VALUES = 64
 def tag_path(context: Context, schemas: Schemas, drafts: Sequence[Draft]) -> Path | None:
     """Where the frames of one direction carry what tells them apart; None where nothing does."""
     found = [draft_values(context, schemas, draft) for draft in drafts]
-    paths = list(dict.fromkeys(path for values in found for path in values))
+    paths = list(dict.fromkeys(path for values in found for path in values if path))
     hinted = _discriminators(context, drafts)
     best: tuple[tuple[int, ...], Path] | None = None
     for order, path in enumerate(paths):

@@ -1,22 +1,27 @@
 """Schemas: each gets its name, inline ones included, and is told in one plain form.
 
-The form that `render` sees: one `type`, or `anyOf`/`oneOf`, or a `$ref` (with a description at most) to a named schema;
-`allOf` is merged, lists of types are unions, single-valued enumerations are `const`, tuples are `prefixItems`, and
-objects with properties stand only as named schemas, never inside another one.
+The form that `render` sees: one `type`, or `anyOf`/`oneOf`, or a `$ref` (described at most) to a named
+schema; `allOf` is merged, lists of types are unions, single-valued enumerations are `const`, tuples are
+`prefixItems`, and objects with properties stand only as named schemas, never inside another one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 from codegen.build.context import Context
+from codegen.build.found_names import arm_names, authored_name, place_name
 from codegen.build.merge import merge_keywords
 from codegen.build.names import CLASS_RESERVED, Names, pascal, word_set
 from codegen.build.parts import Part, Parts, demands, flatten, keywords, types
 from codegen.contract import Json, NamedSchema, SchemaDict
 from codegen.document import Location
 
+_ANNOTATED = word_set(
+    """
+    description title default discriminator example examples nullable deprecated externalDocs
+    """
+)
 _PREFIX = "#/components/schemas/"
 _MOST_ARMS = 200
 
@@ -57,7 +62,7 @@ class Schemas:
         return name in self._done
 
     def claim(self, at: Location, authored: str, kind: str) -> str | None:
-        """Take a name for something authored; a finding and None where it would be taken for something else."""
+        """Take a name for something authored; a finding and None where something else has it."""
         base = pascal(authored)
         if not base:
             self._context.error(
@@ -92,7 +97,7 @@ class Schemas:
         target = self._context.document.follow(at)
         key = (Part(target),)
         if key not in self._named:
-            authored = _authored_name(target)
+            authored = authored_name(target)
             if not authored:
                 return None
             self._claim_found(key, authored)
@@ -110,7 +115,7 @@ class Schemas:
         return claimed
 
     def emit(self, name: str, at: Location, description: str = "") -> None:
-        """Express a declared schema, and all that is found inside it; the description is for one that has none."""
+        """Express a declared schema and all that is inside it; the description is for one that has none."""
         self._pending.insert(0, (name, (Part(self._context.document.follow(at)),)))
         self._drain()
         schema = self._done[name]
@@ -163,11 +168,11 @@ class Schemas:
             at = context.document.follow(parts[0].at)
             parts = (Part(at),)
             if parts not in self._named and isinstance(written, dict) and "$ref" in written:
-                authored = _authored_name(at)
+                authored = authored_name(at)
                 if authored:
                     self._claim_found(parts, authored)
                 else:
-                    hint = _place_name(at) or hint
+                    hint = place_name(at) or hint
         if parts in self._named:
             return reference(self._named[parts])
         if parts in self._active:
@@ -209,7 +214,7 @@ class Schemas:
             part = demanding[0]
             return part.at if not part.omit and part.only is None else None
         if demanding and len(flat) > 1:
-            # An allOf with one entry, which is itself composed: everything that demands comes from that entry.
+            # An allOf with one entry, itself composed: everything that demands comes from that entry.
             for part in flat:
                 whole = (Part(part.at),)
                 if whole in self._named and part.only is None:
@@ -347,11 +352,11 @@ class Schemas:
         return [(*base, *arm) for arm in arms]
 
     def _adds_nothing(self, base: Parts, arms: Iterable[Parts]) -> bool:
-        """Whether what stands beside a union says no more than that its arms are of the type that they are."""
+        """Whether what stands beside a union says no more than of which type its arms are."""
         kinds: set[str] = set()
         for part in base:
             value = keywords(self._context, part)
-            if any(key != "type" and key not in ANNOTATED and not key.startswith("x-") for key in value):
+            if any(key != "type" and key not in _ANNOTATED and not key.startswith("x-") for key in value):
                 return False
             kinds |= set(types(self._context, (part,)))
         return not kinds or all(
@@ -378,111 +383,9 @@ class Schemas:
         return _union_of(keyword, schemas) | self._defaults(flat)
 
 
-ANNOTATED = word_set(
-    """
-    description title default discriminator example examples nullable deprecated externalDocs
-    """
-)
-
-
 def _union_of(keyword: str, arms: list[Json]) -> dict[str, Json]:
     if not arms:
         return {"not": {}}
     if len(arms) == 1 and isinstance(arms[0], dict):
         return arms[0]
     return {keyword: arms}
-
-
-def arm_names(context: Context, arms: list[Parts], hint: str) -> list[str]:
-    """A name for each arm of a union, for those that have none: by title, by constant, by what only they require."""
-    titles = [context.text(arm[-1].at, "title") for arm in arms]
-    constants = [_constants(context, arm) for arm in arms]
-    required = [_required(context, arm) for arm in arms]
-    found: list[str] = []
-    for number, arm in enumerate(arms):
-        name = ""
-        referred = _referred(context, arm)
-        if referred:
-            name = hint + pascal(referred)
-        elif pascal(titles[number]) and titles.count(titles[number]) == 1:
-            name = pascal(titles[number])
-            name = name if name.startswith(hint) else hint + name
-        for key, value in constants[number].items():
-            if name:
-                break
-            if all(other.get(key) != value for index, other in enumerate(constants) if index != number):
-                name = hint + pascal(str(value))
-        for key in required[number]:
-            if name:
-                break
-            if all(key not in other for index, other in enumerate(required) if index != number):
-                name = hint + "With" + pascal(key)
-        kinds = types(context, flatten(context, arm))
-        others = [types(context, flatten(context, other)) for other in arms]
-        if not name and len(kinds) == 1 and others.count(kinds) == 1:
-            name = hint + kinds[0].capitalize()
-        if not name or name in found or name == hint:
-            name = f"{hint}Option{number + 1}"
-        found.append(name)
-    return found
-
-
-def _referred(context: Context, arm: Parts) -> str:
-    """The name of what an arm refers to, where it does nothing else."""
-    written = context.document.value(arm[-1].at)
-    if isinstance(written, dict) and "$ref" in written:
-        return _authored_name(context.document.follow(arm[-1].at))
-    return ""
-
-
-def _constants(context: Context, arm: Parts) -> dict[str, Json]:
-    found: dict[str, Json] = {}
-    for part in flatten(context, arm):
-        for key, place in context.entries(part.at, "properties"):
-            value = context.value(place)
-            if isinstance(value, dict):
-                enum = value.get("enum")
-                constant = value.get("const", enum[0] if isinstance(enum, list) and len(enum) == 1 else None)
-                if isinstance(constant, str) and pascal(constant):
-                    found.setdefault(key, constant)
-    return found
-
-
-def _required(context: Context, arm: Parts) -> list[str]:
-    found: list[str] = []
-    for part in flatten(context, arm):
-        value = keywords(context, part).get("required")
-        if isinstance(value, list):
-            found += [key for key in value if isinstance(key, str) and pascal(key)]
-    return found
-
-
-def _authored_name(at: Location) -> str:
-    """The name that a place has been given by its author: its key among definitions, or its file's name."""
-    if not at.pointer:
-        name = PurePosixPath(at.file).name
-        return name.split(".")[0]
-    last = at.pointer[-1]
-    if not isinstance(last, str):
-        return ""
-    holder = at.pointer[-2] if len(at.pointer) > 1 else None
-    if holder in ("schemas", "definitions", "$defs") or (
-        len(at.pointer) == 1 and last not in ("payload", "items")
-    ):
-        return last
-    return ""
-
-
-def _place_name(at: Location) -> str:
-    """A name made of the way to a place inside a definition: `Order` and `customer` for `…/Order/properties/customer`."""
-    pointer = list(at.pointer)
-    for marker in ("schemas", "definitions", "$defs", "messages"):
-        if marker in pointer:
-            pointer = pointer[len(pointer) - pointer[::-1].index(marker) :]
-            break
-    named = [
-        pascal("item" if key == "items" else str(key))
-        for key in pointer
-        if key not in ("properties", "payload", "oneOf", "anyOf", "allOf") and isinstance(key, str)
-    ]
-    return "".join(named)

@@ -1,4 +1,4 @@
-"""Traits: AsyncAPI 2.x merges them into a message or an operation, in order, as a JSON Merge Patch of its fields."""
+"""Traits: AsyncAPI 2.x merges them into a message or an operation, in order, as JSON Merge Patches."""
 
 from __future__ import annotations
 

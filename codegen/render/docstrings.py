@@ -1,4 +1,4 @@
-"""Descriptions as docstrings: a summary line that ends like a sentence, the rest below, quotes and backslashes kept."""
+"""Descriptions as docstrings: a summary line that ends like a sentence, the rest below, nothing escaped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The contract's schemas as datamodel-code-generator shall see them: what it would mistake said so that it does not."""
+"""The contract's schemas as datamodel-code-generator shall see them, said so that it mistakes nothing."""
 
 from __future__ import annotations
 
@@ -30,6 +30,16 @@ _IMPORTED = word_set(
     StrictInt StrictStr TypeAliasType UUID
     """
 )
+_WRITTEN: dict[str, tuple[type, ...]] = {
+    "array": (list,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "null": (type(None),),
+    "number": (int, float),
+    "object": (dict,),
+    "string": (str,),
+}
+"""What a default of each JSON type is in Python."""
 _TAKEN = (
     frozenset(keyword.kwlist) | frozenset(dir(BaseModel)) | {"model_config", "model_fields", "self", "field"}
 )
@@ -122,7 +132,7 @@ def _settle_object(schema: dict[str, Any]) -> None:
     schema.pop("properties", None)
     patterns = schema.get("patternProperties")
     if isinstance(patterns, dict):
-        # A mapping by patterns is one type of key and one of value to Pydantic; with several it is told loosely.
+        # To Pydantic a mapping has one type of key and one of value; several patterns are told loosely.
         if len(patterns) == 1 and schema.get("additionalProperties") is False and all(map(_usable, patterns)):
             del schema["additionalProperties"]
             return
@@ -155,7 +165,7 @@ def _references(schema: Json) -> Iterator[str]:
 
 
 def _inherit_defaults(schemas: dict[str, dict[str, Any]]) -> None:
-    """An optional property has the default of the schema that it refers to; a default of another type is none."""
+    """An optional property has the default of what it refers to; a default of another type is none."""
     for schema in schemas.values():
         required = schema.get("required", ())
         for name, item in schema.get("properties", {}).items():
@@ -180,7 +190,7 @@ def _target(schemas: dict[str, dict[str, Any]], schema: dict[str, Any]) -> dict[
 
 
 def _fits(schemas: dict[str, dict[str, Any]], schema: dict[str, Any], value: Json) -> bool:
-    """Whether a default can be written as it is: a plain value of a plain type, or an empty list or mapping."""
+    """Whether a default can be written as it is: a plain value, or an empty list or mapping."""
     schema = _target(schemas, schema)
     arms = schema.get("anyOf", schema.get("oneOf"))
     if isinstance(arms, list):
@@ -188,25 +198,12 @@ def _fits(schemas: dict[str, dict[str, Any]], schema: dict[str, Any], value: Jso
     choices = [schema["const"]] if "const" in schema else schema.get("enum")
     if choices is not None:
         return any(value == choice and type(value) is type(choice) for choice in choices)
-    if "format" in schema:
+    kind = schema.get("type")
+    if "format" in schema or (kind == "array" and schema.get("minItems")) or schema.get("properties"):
         return False
-    match schema.get("type"):
-        case "string":
-            return isinstance(value, str)
-        case "boolean":
-            return isinstance(value, bool)
-        case "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case "array":
-            return value == [] and not schema.get("minItems")
-        case "object":
-            return value == {} and not schema.get("properties")
-        case "null":
-            return value is None
-        case _:
-            return isinstance(value, str | int | float | bool)
+    if kind is None:
+        return isinstance(value, str | int | float)
+    return (not value or not isinstance(value, list | dict)) and type(value) in _WRITTEN[kind]
 
 
 def _default_tags(contract: Contract, schemas: dict[str, dict[str, Any]]) -> None:

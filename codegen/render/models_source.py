@@ -1,4 +1,4 @@
-"""The source that datamodel-code-generator wrote, put in the project's words: our names only, and docstrings."""
+"""The source that datamodel-code-generator wrote, put in order: our names only, and docstrings."""
 
 from __future__ import annotations
 
