@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from generated.models import Bar
 from generated.publisher import Publisher
 from generated.topics import BarsTopic, Topic
-from service.bars.fold import Fold
+from service.bars.fold import Fold, Forming
 from service.bars.resolution import Resolution
 from service.feeds.base import Feed, FeedState, FeedStatus, run_feed
 from service.feeds.market import Market
@@ -32,6 +32,8 @@ class _Series:
 
     topic: BarsTopic
     fold: Fold
+    untold: bool = False
+    """Whether the forming bar has changed since it was published."""
 
 
 @dataclass(slots=True)
@@ -122,30 +124,31 @@ class Simulation(Feed):
                 at = passed * self._step_ms
                 price, size = symbol.market.price(at), symbol.market.size(at)
                 for series in symbol.series.values():
-                    series.fold.add(at, price, size)
+                    self._take(series, at, price, size)
             if first > tick:
                 continue
             symbol.tick = tick
             for series in list(symbol.series.values()):
-                self._publish(series)
+                self._publish(series, series.fold.bar)
                 published += 1
                 if published % _TURN == 0:
                     await asyncio.sleep(0)
 
-    def _publish(self, series: _Series) -> None:
-        bar = series.fold.bar
-        if bar is not None:
-            self._publisher.bars_update(
-                series.topic,
-                Bar(
-                    time=bar.time,
-                    open=bar.open,
-                    high=bar.high,
-                    low=bar.low,
-                    close=bar.close,
-                    volume=bar.volume,
-                ),
-            )
+    def _take(self, series: _Series, at_ms: int, price: float, size: int) -> None:
+        """Fold one tick; a bar that it closes is published as it ended, unless it has been."""
+        before, untold = series.fold.bar, series.untold
+        if series.fold.add(at_ms, price, size) is not before and untold:
+            self._publish(series, before)
+        series.untold = True
+
+    def _publish(self, series: _Series, now: Forming | None) -> None:
+        series.untold = False
+        if now is None:
+            return
+        bar = Bar(
+            time=now.time, open=now.open, high=now.high, low=now.low, close=now.close, volume=now.volume
+        )
+        self._publisher.bars_update(series.topic, bar)
 
     def _backfill(self, fold: Fold, symbol: _Symbol) -> None:
         """Fold what has passed of the bar that is forming now."""

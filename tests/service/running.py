@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -61,17 +62,16 @@ class Client:
     async def silent(self) -> bool:
         """Whether nothing has been sent to this client: what it is sent now comes first."""
         answer = await self.ask({"type": "ping", "id": "silent?"})
-        return answer["type"] == "pong" and answer["id"] == "silent?"
+        return (answer["type"], answer.get("id")) == ("pong", "silent?")
 
     async def closed(self) -> tuple[int, str]:
         """Code and reason of the close, after whatever comes before it."""
         async with asyncio.timeout(PATIENCE):
-            try:
+            with contextlib.suppress(websockets.ConnectionClosed):
                 while True:
                     await self.socket.recv()
-            except websockets.ConnectionClosed as error:
-                assert error.rcvd is not None, "the connection broke without a close frame"
-                return error.rcvd.code, error.rcvd.reason
+        assert self.socket.close_code is not None
+        return self.socket.close_code, self.socket.close_reason or ""
 
 
 class Running:
@@ -85,10 +85,10 @@ class Running:
         self.connections: Connections = app.state.connections
 
     @asynccontextmanager
-    async def client(self, **options: Any) -> AsyncIterator[Client]:
+    async def client(self, max_queue: int | None = 16) -> AsyncIterator[Client]:
         """A connected client."""
         url = self.url.replace("http", "ws", 1) + "/api/v1/ws"
-        async with websockets.connect(url, **options) as socket:
+        async with websockets.connect(url, max_queue=max_queue) as socket:
             yield Client(socket)
 
     def publish(self, close: float, *, symbol: str = "AAPL", resolution: str = "1") -> None:
@@ -116,7 +116,16 @@ async def service(
 
 
 async def eventually(holds: Callable[[], bool]) -> None:
-    """Return once it holds; the loop has no event for what a test looks at from outside."""
+    """Return once it holds; there is no event for what a test looks at from outside."""
+    loop = asyncio.get_running_loop()
+    held = asyncio.Event()
+
+    def look() -> None:
+        if holds():
+            held.set()
+        else:
+            loop.call_later(0.005, look)
+
+    look()
     async with asyncio.timeout(PATIENCE):
-        while not holds():
-            await asyncio.sleep(0.005)
+        await held.wait()

@@ -43,7 +43,7 @@ async def test_a_connection_that_breaks_is_cleared_up_too() -> None:
 
 
 async def test_silence_is_closed_with_4002() -> None:
-    """A client from which nothing comes for the interval is closed with 4002, though it answers protocol pings."""
+    """A client that says nothing for the interval is closed with 4002, though it answers protocol pings."""
     async with service(heartbeat_interval=0.2, ping_interval=0.05) as running, running.client() as client:
         await client.subscribe()
         code, reason = await client.closed()
@@ -82,7 +82,7 @@ async def _ping_on(send: object) -> None:
 
 
 async def test_a_stream_of_mistakes_is_closed_with_4501() -> None:
-    """Each mistake up to the bound is answered; the one beyond it too, and then the connection ends with 4501."""
+    """Each mistake up to the bound is answered; the one beyond it too, and then comes the end with 4501."""
     async with service(max_errors=5, errors_forgiven_per_minute=0) as running, running.client() as client:
         for _ in range(20):
             await client.send("nonsense")
@@ -131,7 +131,7 @@ async def test_a_message_that_is_too_big_is_closed_with_1009() -> None:
 
 
 async def test_a_slow_reader_is_closed_with_4004_and_delays_nobody() -> None:
-    """What waits for a client is bounded: beyond, it is closed with 4004, while another one gets every update."""
+    """What waits for a client is bounded: beyond, it gets 4004, while another one gets every update."""
     updates = 40_000
     async with (
         service(outbox_bytes=65_536, close_grace=PATIENCE) as running,

@@ -6,7 +6,6 @@ import asyncio
 import json
 import threading
 import time
-from typing import Any
 
 import pytest
 
@@ -16,7 +15,7 @@ from tests.service.running import AAPL, service
 
 
 async def test_the_four_exchanges_are_exactly_the_contracts() -> None:
-    """Subscribe, its answer, an update, unsubscribe, its answer: these messages, and nothing before or between."""
+    """Subscribe, answer, update, unsubscribe, answer: these messages, and nothing before or between."""
     async with service() as running, running.client() as client:
         answer = await client.ask({"type": "bars.subscribe", "payload": AAPL})
         running.publisher.bars_update(
@@ -151,7 +150,7 @@ async def test_after_unsubscribing_nothing_more_comes() -> None:
 
 
 async def test_a_late_subscriber_learns_where_the_topic_stands() -> None:
-    """The answer names the last update before the newcomer, whose first update is the next; the epoch is not repeated."""
+    """The answer names the last update before the newcomer, who gets the next; the epoch is not repeated."""
     async with service() as running, running.client() as early, running.client() as late:
         first = await early.subscribe()
         running.publish(1.0)
@@ -242,7 +241,7 @@ MISTAKES: list[tuple[object, str, str]] = [
 
 @pytest.mark.parametrize(("frame", "type_", "code"), MISTAKES, ids=lambda value: str(value)[:40])
 async def test_a_mistake_is_answered_and_costs_nothing(frame: object, type_: str, code: str) -> None:
-    """Each mistake gets one answer that names it, in the request's own type where it has one; the socket lives on."""
+    """Each mistake gets one answer that names it, in the request's own type if it has one, and no close."""
     async with service() as running, running.client() as client:
         answer = await client.ask(frame)
         assert answer["type"] == type_
@@ -264,17 +263,21 @@ async def test_a_bad_payload_says_where() -> None:
 async def test_a_failing_handler_is_answered_and_logged_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A handler that fails is answered `internal`, retryable, without its innards; the log has the exception once."""
+    """A handler that fails is answered `internal`, without its innards; the log has the exception once."""
     async with service() as running, running.client() as client:
 
-        def fail(*_: object) -> Any:
+        def fail(*_: object) -> None:
             raise ZeroDivisionError("secret")
 
         monkeypatch.setattr(running.hub, "subscribe", fail)
         await client.send({"type": "bars.subscribe", "id": "q", "payload": AAPL})
         text = await client.socket.recv()
         answer = json.loads(text)
-        assert (answer["id"], answer["payload"]["code"], answer["payload"]["retryable"]) == ("q", "internal", True)
+        assert (answer["id"], answer["payload"]["code"], answer["payload"]["retryable"]) == (
+            "q",
+            "internal",
+            True,
+        )
         assert "secret" not in str(text)
         assert await client.silent()
         assert len([record for record in caplog.records if record.exc_info]) == 1

@@ -151,7 +151,7 @@ class Refusing(TopicListener):
     ("error", "retryable"), [(TopicUnavailable("not here", retryable=False), False), (ValueError("x"), True)]
 )
 async def test_a_topic_that_cannot_be_opened_leaves_nothing(error: Exception, retryable: bool) -> None:
-    """A feed that cannot open a topic turns the subscriber away; listeners told before it are told of the end."""
+    """A feed that cannot open a topic turns the subscriber away; listeners told before it hear of the end."""
     hub, diary = Hub(grace=0), Diary()
     hub.listen(diary)
     hub.listen(Refusing(error))
