@@ -5,7 +5,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import MISSING, BaseModel, Field, StrictBool, StrictFloat, StrictStr
+from pydantic import (
+    MISSING,
+    BaseModel,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictStr,
+)
 from typing_extensions import TypeAliasType
 
 from .runtime.numbers import Integer

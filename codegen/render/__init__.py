@@ -9,6 +9,7 @@ from codegen.render.environment import make_environment
 from codegen.render.formatting import format_python
 from codegen.render.models import field_names, render_models
 from codegen.render.python import PythonView
+from codegen.render.reference import Reference, one_blank_line
 from codegen.render.typescript import render_typescript
 
 RUNTIME = Path(__file__).parent.parent / "runtime" / "python"
@@ -24,7 +25,7 @@ def render(contract: Contract, templates: Path | None = None) -> dict[str, str]:
     environment = make_environment(templates)
     models = render_models(contract)
     view = PythonView(contract, field_names(models))
-    names = {"contract": contract, "python": view}
+    names = {"contract": contract, "python": view, "reference": Reference(contract)}
     environment.filters["local"] = view.local
 
     def lay_out(path: str) -> str:
@@ -35,5 +36,6 @@ def render(contract: Contract, templates: Path | None = None) -> dict[str, str]:
     files = format_python(sources)
     files |= {f"runtime/{path.name}": path.read_text("utf-8") for path in sorted(RUNTIME.glob("*.py"))}
     files |= {path: lay_out(path) for path in ("py.typed", "asyncapi.json")}
+    files["reference.md"] = one_blank_line(lay_out("reference.md"))
     files |= render_typescript(contract, environment)
     return dict(sorted(files.items()))

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from codegen.render import text
 from codegen.render.python import constant, litestar_path, path_literal
+from codegen.render.reference import anchor, cell, example, heading
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -25,9 +26,13 @@ def make_environment(templates: Path | None = None) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {
+        "anchor": anchor,
+        "cell": cell,
         "comment": text.comment,
         "constant": constant,
         "docstring": text.docstring,
+        "example": example,
+        "heading": heading,
         "json": lambda value: json.dumps(value, indent=2, ensure_ascii=False),
         "litestar_path": litestar_path,
         "literal": text.literal,

@@ -81,7 +81,7 @@ def decode_json(frame: str | bytes) -> Json:
     try:
         value: Json = msgspec.json.decode(frame)
     except (ValueError, RecursionError) as error:
-        raise InvalidMessage(f"The frame is not JSON: {error}.") from error
+        raise InvalidMessage(f"The frame is no JSON that can be read: {error}") from error
     return value
 
 

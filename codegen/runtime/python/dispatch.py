@@ -14,7 +14,7 @@ from typing import Generic, Protocol, TypeVar
 
 from .codec import Codec, Json, Path, TagValue, at, decode_json, encode_json, put
 from .envelope import Envelope
-from .errors import Disconnected, InvalidMessage, RequestError
+from .errors import Disconnected, InvalidMessage, RequestError, TopicError
 
 logger = logging.getLogger(__name__)
 
@@ -116,6 +116,8 @@ class Dispatcher(ABC, Generic[C]):
             answer = await pending
         except RequestError as error:
             return await self._refuse(connection, error, chosen, message)
+        except TopicError as error:
+            return await self._refuse(connection, RequestError("bad_payload", str(error)), chosen, message)
         except Disconnected:
             raise
         except Exception:

@@ -24,8 +24,8 @@ export {
 } from "./topics.js";
 export type {
   BarsTopic,
-  ParsedBarsTopic,
-  ParsedTopic,
+  BarsTopicParts,
+  ParsedAddress,
 } from "./topics.js";
 export {
   BufferOverflowError,

@@ -15,23 +15,36 @@ export interface BarsTopic {
 }
 
 /** What an address `bars:{symbol}:{resolution}` says, in the one spelling that the server uses. */
-export interface ParsedBarsTopic {
+export interface BarsTopicParts {
   readonly symbol: string;
   readonly resolution: string;
 }
 
 /** Builds and parses `bars:{symbol}:{resolution}`. */
-export const barsTopic = topicAddress<BarsTopic, ParsedBarsTopic>("bars:{symbol}:{resolution}", [
-  { name: "symbol", key: "symbol", pattern: "^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$" },
-  { name: "resolution", key: "resolution", pattern: "^([1-9][0-9]{0,3}|([1-9][0-9]{0,3})?[SDWM])$", default: "1", aliases: { D: "1D", W: "1W", M: "1M", S: "1S" } },
-]);
+export const barsTopic = topicAddress<BarsTopic, BarsTopicParts>(
+  "bars:{symbol}:{resolution}",
+  [
+    {
+      name: "symbol",
+      key: "symbol",
+      pattern: "^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$",
+    },
+    {
+      name: "resolution",
+      key: "resolution",
+      pattern: "^([1-9][0-9]{0,3}|([1-9][0-9]{0,3})?[SDWM])$",
+      default: "1",
+      aliases: { D: "1D", W: "1W", M: "1M", S: "1S" },
+    },
+  ],
+);
 
 /** An address taken apart: which channel, and which of its topics. */
-export type ParsedTopic =
-  | { readonly channel: "bars"; readonly parameters: ParsedBarsTopic };
+export type ParsedAddress =
+  | { readonly channel: "bars"; readonly parameters: BarsTopicParts };
 
 /** Takes any topic's address apart; undefined where it is none of this contract's. */
-export function parseTopic(address: string): ParsedTopic | undefined {
+export function parseTopic(address: string): ParsedAddress | undefined {
   const bars = barsTopic.parse(address);
   if (bars) {
     return { channel: "bars", parameters: bars };
