@@ -9,6 +9,7 @@ from codegen.render.typescript_common import (
     OBJECT_MEMBERS,
     UnionView,
     free,
+    message_description,
     message_unions,
     numeric_ids,
     stop_codes,
@@ -166,7 +167,7 @@ def _channel(
             events.append(_method(contract, message, free(on, "Message", taken)))
     return ChannelView(
         name=name,
-        class_name=f"{channel.class_name}Channel",
+        class_name=channel.class_name.removesuffix("Channel") + "Channel",
         address=channel.address,
         description=channel.description,
         place=f"Channel `{channel.address}`.",
@@ -217,7 +218,7 @@ def _method(contract: Contract, message: Message, name: str) -> MethodView:
         result = f"models.{answer.ok or answer.body or answer.schema}"
     return MethodView(
         name=name,
-        description=message.description or message.title,
+        description=message_description(message),
         tag=tag_of(message),
         response=tag_of(answer) if answer else "",
         payload=f"models.{message.body}" if message.body else "",

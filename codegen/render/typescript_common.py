@@ -50,6 +50,12 @@ def message_unions(prefix: str, channels: tuple[Channel, ...]) -> tuple[UnionVie
     )
 
 
+def message_description(message: Message) -> str:
+    """What a message is for; its name where the document does not say."""
+    named = message.title if message.title != message.key else f"Message `{message.key}`."
+    return message.description or named
+
+
 def tag_of(message: Message) -> str:
     """The value by which a message is told, as an expression."""
     return literal(message.tag.value if message.tag else message.key)

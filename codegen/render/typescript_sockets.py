@@ -10,6 +10,7 @@ from codegen.render.typescript_common import (
     OBJECT_MEMBERS,
     UnionView,
     free,
+    message_description,
     message_unions,
     numeric_ids,
     stop_codes,
@@ -130,7 +131,7 @@ def _socket(contract: Contract, endpoint: Endpoint, name: str) -> SocketView:
     channel = endpoint.channels[0]
     return SocketView(
         name=name,
-        class_name=f"{endpoint.class_name}Socket",
+        class_name=endpoint.class_name.removesuffix("Socket") + "Socket",
         path=channel.address.split("?")[0],
         description=channel.description,
         place=f"Channel `{channel.address}`.",
@@ -174,7 +175,7 @@ def _socket_requests(contract: Contract, endpoint: Endpoint, taken: set[str]) ->
             fields += ids
             yield SocketMethodView(
                 name=free(message.method_camel, "Request", taken),
-                description=message.description or message.title,
+                description=message_description(message),
                 payload=_without_constants(contract, message, bool(ids)),
                 result=f"models.{answer.schema}",
                 exchange=tuple(fields),

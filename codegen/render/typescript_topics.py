@@ -20,8 +20,8 @@ class TopicParameterView:
     parsed: str
     """What a parsed address holds."""
     optional: bool
-    rules: str
-    """The run-time's `TopicParameter`, as an expression."""
+    rules: tuple[tuple[str, str], ...]
+    """Fields of the run-time's `TopicParameter`, with their values as expressions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +71,14 @@ def _parameter(parameter: Parameter) -> TopicParameterView:
     )
 
 
-def _rules(parameter: Parameter) -> str:
-    fields = [f"name: {literal(parameter.name)}", f"key: {literal(parameter.typescript_name)}"]
+def _rules(parameter: Parameter) -> tuple[tuple[str, str], ...]:
+    fields = [("name", literal(parameter.name)), ("key", literal(parameter.typescript_name))]
     if parameter.pattern is not None:
-        fields.append(f"pattern: {literal(parameter.pattern)}")
+        fields.append(("pattern", literal(parameter.pattern)))
     if parameter.enum:
-        fields.append(f"values: {literal(list(parameter.enum))}")
+        fields.append(("values", literal(list(parameter.enum))))
     if parameter.default is not None:
-        fields.append(f"default: {literal(parameter.default)}")
+        fields.append(("default", literal(parameter.default)))
     if parameter.aliases:
-        fields.append(f"aliases: {literal(dict(parameter.aliases))}")
-    return f"{{ {', '.join(fields)} }}"
+        fields.append(("aliases", literal(dict(parameter.aliases))))
+    return tuple(fields)

@@ -550,12 +550,12 @@ async def test_heartbeat(impatient: Path, tmp_path: Path) -> None:
             + """
             const began = Date.now();
             client.onState((state, reason) => state === "closed" && seen.push(reason));
-            await client.bars.subscribe(AAPL);
+            await client.bars.subscribe(AAPL, undefined, { timeoutMs: 5000 });
             await until(1);
             assert.ok(Date.now() - began >= 4 * 50 - 10);
             assert.equal(seen[0].retryable, true);
             assert.match(seen[0].message, /heartbeat/);
             """,
             url,
-            "100",
+            "800",
         )

@@ -14,30 +14,30 @@ export abstract class Client {
 
   /** Where the client connects to. */
   get url(): string {
-    return this.connection.url;
+    return this.connection.transport.url;
   }
 
   get state(): State {
-    return this.connection.state;
+    return this.connection.transport.state;
   }
 
   /** Connects now, rather than with the first request; also after `close()`. */
   connect(): Promise<void> {
-    return this.connection.connect();
+    return this.connection.transport.open(true);
   }
 
   /** Ends the connection, its subscriptions and its requests. */
   close(): void {
-    this.connection.close();
+    this.connection.transport.shut(1000, "closed by this client");
   }
 
   /** Hears of every change of state; of the reason, where the connection is gone. */
   onState(listener: (state: State, reason: ConnectionClosedError | undefined) => void): Off {
-    return this.connection.onState(listener);
+    return this.connection.states.add(listener);
   }
 
   /** Hears of what belongs to no request: errors of the server, frames that cannot be read, listeners that throw. */
   onError(listener: (error: Error) => void): Off {
-    return this.connection.onError(listener);
+    return this.connection.errors.add(listener);
   }
 }

@@ -54,59 +54,36 @@ interface Topic {
 /** One socket shared by requests, topics and events, each frame of it in an envelope. */
 export class Connection {
   readonly #protocol: Protocol;
-  readonly #transport: Transport;
+  readonly transport: Transport;
   readonly #pending: PendingRequests;
   readonly #heartbeat: Heartbeat | undefined;
   readonly #topics = new Map<string, Topic>();
   /** The subscribe requests that are not answered yet. */
   readonly #joining = new Set<Promise<unknown>>();
   readonly #events = new Map<unknown, Emitter<[frame: unknown]>>();
-  readonly #states = new Emitter<[state: State, reason: ConnectionClosedError | undefined]>((error) =>
+  readonly states = new Emitter<[state: State, reason: ConnectionClosedError | undefined]>((error) =>
     this.#listenerFailed(error),
   );
-  readonly #errors = new Emitter<[error: Error]>((error) => console.error(error));
+  readonly errors = new Emitter<[error: Error]>((error) => console.error(error));
 
   constructor(protocol: Protocol, url: string | URL, options: ClientOptions) {
     this.#protocol = protocol;
-    this.#transport = new Transport(
+    this.transport = new Transport(
       url,
       options,
       {
         frame: (frame) => this.#receive(frame),
         state: (state, reason) => this.#changed(state, reason),
-        error: (error) => this.#errors.emit(error),
+        error: (error) => this.errors.emit(error),
       },
       protocol.stopCodes,
     );
-    this.#pending = new PendingRequests(this.#transport, options.timeoutMs);
+    this.#pending = new PendingRequests(this.transport, options.timeoutMs);
     const { heartbeat } = protocol;
     this.#heartbeat = heartbeat && new Heartbeat(heartbeat.silenceMs, () => void this.#beat(heartbeat.exchange));
   }
 
-  get url(): string {
-    return this.#transport.url;
-  }
-
-  get state(): State {
-    return this.#transport.state;
-  }
-
-  connect(): Promise<void> {
-    return this.#transport.open(true);
-  }
-
-  close(): void {
-    this.#transport.shut(1000, "closed by this client");
-  }
-
-  onState(listener: (state: State, reason: ConnectionClosedError | undefined) => void): Off {
-    return this.#states.add(listener);
-  }
-
-  onError(listener: (error: Error) => void): Off {
-    return this.#errors.add(listener);
-  }
-
+  /** Hears the messages with this tag that the server sends unasked. */
   on(tag: Tag, listener: (frame: never) => void): Off {
     let emitter = this.#events.get(tag);
     if (!emitter) {
@@ -118,8 +95,8 @@ export class Connection {
 
   /** Sends a message that nothing answers. */
   async send(tag: Tag, payload?: unknown): Promise<void> {
-    await this.#transport.open();
-    this.#write(tag, payload, undefined);
+    await this.transport.open();
+    this.transport.send(this.#frame(tag, payload, undefined));
   }
 
   /** Resolves with the answer's payload, or its whole frame where it has none. */
@@ -186,7 +163,7 @@ export class Connection {
       // One of these may be for the same topic: its answer says so.
       await Promise.allSettled(this.#joining);
     }
-    if (protocol.unsubscribe && this.state === "open" && !this.#topics.has(name)) {
+    if (protocol.unsubscribe && this.transport.state === "open" && !this.#topics.has(name)) {
       await this.request(protocol.unsubscribe, selection);
     }
   }
@@ -197,9 +174,11 @@ export class Connection {
       frame: (id) => this.#frame(exchange[0], payload, id),
       accept: (answer, tag) => {
         const frame = answer as Frame;
-        const problem = this.#problem(frame);
-        if (problem || tag === this.#protocol.error) {
+        if (this.#problem(frame) || tag === this.#protocol.error) {
           throw new RequestError(this.#body(frame));
+        }
+        if (tag !== exchange[1]) {
+          throw new ProtocolError("The server answered with a message of another type", frame);
         }
         return accept(frame);
       },
@@ -216,13 +195,9 @@ export class Connection {
     };
   }
 
-  #write(tag: Tag, payload: unknown, id: number | undefined): void {
-    this.#transport.send(this.#frame(tag, payload, id));
-  }
-
   #receive(frame: unknown): void {
     if (typeof frame !== "object" || frame === null) {
-      this.#errors.emit(new ProtocolError("The server sent something that is no message", frame));
+      this.errors.emit(new ProtocolError("The server sent something that is no message", frame));
       return;
     }
     const { type, id, topic, error, events } = this.#protocol;
@@ -233,13 +208,13 @@ export class Connection {
       return;
     }
     if (tag === error) {
-      this.#errors.emit(new RequestError(this.#body(message)));
+      this.errors.emit(new RequestError(this.#body(message)));
     } else if (this.#events.has(tag) || events.includes(tag as Tag)) {
       this.#events.get(tag)?.emit(message);
     } else if (typeof address === "string") {
       this.#deliver(address, tag, message);
     } else {
-      this.#errors.emit(new ProtocolError(`Nothing here waits for a message of type ${JSON.stringify(tag)}`, frame));
+      this.errors.emit(new ProtocolError(`Nothing here waits for a message of type ${JSON.stringify(tag)}`, frame));
     }
   }
 
@@ -268,7 +243,7 @@ export class Connection {
         }
       }
     }
-    this.#states.emit(state, reason);
+    this.states.emit(state, reason);
   }
 
   async #beat(exchange: Exchange): Promise<void> {
@@ -276,7 +251,7 @@ export class Connection {
       await this.request(exchange, undefined);
     } catch (error) {
       if (error instanceof ResponseTimeoutError) {
-        this.#transport.close(1006, "the server did not answer the heartbeat", true);
+        this.transport.close(1006, "the server did not answer the heartbeat", true);
       } else if (!(error instanceof ConnectionClosedError)) {
         this.#report(error);
       }
@@ -303,12 +278,12 @@ export class Connection {
   }
 
   #report(error: unknown): void {
-    this.#errors.emit(error instanceof Error ? error : new Error(String(error)));
+    this.errors.emit(error instanceof Error ? error : new Error(String(error)));
   }
 
   /** A listener's mistake is not to go unnoticed. */
   #listenerFailed(error: unknown): void {
-    if (this.#errors.used) {
+    if (this.errors.used) {
       this.#report(error);
     } else {
       console.error(error);

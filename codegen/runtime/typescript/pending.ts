@@ -52,28 +52,23 @@ export class PendingRequests {
       }
       const id = ++this.#lastId;
       let sent = false;
-      const finish = (): void => {
+      let settled = false;
+      const settle = (): void => {
+        settled = true;
         clearTimeout(timer);
         signal?.removeEventListener("abort", abort);
-        this.#entries.delete(id);
       };
       const fail = (error: unknown): void => {
-        finish();
+        settle();
+        this.#entries.delete(id);
         reject(error);
       };
       const giveUp = (error: unknown): void => {
-        fail(error);
-        if (sent && call.late) {
-          // The server may still carry it out, and somebody has to undo that.
-          this.#entries.set(id, {
-            response: call.response,
-            answer: (frame) => {
-              this.#entries.delete(id);
-              call.late?.(frame);
-            },
-            fail: () => {},
-          });
+        settle();
+        if (!sent || !call.late) {
+          this.#entries.delete(id);
         }
+        reject(error);
       };
       const abort = (): void => giveUp(signal?.reason);
       const timer = setTimeout(
@@ -84,7 +79,13 @@ export class PendingRequests {
       this.#entries.set(id, {
         response: call.response,
         answer: (frame, tag) => {
-          finish();
+          this.#entries.delete(id);
+          if (settled) {
+            // Given up, yet carried out: somebody has to undo it.
+            call.late?.(frame);
+            return;
+          }
+          settle();
           try {
             // Now rather than in a later turn: the next frame may already depend on it.
             resolve(call.accept(frame, tag));
@@ -95,9 +96,13 @@ export class PendingRequests {
         fail,
       });
       const send = (): void => {
-        if (this.#entries.has(id)) {
+        if (!settled) {
           sent = true;
-          this.#transport.send(call.frame(id));
+          try {
+            this.#transport.send(call.frame(id));
+          } catch (error) {
+            fail(error);
+          }
         }
       };
       if (this.#transport.state === "open") {

@@ -38,10 +38,10 @@ export const DEFAULT_TIMEOUT_MS = 10_000;
 /** One socket at a time: opened, written to as JSON, closed, and opened again when asked. */
 export class Transport {
   readonly url: string;
+  state: State = "idle";
   readonly #options: TransportOptions;
   readonly #events: TransportEvents;
   readonly #stopCodes: readonly number[];
-  #state: State = "idle";
   #socket: SocketLike | undefined;
   #opened: Promise<void> | undefined;
   #settle: ((error?: Error) => void) | undefined;
@@ -53,10 +53,6 @@ export class Transport {
     this.#options = options;
     this.#events = events;
     this.#stopCodes = stopCodes;
-  }
-
-  get state(): State {
-    return this.#state;
   }
 
   /** Resolves when the socket is open; at once where it is. What was shut opens again only if `anew`. */
@@ -102,7 +98,7 @@ export class Transport {
     if (!Socket) {
       this.#refuse(
         new ClientError(
-          "There is no WebSocket here: use Node 22 or newer, or pass a class, such as that of the package ws, as the option WebSocket",
+          "No WebSocket here: use Node 22 or newer, or pass a class (that of the package ws, say) as the option WebSocket",
         ),
       );
       return;
@@ -157,7 +153,7 @@ export class Transport {
   }
 
   #gone(reason: ConnectionClosedError): void {
-    if (this.#state !== "closed") {
+    if (this.state !== "closed") {
       this.#socket = undefined;
       this.#refuse(reason);
       this.#enter("closed", reason);
@@ -170,7 +166,7 @@ export class Transport {
   }
 
   #enter(state: State, reason?: ConnectionClosedError): void {
-    this.#state = state;
+    this.state = state;
     this.#events.state(state, reason);
   }
 }
