@@ -40,6 +40,11 @@ export class BarBook {
     return "older";
   }
 
+  /** The bars that begin at `time`, in Unix milliseconds, or later. */
+  since(time: number): readonly Bar[] {
+    return this.#bars.slice(this.#bars.findLastIndex((bar) => bar.time < time) + 1);
+  }
+
   /** The bar that begins at `time`, in Unix milliseconds. */
   at(time: number): Bar | undefined {
     return this.#bars.findLast((bar) => bar.time === time);

@@ -110,10 +110,12 @@ export class CandleChart {
     this.#space(bars.length);
   }
 
-  /** Draws the newest of `count` bars, which may be another state of the one drawn last. */
-  update(bar: Bar, count: number): void {
-    this.#candles.update(candle(bar));
-    this.#volume.update(this.#column(bar));
+  /** Draws the newest of `count` bars; the first of them may be another state of the one drawn last. */
+  update(bars: readonly Bar[], count: number): void {
+    for (const bar of bars) {
+      this.#candles.update(candle(bar));
+      this.#volume.update(this.#column(bar));
+    }
     this.#space(count);
   }
 

@@ -8,7 +8,17 @@ import { BarFeed, socketUrl, type Bar } from "./feed.js";
 import { LatencyMeter, RateMeter } from "./meter.js";
 import { keep, record } from "./record.js";
 import { readHash, writeHash, type Selection } from "./selection.js";
-import { directionOf, LegendView, Picker, PriceView, RailView, StateView, TapeView } from "./view.js";
+import {
+  directionOf,
+  LegendView,
+  Picker,
+  PriceView,
+  RailView,
+  StateView,
+  TAPE_ROWS,
+  TapeView,
+  type Tick,
+} from "./view.js";
 
 const chart = new CandleChart(byId("chart", HTMLDivElement));
 const book = new BarBook();
@@ -30,9 +40,12 @@ let hovered: number | null = null;
 let received = 0;
 let seq: number | null = null;
 let epoch: string | null = null;
-/** What the next frame has to draw: nothing, the newest bar, or all of them. */
-let stale: "nothing" | "newest" | "all" = "nothing";
+/** From when on bars have changed since they were drawn, in Unix milliseconds; -Infinity: draw all anew. */
+let stale = Infinity;
+/** Updates that are not on the tape yet; more than fit on it need never get there. */
+let ticks: Tick[] = [];
 let lastTick = 0;
+let scheduled = false;
 let problem: string | null = null;
 
 const feed = new BarFeed(socketUrl(location), {
@@ -61,7 +74,7 @@ const feed = new BarFeed(socketUrl(location), {
       // Another epoch tells another history: what was drawn belongs to the old one.
       if (epoch !== null) {
         book.clear();
-        stale = "all";
+        stale = -Infinity;
       }
       epoch = update.epoch;
     }
@@ -73,19 +86,9 @@ const feed = new BarFeed(socketUrl(location), {
 
 function take(bar: Bar, at: number): void {
   const before = book.last?.close ?? bar.open;
-  const placement = book.put(bar);
-  if (placement === "older") stale = "all";
-  else if (stale === "nothing") stale = "newest";
-  tape.add(bar, at, decimalsOf(book.bars), directionOf(bar.close - before));
-  // A bar that began between two frames has closed the one before it: both must be drawn.
-  if (stale === "newest" && book.bars.length - drawn > 1) stale = "all";
-  schedule();
-}
-
-let drawn = 0;
-let scheduled = false;
-
-function schedule(): void {
+  stale = book.put(bar) === "older" ? -Infinity : Math.min(stale, bar.time);
+  ticks.push({ bar, at, direction: directionOf(bar.close - before) });
+  if (ticks.length > TAPE_ROWS) ticks.shift();
   if (scheduled) return;
   scheduled = true;
   requestAnimationFrame(draw);
@@ -96,10 +99,11 @@ function draw(): void {
   const { first, last } = book;
   const decimals = decimalsOf(book.bars);
   chart.setDecimals(decimals);
-  if (stale === "all") chart.replace(book.bars);
-  if (stale === "newest" && last !== undefined) chart.update(last, book.bars.length);
-  stale = "nothing";
-  drawn = book.bars.length;
+  if (stale === -Infinity) chart.replace(book.bars);
+  else if (stale !== Infinity) chart.update(book.since(stale), book.bars.length);
+  stale = Infinity;
+  for (const tick of ticks) tape.add(tick, decimals);
+  ticks = [];
   showWaiting();
   if (first !== undefined && last !== undefined) price.show(last, first, decimals);
   lastTick = performance.now();
@@ -139,7 +143,8 @@ function start(): void {
   seq = null;
   epoch = null;
   record.topic = null;
-  stale = "all";
+  stale = -Infinity;
+  ticks = [];
   problem = null;
   states.problem(null);
   picker.show(selection);

@@ -12,7 +12,8 @@ const STATES: Record<State, string> = {
   open: "Connected",
   closed: "Disconnected",
 };
-const TAPE_ROWS = 40;
+/** Updates that the tape shows. */
+export const TAPE_ROWS = 40;
 
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
 const whole = new Intl.NumberFormat("en");
@@ -197,15 +198,24 @@ function points(delays: readonly number[]): string {
   return delays.map((delay, at) => `${(at * step).toFixed(1)},${(27 - (Math.max(0, delay) / top) * 26).toFixed(1)}`).join(" ");
 }
 
+/** One update on the tape. */
+export interface Tick {
+  bar: Bar;
+  /** When it was published, in Unix milliseconds. */
+  at: number;
+  direction: Direction;
+}
+
 /** The latest updates, newest first. */
 export class TapeView {
   readonly #tape = byId("tape", HTMLOListElement);
 
-  add(bar: Bar, at: number, decimals: number, direction: Direction): void {
-    const full = this.#tape.childElementCount >= TAPE_ROWS;
-    const row = (full ? this.#tape.lastElementChild : null) ?? row_();
+  add({ bar, at, direction }: Tick, decimals: number): void {
+    // The row that falls off the end is used again for the one that comes.
+    const oldest = this.#tape.childElementCount < TAPE_ROWS ? null : this.#tape.lastElementChild;
+    const row = oldest instanceof HTMLLIElement ? oldest : newRow();
     const [when, price, volume] = row.children;
-    (row as HTMLElement).dataset["direction"] = direction;
+    row.dataset["direction"] = direction;
     if (when) setText(when, clock(at, true));
     if (price) setText(price, bar.close.toFixed(decimals));
     if (volume) setText(volume, compact.format(bar.volume));
@@ -217,7 +227,7 @@ export class TapeView {
   }
 }
 
-function row_(): HTMLLIElement {
+function newRow(): HTMLLIElement {
   const row = make("li");
   row.append(make("span", "when"), make("span", "at"), make("span", "how"));
   return row;
