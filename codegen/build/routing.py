@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from codegen.build.context import Context
@@ -55,16 +56,14 @@ def _telling(found: list[Values], path: Path, conventional: bool) -> bool:
 
 def unique_values(found: Sequence[Values], path: Path) -> list[tuple[Value, ...]]:
     """For each message the values at a place that no other message has."""
-    result = []
-    for index, values in enumerate(found):
-        others = [
-            (type(value), value)
-            for number, other in enumerate(found)
-            if number != index
-            for value in other.get(path, ())
-        ]
-        result.append(tuple(value for value in values.get(path, ()) if (type(value), value) not in others))
-    return result
+    owners = Counter(
+        key
+        for values in found
+        for key in dict.fromkeys((type(value), value) for value in values.get(path, ()))
+    )
+    return [
+        tuple(value for value in values.get(path, ()) if owners[type(value), value] == 1) for values in found
+    ]
 
 
 def message_values(schemas: Schemas, name: str) -> Values:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from codegen.render.text import WIDTH
 
+_RUFFS_WIDTH = "88"
+
 
 def format_python(sources: Mapping[str, str]) -> dict[str, str]:
     """The same files without unused imports, imports sorted, formatted as ruff does by default at our width.
@@ -22,17 +24,10 @@ def format_python(sources: Mapping[str, str]) -> dict[str, str]:
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(source, encoding="utf-8", newline="\n")
-        common = [
-            "--isolated",
-            "--no-cache",
-            "--quiet",
-            "--target-version",
-            "py311",
-            "--line-length",
-            str(WIDTH),
-        ]
-        _ruff(["check", "--select", "I,F401", "--fix", *common, "."], folder)
-        _ruff(["format", *common, "."], folder)
+        common = ["--isolated", "--no-cache", "--quiet", "--target-version", "py311"]
+        # Imports are wrapped for ruff's own width too, so that they are sorted by whoever's configuration.
+        _ruff(["check", "--select", "I,F401", "--fix", *common, "--line-length", _RUFFS_WIDTH, "."], folder)
+        _ruff(["format", *common, "--line-length", str(WIDTH), "."], folder)
         return {path: (folder / path).read_text("utf-8") for path in sources}
 
 

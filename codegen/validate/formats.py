@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"\\^`{|}]*\Z")
-_URI_REFERENCE = re.compile(r"[^\s<>\"\\^`|]*\Z")
+_URI_REFERENCE = re.compile(r"[^\x00-\x1f]*\Z")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\Z")
 _ADDRESS = re.compile(r"(?:[^\x00-\x20\"'<>\\^`{|}]|\{[^\s{}]+\})+\Z")
 _ECMA_ONLY = (
@@ -38,7 +38,7 @@ def is_uri(text: str) -> bool:
 
 
 def is_uri_reference(text: str) -> bool:
-    """Whether a text may stand in a `$ref`."""
+    """Whether a text may stand in a `$ref`; keys with spaces are often written as they are."""
     return bool(_URI_REFERENCE.match(text))
 
 

@@ -96,22 +96,27 @@ def _server_variables(walk: Walk) -> None:
 def _match_names(
     walk: Walk, at: Location, template: str, declared_at: Location, words: tuple[str, str, str]
 ) -> None:
-    """Report what stands in braces and is not declared, and what is declared and stands in no braces."""
+    """Report what stands in braces and is not declared, and what is declared and stands in no braces.
+
+    Where nothing is declared at all, or nothing stands in braces, that is no misspelling: it is said, and
+    stops nobody.
+    """
     rule, what, where = words
     declared = mapping(walk.document, declared_at)
     used = _BRACES.findall(template)
     for name in dict.fromkeys(used):
         if not name:
             walk.report(at, rule, f"{{}} in {where} needs a name")
+        elif not declared:
+            walk.warn(at, rule, f'{{{name}}} is not declared under "{what}s"; any text is taken')
         elif name not in declared:
             walk.report(at, rule, f'{{{name}}} is not declared under "{what}s"{hint(name, declared)}')
-        elif used.count(name) > 1:
+        if name and used.count(name) > 1:
             walk.report(at, rule, f"{{{name}}} stands twice in {where}")
     for name in declared:
         if name not in used:
-            walk.report(
-                declared_at.child(name), rule, f'"{name}" does not occur in {where}{hint(name, used)}'
-            )
+            tell = walk.report if used else walk.warn
+            tell(declared_at.child(name), rule, f'"{name}" does not occur in {where}{hint(name, used)}')
 
 
 def _addresses(walk: Walk) -> None:

@@ -40,6 +40,10 @@ class Walk:
         """Note a finding about a place."""
         self.diagnostics.append(Diagnostic(self.document.source(at), rule, message, self.severity))
 
+    def warn(self, at: Location, rule: str, message: str) -> None:
+        """Note a finding that stops nobody."""
+        self.diagnostics.append(Diagnostic(self.document.source(at), rule, message, "warning"))
+
     def enter(self, at: Location, kind: str) -> bool:
         """Whether a place is now looked at as this kind for the first time."""
         if (at, kind) in self._seen:
@@ -379,14 +383,8 @@ def follow(walk: Walk, at: Location, value: dict[str, Json], kind: str, section:
     siblings = [name for name in value if name != "$ref"]
     if siblings and section != "channels":
         names = ", ".join(f'"{name}"' for name in siblings)
-        walk.diagnostics.append(
-            Diagnostic(
-                walk.document.source(at.child(siblings[0])),
-                "ref-siblings",
-                f"{names} beside a $ref {'means' if len(siblings) == 1 else 'mean'} nothing",
-                "warning",
-            )
-        )
+        means = "means" if len(siblings) == 1 else "mean"
+        walk.warn(at.child(siblings[0]), "ref-siblings", f"{names} beside a $ref {means} nothing")
     return True
 
 

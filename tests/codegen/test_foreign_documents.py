@@ -1,0 +1,127 @@
+"""Documents as people write them elsewhere: unusual, but valid, and so to be served."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from codegen.diagnostics import DocumentError
+from codegen.pipeline import Generated, run
+
+HEAD = "asyncapi: 2.6.0\ninfo: {title: Foreign, version: '1'}\n"
+
+
+def generated(folder: Path, text: str) -> Generated:
+    """What a document gives, with a head of ours unless it has its own."""
+    document = folder / "asyncapi.yaml"
+    document.write_text(text if "asyncapi:" in text else HEAD + dedent(text), encoding="utf-8")
+    return run(document)
+
+
+def rules(made: Generated) -> list[str]:
+    """The rules that were warned of."""
+    return [warning.rule for warning in made.warnings]
+
+
+def lint(made: Generated, folder: Path) -> str:
+    """What ruff, left to its defaults, says of the Python that was made."""
+    for name, text in made.files.items():
+        if name.endswith(".py"):
+            target = folder / "package" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--quiet", "package"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
+
+
+def test_a_document_without_channels_gives_a_package_without_topics(tmp_path: Path) -> None:
+    """`channels: {}` is valid; what is made of it is valid Python."""
+    made = generated(tmp_path, "channels: {}\n")
+    assert "tuple[type[Topic], ...] = ()" in made.files["topics.py"]
+    assert lint(made, tmp_path) == ""
+
+
+def test_a_message_that_is_one_constant_is_no_tag(tmp_path: Path) -> None:
+    """A payload that is itself an enumeration stands beside objects; it is found by trying."""
+    text = """
+        channels:
+          /room:
+            subscribe:
+              message:
+                oneOf:
+                  - {name: chat, payload: {type: object, properties: {text: {type: string}}}}
+                  - {name: heartbeat, payload: {type: string, enum: ["\\r\\n"]}}
+    """
+    made = generated(tmp_path, text)
+    assert 'Literal["\\r\\n"]' in made.files["models.py"]
+
+
+def test_parameters_that_nobody_declares_are_texts(tmp_path: Path) -> None:
+    """An address with braces and no `parameters` at all is served, with a warning."""
+    text = "channels:\n  /users/{userId}: {subscribe: {message: {payload: {type: string}}}}\n"
+    made = generated(tmp_path, text)
+    assert rules(made) == ["channel-parameters"]
+    assert "user_id: str" in made.files["topics.py"]
+
+
+def test_a_parameter_missing_among_others_is_a_mistake(tmp_path: Path) -> None:
+    """Where some are declared, one that is not was forgotten or misspelt."""
+    text = """
+        channels:
+          /users/{userId}/{device}:
+            parameters: {device: {schema: {type: string}}}
+            subscribe: {message: {payload: {type: string}}}
+    """
+    with pytest.raises(DocumentError) as raised:
+        generated(tmp_path, text)
+    assert [finding.rule for finding in raised.value.diagnostics] == ["channel-parameters"]
+
+
+def test_variables_of_a_url_without_braces_are_warned_of(tmp_path: Path) -> None:
+    """Variables that no URL uses stop nobody."""
+    text = """
+        servers:
+          main: {url: 'ws://localhost', protocol: ws, variables: {port: {default: '80'}}}
+        channels:
+          /ws: {subscribe: {message: {payload: {type: string}}}}
+    """
+    made = generated(tmp_path, text)
+    assert rules(made) == ["server-variables"]
+
+
+def test_references_may_have_spaces(tmp_path: Path) -> None:
+    """A key with spaces is referred to as it is written, or percent-encoded."""
+    text = """
+        channels:
+          /a: {subscribe: {message: {$ref: '#/components/messages/Order Placed'}}}
+          /b: {subscribe: {message: {$ref: '#/components/messages/Order%20Placed'}}}
+        components:
+          messages:
+            Order Placed: {payload: {type: object, properties: {id: {type: string}}}}
+    """
+    made = generated(tmp_path, text)
+    assert made.files["models.py"].count("\nclass OrderPlaced(") == 1
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        'Say \\"hi\\"',
+        "back\\\\slash",
+        "*/ {{ x }} {% raw %}",
+        "A title that is " + "very " * 30 + "long",
+        "🎉",
+    ],
+)
+def test_any_title_gives_clean_python(tmp_path: Path, title: str) -> None:
+    """A title may hold what ends a docstring, what a template would read, or more than a line."""
+    text = f"""asyncapi: 2.6.0
+info: {{title: "{title}", version: '1'}}
+channels:
+  /ws: {{publish: {{message: {{payload: {{type: object, properties: {{a: {{type: string}}}}}}}}}}}}
+"""
+    assert lint(generated(tmp_path, text), tmp_path) == ""
