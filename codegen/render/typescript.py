@@ -11,7 +11,7 @@ import jinja2
 
 from codegen.contract import Contract
 from codegen.render.typescript_client import ClientView, client_view
-from codegen.render.typescript_sockets import PathClientView, path_client_view
+from codegen.render.typescript_sockets import PathClientView, SocketView, path_client_view
 from codegen.render.typescript_topics import topic_views
 from codegen.render.typescript_types import Types, doc, literal, property_name
 from codegen.render.typescript_usage import default_url, package_version, usage
@@ -27,16 +27,15 @@ def render_typescript(contract: Contract, environment: jinja2.Environment) -> di
     client: ClientView | PathClientView
     if contract.envelope is None:
         client = path_client_view(contract)
-        template = "typescript/src/client_paths.ts"
     else:
         client = client_view(contract, contract.envelope)
-        template = "typescript/src/client_topics.ts"
     topics = topic_views(contract)
+    types = Types(contract.schemas)
     context: dict[str, Any] = {
         "contract": contract,
         "client": client,
         "topics": topics,
-        "declarations": [Types(contract.schemas).declaration(schema) for schema in contract.schemas],
+        "declarations": [types.declaration(schema) for schema in contract.schemas],
         "version": package_version(contract.version),
         "usage": usage(contract, client),
         "default_url": default_url(contract.servers),
@@ -48,21 +47,19 @@ def render_typescript(contract: Contract, environment: jinja2.Environment) -> di
         "json_string": _json_string,
     }
     context |= _exports(contract, client)
-    files = {
-        "typescript/package.json": "typescript/package.json",
-        "typescript/tsconfig.json": "typescript/tsconfig.json",
-        "typescript/README.md": "typescript/README.md",
-        "typescript/src/index.ts": "typescript/src/index.ts",
-        "typescript/src/models.ts": "typescript/src/models.ts",
-        "typescript/src/messages.ts": "typescript/src/messages.ts",
-        "typescript/src/constants.ts": "typescript/src/constants.ts",
-        "typescript/src/client.ts": template,
-    }
+    names = [
+        "typescript/package.json",
+        "typescript/tsconfig.json",
+        "typescript/README.md",
+        "typescript/src/index.ts",
+        "typescript/src/models.ts",
+        "typescript/src/messages.ts",
+        "typescript/src/constants.ts",
+        "typescript/src/client.ts",
+    ]
     if topics:
-        files["typescript/src/topics.ts"] = "typescript/src/topics.ts"
-    rendered = {
-        path: environment.get_template(f"{name}.jinja").render(context) for path, name in files.items()
-    }
+        names.append("typescript/src/topics.ts")
+    rendered = {name: environment.get_template(f"{name}.jinja").render(context) for name in names}
     return rendered | dict(_runtime(contract))
 
 
@@ -84,6 +81,12 @@ def _cell(text: str) -> str:
     return " ".join(text.strip().split("\n\n")[0].split()).replace("|", "\\|")
 
 
+def _socket_types(socket: SocketView) -> list[str]:
+    names = [socket.parameters_name] if socket.parameters else []
+    names += [socket.query_name] if socket.query else []
+    return [*names, socket.events_name]
+
+
 def _exports(contract: Contract, client: ClientView | PathClientView) -> dict[str, Any]:
     """The names that the package's entry module passes on, and what the client's module imports."""
     constants = ["CONTRACT_VERSION"]
@@ -97,11 +100,7 @@ def _exports(contract: Contract, client: ClientView | PathClientView) -> dict[st
             "client_exports": [client.class_name, *(channel.class_name for channel in client.channels)],
             "client_type_exports": [],
         }
-    types = [
-        name
-        for socket in client.sockets
-        for name in ([socket.parameters_name] if socket.parameters else []) + [socket.events_name]
-    ]
+    types = [name for socket in client.sockets for name in _socket_types(socket)]
     return {
         "constants": constants,
         "client_exports": [client.class_name, *(socket.class_name for socket in client.sockets)],

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from codegen.contract import Contract, Endpoint, Message, Parameter
+from codegen.contract import Contract, Endpoint, Json, Message, Parameter, SchemaDict
 from codegen.render.typescript_common import (
     OBJECT_MEMBERS,
     UnionView,
@@ -15,7 +16,7 @@ from codegen.render.typescript_common import (
     numeric_ids,
     stop_codes,
 )
-from codegen.render.typescript_types import literal, property_name, union
+from codegen.render.typescript_types import Field, Types, described, literal, property_name, union
 
 _SOCKET_MEMBERS = OBJECT_MEMBERS | {
     "close",
@@ -31,17 +32,18 @@ _SOCKET_MEMBERS = OBJECT_MEMBERS | {
 }
 
 
+_QUERY_KEYWORDS = ("type", "enum", "const")
+_SCALAR = re.compile(r"(string|number|boolean|-?[0-9.]+|true|false|\"[^\"\\\\]*\"| \| )+")
+_LONGEST_CHAIN = 20
+
+
 @dataclass(frozen=True, slots=True)
 class ParameterView:
     """A part of a socket's path that varies."""
 
-    name: str
-    """As a property of an object in TypeScript."""
+    field: Field
     key: str
     """As a property of an object, as it stands in the path."""
-    description: str
-    type: str
-    optional: bool
     value: str
     """The value to use, as an expression."""
 
@@ -77,6 +79,18 @@ class SocketView:
     events: tuple[tuple[str, str], ...]
     """Tag as a property of an interface, and type."""
     requests: tuple[SocketMethodView, ...]
+    query: tuple[Field, ...]
+    """What the document says of the URL's query; empty where it says nothing."""
+
+    @property
+    def query_name(self) -> str:
+        """The type of the URL's query."""
+        return self.class_name.removesuffix("Socket") + "Query"
+
+    @property
+    def options_type(self) -> str:
+        """The type of the options that open the socket."""
+        return f"SocketOptions<{self.query_name}>" if self.query else "SocketOptions"
 
     @property
     def parameters_name(self) -> str:
@@ -91,7 +105,7 @@ class SocketView:
     @property
     def all_optional(self) -> bool:
         """Whether every parameter has a default."""
-        return all(parameter.optional for parameter in self.parameters)
+        return all(parameter.field.optional for parameter in self.parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +155,7 @@ def _socket(contract: Contract, endpoint: Endpoint, name: str) -> SocketView:
         receives=receives,
         events=tuple((property_name(key), union(types)) for key, types in events.items()),
         requests=tuple(_socket_requests(contract, endpoint, taken)),
+        query=_query(contract, channel.address),
     )
 
 
@@ -208,16 +223,49 @@ def _without_constants(contract: Contract, message: Message, has_id: bool) -> st
 
 def _parameter(parameter: Parameter) -> ParameterView:
     name = property_name(parameter.typescript_name)
-    access = f"parameters.{name}"
     default = "" if parameter.default is None else f" ?? {literal(parameter.default)}"
+    kind = union([literal(value) for value in parameter.enum]) if parameter.enum else "string"
     return ParameterView(
-        name=name,
+        field=Field(f"readonly {name}", kind, parameter.default is not None, parameter.description),
         key=property_name(parameter.name),
-        description=parameter.description,
-        type=union([literal(value) for value in parameter.enum]) if parameter.enum else "string",
-        optional=parameter.default is not None,
-        value=access + default,
+        value=f"parameters.{name}{default}",
     )
+
+
+def _query(contract: Contract, address: str) -> tuple[Field, ...]:
+    """What the WebSocket binding says of the URL's query."""
+    place = _follow(contract, ("channels", address, "bindings", "ws", "query", "properties"))
+    fields = []
+    for name in place if isinstance(place, Mapping) else ():
+        schema = _follow(contract, ("channels", address, "bindings", "ws", "query", "properties", name))
+        if isinstance(schema, Mapping):
+            plain = {key: value for key, value in schema.items() if key in _QUERY_KEYWORDS}
+            kind = Types(()).type(plain)
+            kind = kind if _SCALAR.fullmatch(kind) else "string | number | boolean"
+            fields.append(Field(f"readonly {property_name(name)}", kind, True, described(schema)))
+    return tuple(fields)
+
+
+def _follow(contract: Contract, pointer: tuple[str, ...]) -> Json | SchemaDict:
+    """A value of the document; None where there is none."""
+    at: Json | SchemaDict = contract.document
+    for key in (*pointer, None):
+        for _ in range(_LONGEST_CHAIN):
+            reference = at.get("$ref") if isinstance(at, Mapping) else None
+            if not isinstance(reference, str) or not reference.startswith("#/"):
+                break
+            parts = reference[2:].split("/")
+            at = _plain(contract.document, [part.replace("~1", "/").replace("~0", "~") for part in parts])
+        if key is not None:
+            at = at.get(key) if isinstance(at, Mapping) else None
+    return at
+
+
+def _plain(document: SchemaDict, pointer: list[str]) -> Json | SchemaDict:
+    at: Json | SchemaDict = document
+    for key in pointer:
+        at = at.get(key) if isinstance(at, Mapping) else None
+    return at
 
 
 def _tag_key(value: str | int | bool) -> str:

@@ -5,21 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codegen.contract import Channel, Contract, Parameter
-from codegen.render.typescript_types import literal, property_name, union
+from codegen.render.typescript_types import Field, literal, property_name, union
 
 
 @dataclass(frozen=True, slots=True)
 class TopicParameterView:
     """A part of an address that varies."""
 
-    name: str
-    """As a property in TypeScript."""
-    description: str
-    type: str
-    """What callers may give, other spellings included."""
-    parsed: str
+    given: Field
+    """What callers give, other spellings included."""
+    parsed: Field
     """What a parsed address holds."""
-    optional: bool
     rules: tuple[tuple[str, str], ...]
     """Fields of the run-time's `TopicParameter`, with their values as expressions."""
 
@@ -61,12 +57,11 @@ def _parameter(parameter: Parameter) -> TopicParameterView:
     notes = [parameter.description.strip()]
     if parameter.default is not None:
         notes.append(f"@defaultValue `{literal(parameter.default)}`")
+    name = f"readonly {property_name(parameter.typescript_name)}"
+    description = "\n\n".join(note for note in notes if note)
     return TopicParameterView(
-        name=property_name(parameter.typescript_name),
-        description="\n\n".join(note for note in notes if note),
-        type=union([values, *spellings]),
-        parsed=values,
-        optional=parameter.default is not None,
+        given=Field(name, union([values, *spellings]), parameter.default is not None, description),
+        parsed=Field(name, values, False, ""),
         rules=_rules(parameter),
     )
 

@@ -30,7 +30,13 @@ class Field:
     type: str
     optional: bool
     description: str
-    """With what the type cannot say: default, pattern, bounds."""
+    """With what the type cannot say: its default, and whether it is deprecated."""
+
+    @property
+    def layout(self) -> str:
+        """What follows the name within an interface."""
+        mark = "?:" if self.optional else ":"
+        return mark + broken(self.type, f"  {self.name}{mark}", 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +110,13 @@ class Types:
     def declaration(self, named: NamedSchema) -> Declaration:
         """The exported type of one named schema."""
         schema = named.schema
-        description = _described(named.description, schema)
+        description = described(schema, named.description)
         if named.is_object:
             return Declaration(named.name, description, True, self.fields(schema), self._index(schema), "")
         kind = "unknown" if named.name in self._circular else self.type(schema)
-        return Declaration(named.name, description, False, (), None, _broken(kind, len(named.name)))
+        return Declaration(
+            named.name, description, False, (), None, broken(kind, f"export type {named.name} =")
+        )
 
     def fields(self, schema: SchemaDict) -> tuple[Field, ...]:
         """The properties of an object schema, in its order."""
@@ -119,7 +127,7 @@ class Types:
                 property_name(name),
                 self.type(item),
                 name not in required,
-                _described(_text(item, "description"), _mapping(item)),
+                described(_mapping(item)),
             )
             for name, item in properties.items()
         ]
@@ -249,12 +257,13 @@ def _element(kind: str) -> str:
     return f"({kind})" if " | " in kind or " & " in kind else kind
 
 
-def _broken(kind: str, name_length: int) -> str:
-    """A long union with each member on a line of its own."""
-    if len(kind) + name_length + len("export type  = ;") <= _WIDTH:
+def broken(kind: str, before: str, indent: int = 2) -> str:
+    """A type as it goes on after `before` on its line: a long union has each member on a line of its own."""
+    if len(before) + len(kind) + 2 <= _WIDTH:
         return f" {kind}"
     members = _split_union(kind)
-    return "".join(f"\n  | {member}" for member in members) if len(members) > 1 else f" {kind}"
+    space = " " * indent
+    return "".join(f"\n{space}| {member}" for member in members) if len(members) > 1 else f" {kind}"
 
 
 def _split_union(kind: str) -> list[str]:
@@ -276,14 +285,14 @@ def _split_union(kind: str) -> list[str]:
     return [*members, kind[start:]]
 
 
-def _described(description: str, schema: SchemaDict) -> str:
-    """A description, and below it what a type cannot say."""
+def described(schema: SchemaDict, description: str = "") -> str:
+    """A description, the schema's own if there is no other, and below it what a type cannot say."""
     notes: list[str] = []
     if "default" in schema:
         notes.append(f"@defaultValue `{literal(schema['default'])}`")
     if schema.get("deprecated") is True:
         notes.append("@deprecated")
-    parts = [description.strip(), "\n".join(notes)]
+    parts = [(description or _text(schema, "description")).strip(), "\n".join(notes)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -295,6 +304,6 @@ def _strings(value: Json) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
-def _text(schema: Json, key: str) -> str:
-    value = _mapping(schema).get(key)
+def _text(schema: SchemaDict, key: str) -> str:
+    value = schema.get(key)
     return value if isinstance(value, str) else ""

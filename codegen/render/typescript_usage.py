@@ -82,9 +82,9 @@ def _selection(contract: Contract, channel: ChannelView) -> str:
 def _socket_usage(client: PathClientView) -> str:
     for socket in client.sockets:
         values = [
-            f"{parameter.name}: {_example_value(parameter.type)}"
+            f"{parameter.field.name.removeprefix('readonly ')}: {_example_value(parameter.field.type)}"
             for parameter in socket.parameters
-            if not parameter.optional
+            if not parameter.field.optional
         ]
         given = f"{{ {', '.join(values)} }}" if values else "{}" if socket.parameters else ""
         return (

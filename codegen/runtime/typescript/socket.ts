@@ -10,9 +10,9 @@ import type { State, TransportOptions } from "./transport.js";
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-export interface SocketOptions extends TransportOptions, BufferOptions {
+export interface SocketOptions<Q extends Query = Query> extends TransportOptions, BufferOptions {
   /** What to add to the URL after the question mark. */
-  query?: Query | undefined;
+  query?: Q | undefined;
 }
 
 /** Property names from the root of a message down to one of its values. */
