@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from codegen.contract import Json
-from codegen.diagnostics import Diagnostic
 from codegen.document import Document, Location
 from codegen.load import DATA
 from codegen.validate.rules import mapping
@@ -22,6 +21,7 @@ def check(walk: Walk) -> None:
     if not pairs:
         return
     from jsonschema import Draft7Validator  # type: ignore[import-untyped]  # noqa: PLC0415 - takes long
+    from jsonschema.exceptions import best_match  # type: ignore[import-untyped]  # noqa: PLC0415
     from referencing import Registry  # noqa: PLC0415
     from referencing.jsonschema import DRAFT7  # noqa: PLC0415
 
@@ -35,16 +35,13 @@ def check(walk: Walk) -> None:
     for at, schema, what in pairs:
         validator = Draft7Validator({"$ref": f"{_BASE}#/{names[schema]}"}, registry=registry)
         try:
-            for error in validator.iter_errors(walk.document.value(at)):
+            for whole in validator.iter_errors(walk.document.value(at)):
+                error = best_match([whole])  # of a union's many, the one that says most
                 place = at.child(*error.absolute_path)
                 message = error.message if len(error.message) <= _LONGEST else f"{error.message[:_LONGEST]}…"
-                _warn(walk, place, f"{what} contradicts its schema: {message}")
+                walk.warn(place, "example", f"{what} contradicts its schema: {message}")
         except (re.error, RecursionError):
             continue  # an expression in another dialect, or a schema without an end: nothing can be said
-
-
-def _warn(walk: Walk, at: Location, message: str) -> None:
-    walk.diagnostics.append(Diagnostic(walk.document.source(at), "example", message, "warning"))
 
 
 def _pairs(walk: Walk) -> Iterator[tuple[Location, Location, str]]:

@@ -1,4 +1,4 @@
-"""Our tables against the official JSON Schemas, on a document that is bent in every place, one place at a time.
+"""Our tables against the official JSON Schemas, on a document bent in every place, one at a time.
 
 The official files come from the npm package `@asyncapi/specs`; TAPEWIRE_ASYNCAPI_SPECS names its `schemas`
 folder. It takes some minutes.

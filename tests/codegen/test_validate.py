@@ -1,0 +1,159 @@
+"""What is accepted, what is only warned of, and what a finding depends on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codegen.load import from_data, read
+from codegen.validate import validate
+from tests.codegen.feature_document import LATEST, feature_document
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DATA = Path(os.environ.get("TAPEWIRE_DATA", ROOT.parent / "shared" / "data")) / "documents"
+BROKEN_UPSTREAM = "ref-pointer: ./schemas.yaml#/commentChanged leads nowhere"
+
+
+def small(message: dict[str, Any], **more: dict[str, Any]) -> dict[str, Any]:
+    """A document with one message."""
+    channel = {"subscribe": {"message": message}}
+    return {"asyncapi": "2.4.0", "info": {"title": "T", "version": "1"}, "channels": {"/c": channel}, **more}
+
+
+def said(document: dict[str, Any]) -> list[str]:
+    """All findings: severity, rule and message."""
+    loaded, findings = from_data(document)
+    return [f"{d.severity} {d.rule}: {d.message}" for d in [*findings, *validate(loaded)]]
+
+
+@pytest.mark.parametrize("minor", range(LATEST + 1))
+def test_every_feature_of_every_version_is_accepted(minor: int) -> None:
+    """A document with all objects and fields of its version has no errors."""
+    document = feature_document(minor)
+    del document["components"]["schemas"]["Thing"]["discriminator"]
+    assert [line for line in said(document) if line.startswith("error")] == []
+
+
+def test_our_own_document_has_no_findings() -> None:
+    """Nothing is to be said of spec/asyncapi.yaml."""
+    document, findings = read(ROOT / "spec" / "asyncapi.yaml")
+    assert document is not None
+    assert [*findings, *validate(document)] == []
+
+
+@pytest.mark.skipif(
+    not DATA.is_dir(), reason="TAPEWIRE_DATA does not name the folder with documents of others"
+)
+def test_documents_of_others_are_accepted() -> None:
+    """Documents that nobody here wrote have no errors, but for a reference that two of them have broken."""
+    roots = [p for p in sorted(DATA.rglob("*.y*ml")) if "asyncapi:" in p.read_text(encoding="utf-8")]
+    assert roots
+    for path in roots:
+        document, findings = read(path)
+        assert document is not None
+        errors = [str(d) for d in [*findings, *validate(document)] if d.severity == "error"]
+        assert all(BROKEN_UPSTREAM in error for error in errors), path
+
+
+def test_examples_and_defaults_that_contradict_their_schema_are_warned_of() -> None:
+    """Payloads, headers, examples and defaults are held against their schemas, across references."""
+    message = {
+        "payload": {"$ref": "#/components/schemas/Price"},
+        "headers": {"type": "object", "required": ["h"]},
+        "examples": [
+            {"payload": {"price": "much"}, "headers": {}},
+            {"payload": {"price": 1}, "headers": {"h": 1}},
+        ],
+    }
+    schemas = {
+        "Price": {"type": "object", "properties": {"price": {"$ref": "#/components/schemas/Number"}}},
+        "Number": {"type": "number", "default": "none", "examples": [1, "x"]},
+    }
+    assert said(small(message, components={"schemas": schemas})) == [
+        "warning example: the default contradicts its schema: 'none' is not of type 'number'",
+        "warning example: the example contradicts its schema: 'h' is a required property",
+        "warning example: the example contradicts its schema: 'much' is not of type 'number'",
+        "warning example: the example contradicts its schema: 'x' is not of type 'number'",
+    ]
+
+
+def test_examples_of_recursive_schemas_come_to_an_end() -> None:
+    """A schema that holds itself is followed as far as the example goes."""
+    tree = {"type": "object", "properties": {"left": {"$ref": "#/components/schemas/Tree"}}}
+    message = {
+        "payload": {"$ref": "#/components/schemas/Tree"},
+        "examples": [{"payload": {"left": {"left": 1}}}],
+    }
+    assert said(small(message, components={"schemas": {"Tree": tree}})) == [
+        "warning example: the example contradicts its schema: 1 is not of type 'object'"
+    ]
+
+
+def test_a_long_chain_of_references_is_followed() -> None:
+    """Schemas that lead to one another a thousand times are no reason to stumble."""
+    schemas: dict[str, Any] = {
+        f"S{i}": {"type": "object", "properties": {"next": {"$ref": f"#/components/schemas/S{i + 1}"}}}
+        for i in range(1000)
+    }
+    schemas["S1000"] = {"type": "strng"}
+    message = {"payload": {"$ref": "#/components/schemas/S0"}}
+    [finding] = said(small(message, components={"schemas": schemas}))
+    assert finding.startswith("error bad-value")
+
+
+def test_patterns_of_other_dialects_are_accepted() -> None:
+    """ECMAScript's named groups, Unicode classes and look-behinds are regular expressions; `(` is none."""
+    for pattern in (r"(?<year>\d{4})", r"^\p{L}+$", r"(?<=a+)b", r"^[^]$", r"\/path\/", r"[\w-.]"):
+        assert said(small({"payload": {"type": "string", "pattern": pattern}})) == []
+    for pattern in ("(", "[a", "*a", "a{2,1}"):
+        assert [line.split(":")[0] for line in said(small({"payload": {"pattern": pattern}}))] == [
+            "error bad-value"
+        ]
+
+
+def test_what_stands_beside_a_reference_is_warned_of() -> None:
+    """A field beside a `$ref` means nothing in 2.x, which its author should know."""
+    message = {"payload": {"$ref": "#/components/schemas/A", "description": "More."}}
+    assert said(small(message, components={"schemas": {"A": {"type": "string"}}})) == [
+        'warning ref-siblings: "description" beside a $ref means nothing'
+    ]
+
+
+def test_equal_values_are_told_as_json_tells_them() -> None:
+    """In a list of different items 1 and 1.0 are the same, 1 and true are not."""
+    assert said(small({"payload": {"enum": [1, True, "1"]}})) == []
+    assert said(small({"payload": {"enum": [1, 1.0]}})) == [
+        'error not-unique: "enum" holds 1.0 twice (first at 1:1)'
+    ]
+
+
+def test_a_document_with_all_extensions_is_accepted() -> None:
+    """The extensions that the generator knows may name messages by reference, by key or by name."""
+    document = small(
+        {"$ref": "#/components/messages/ping"},
+        components={
+            "messages": {
+                "ping": {"name": "p", "x-response": {"$ref": "#/components/messages/pong"}, "payload": {}},
+                "pong": {
+                    "x-response": "p",
+                    "x-action": "update",
+                    "payload": {"type": "string", "x-open-enum": ["a"]},
+                },
+            }
+        },
+    )
+    document["x-envelope"] = {"type": "type", "payload": "payload", "error": "pong"}
+    document["x-heartbeat"] = {
+        "interval_ms": 1,
+        "lifespan_ms": 2,
+        "request": {"$ref": "#/components/messages/ping"},
+    }
+    document["x-close-codes"] = [
+        {"code": 4000, "name": "drain", "client": "reconnect", "description": "Bye."}
+    ]
+    document["info"]["x-client-name"] = "Trading"
+    document["channels"]["/c"] |= {"x-name": "c", "x-delivery": {"mode": "lossless"}}
+    assert said(document) == []
