@@ -21,6 +21,8 @@ def main(arguments: list[str] | None = None) -> int:
     except BuildError as error:
         print(f"service.web: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

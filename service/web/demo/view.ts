@@ -187,7 +187,7 @@ export class RailView {
     setText(this.#bars, whole.format(measures.bars));
     setText(this.#topic, measures.topic ?? "—");
     setText(this.#seq, measures.seq === null ? "—" : whole.format(measures.seq));
-    setText(this.#epoch, measures.epoch ?? "—");
+    setText(this.#epoch, measures.epoch === null ? "" : ` · epoch ${measures.epoch}`);
     this.#line?.setAttribute("points", points(delays));
   }
 }
