@@ -102,7 +102,7 @@ async def service(
     *, feed: Callable[[Publisher], Feed] | None = None, **settings: object
 ) -> AsyncIterator[Running]:
     """A service under uvicorn on a free port; without a feed unless one is given or set."""
-    chosen = Settings.model_validate({"feed": "none", **settings})
+    chosen = Settings.model_validate({"feed": "replay" if "file" in settings else "none", **settings})
     app = create_app(chosen, feed=feed)
     sockets = listen("127.0.0.1", 0)
     url = url_of(sockets)

@@ -1,0 +1,174 @@
+"""The command line, as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import websockets
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Ended:
+    """What a process left behind."""
+
+    code: int | None
+    out: str
+    err: str
+
+
+async def start(*arguments: str, **environment: str) -> asyncio.subprocess.Process:
+    """`python -m service` with these arguments."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "service", *arguments),
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def run(*arguments: str, **environment: str) -> Ended:
+    """Run it to its end."""
+    process = await start(*arguments, **environment)
+    async with asyncio.timeout(30):
+        out, err = await process.communicate()
+    return Ended(process.returncode, out.decode(), err.decode())
+
+
+@asynccontextmanager
+async def serving(
+    *arguments: str, **environment: str
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """A service that listens, and its address."""
+    process = await start("serve", "--port", "0", *arguments, **environment)
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(30):
+            greeting = (await process.stdout.readline()).decode()
+        yield process, greeting.split("http://")[1].split()[0]
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def test_help_names_every_setting() -> None:
+    """`serve --help` lists each option with its default, says how the environment works, and gives examples."""
+    from service.settings import Settings  # noqa: PLC0415
+
+    ended = await run("serve", "--help", COLUMNS="200")
+    assert ended.code == 0
+    for name in Settings.model_fields:
+        assert f"--{name.replace('_', '-')} " in ended.out
+    assert "TAPEWIRE_PING_INTERVAL" in ended.out
+    assert "examples:" in ended.out
+
+
+async def test_version() -> None:
+    """`--version` says which."""
+    assert (await run("--version")).out == f"tapewire {version('tapewire')}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "complaint"),
+    [
+        ([], {}, "say what to do: serve"),
+        (["serv"], {}, "invalid choice: 'serv'"),
+        (["serve", "--bogus"], {}, "unrecognized arguments: --bogus"),
+        (["serve", "--port", "abc"], {}, "--port 'abc': "),
+        (["serve", "--port", "70000"], {}, "--port '70000': "),
+        (["serve", "--port"], {}, "--port: expected one argument"),
+        (["serve"], {"TAPEWIRE_PORT": "abc"}, "TAPEWIRE_PORT 'abc': "),
+        (["serve", "--log-level", "loud"], {}, "--log-level 'loud': "),
+        (["serve", "--speed", "fast"], {}, "--speed 'fast': give a number above 0"),
+        (["serve", "--speed", "max"], {}, "only --feed replay takes --speed max"),
+        (["serve", "--feed", "replay"], {}, "--feed replay needs --file FILE.csv"),
+        (["serve", "--loop"], {}, "only --feed replay takes --loop"),
+        (["serve", "--file", "x.csv", "--rate", "1", "--speed", "1"], {}, "give --speed or --rate, not both"),
+        (["serve", "--file", "x.csv", "--resolution", "1H"], {}, "--resolution '1H': '1H' is no resolution"),
+        (["serve", "--heartbeat-interval", "nan"], {}, "--heartbeat-interval 'nan': "),
+    ],
+)
+async def test_what_makes_no_sense_is_one_line_and_2(
+    arguments: list[str], environment: dict[str, str], complaint: str
+) -> None:
+    """A wrong option or variable is named in one line, with exit code 2 and no traceback."""
+    ended = await run(*arguments, **environment)
+    assert ended.code == 2
+    assert complaint in ended.err
+    assert len(ended.err.splitlines()) == 1
+    assert ended.out == ""
+
+
+async def test_all_wrong_settings_are_told_at_once() -> None:
+    """Each wrong setting has its line."""
+    ended = await run("serve", "--port", "x", "--lifespan", "0")
+    assert [line.split()[4] for line in ended.err.splitlines()] == ["--port", "--lifespan"]
+
+
+async def test_options_win_over_the_environment() -> None:
+    """A flag goes before a variable, a variable before the default."""
+    async with serving("--host", "127.0.0.1", TAPEWIRE_HOST="192.0.2.1", TAPEWIRE_FEED="none") as (
+        _,
+        address,
+    ):
+        assert address.startswith("127.0.0.1:")
+
+
+async def test_a_port_in_use_is_one_line_and_1() -> None:
+    """Where somebody else listens already, that is what is said."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = await run("serve", "--port", str(port))
+    assert ended.code == 1
+    assert ended.err.startswith(f"cannot listen on 127.0.0.1:{port}: Address already in use")
+    assert len(ended.err.splitlines()) == 1
+
+
+async def test_an_address_that_is_not_here_is_one_line_and_1() -> None:
+    """A host that cannot be listened on is named."""
+    ended = await run("serve", "--host", "192.0.2.1", "--port", "0")
+    assert ended.code == 1
+    assert ended.err.startswith("cannot listen on 192.0.2.1:0: ")
+    assert len(ended.err.splitlines()) == 1
+
+
+async def test_a_bad_file_is_told_by_line_and_1(tmp_path: Path) -> None:
+    """A file that cannot be played is not served."""
+    path = tmp_path / "x.csv"
+    path.write_text("time,open,high,low,close,volume\nnow,1,1,1,1,1\n")
+    ended = await run("serve", "--file", str(path))
+    assert ended.code == 1
+    assert ended.err.splitlines() == [
+        f"{path}:2: time 'now' is neither ISO 8601 nor Unix seconds or milliseconds",
+        f"{path}: 1 bad row; --bad-rows skip plays the others",
+    ]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_ends_it_in_good_order(number: signal.Signals) -> None:
+    """Ctrl-C and SIGTERM close the clients with 1012 and leave with 0, without a traceback or a word."""
+    async with serving("--log-level", "warning") as (process, address):
+        async with websockets.connect(f"ws://{address}/api/v1/ws") as client:
+            await client.send('{"type":"bars.subscribe","payload":{"symbol":"AAPL"}}')
+            await client.recv()
+            process.send_signal(number)
+            async with asyncio.timeout(10):
+                await client.wait_closed()
+            assert client.close_code == 1012
+        async with asyncio.timeout(10):
+            _, err = await process.communicate()
+        assert process.returncode == 0
+        assert err.decode() == ""
