@@ -11,6 +11,7 @@ from codegen.render.docstrings import docstring
 from codegen.render.models_feed import native
 
 _INTEGER = "Integer"
+_DATES = ("date", "date_aliased", "datetime", "datetime_aliased")
 
 
 def tidy(contract: Contract, source: str) -> str:
@@ -44,8 +45,8 @@ def tidy(contract: Contract, source: str) -> str:
             parts.append(ast.unparse(statement))
     if any("re.compile(" in part for part in parts):
         imports.append("import re")
-    if any("ConfigDict" in part for part in parts):
-        imports.append("from pydantic import ConfigDict")
+    imports.append("from pydantic import ConfigDict, Strict")
+    imports.append("from typing import Annotated")
     if any(_INTEGER in part for part in parts):
         imports.append(f"from .runtime.numbers import {_INTEGER}")
     return "\n".join(imports) + "\n\n\n" + "\n\n".join(parts) + "\n"
@@ -90,6 +91,9 @@ class _Settle(ast.NodeTransformer):
             return ast.Name(_INTEGER)
         if node.id == "Dict":
             return ast.Name("dict")
+        if node.id in _DATES:
+            # Else Pydantic reads numbers as seconds since 1970, which no schema of text allows.
+            return ast.parse(f"Annotated[{node.id}, Strict()]", mode="eval").body
         return node
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
