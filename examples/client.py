@@ -10,11 +10,14 @@ import sys
 from datetime import UTC, datetime
 
 from generated.client import TradingClient
+from generated.constants import DEFAULT_URL
 from generated.models import BarsSelection
 from generated.runtime.errors import RequestError
 
 
-async def main(symbol: str = "AAPL", resolution: str = "1", url: str = "ws://127.0.0.1:8000/api/v1/ws") -> int:
+async def main(
+    symbol: str = "AAPL", resolution: str = "1", url: str = "ws://127.0.0.1:8000/api/v1/ws"
+) -> int:
     """Subscribe and print until interrupted; the exit code is 1 if the service refuses."""
     async with TradingClient(url) as client:
         try:
@@ -25,7 +28,9 @@ async def main(symbol: str = "AAPL", resolution: str = "1", url: str = "ws://127
         async with bars:
             async for bar in bars:
                 begin = datetime.fromtimestamp(bar.time / 1000, UTC)
-                print(f"{begin:%H:%M:%S}  o {bar.open}  h {bar.high}  l {bar.low}  c {bar.close}  v {bar.volume}")
+                print(
+                    f"{begin:%H:%M:%S}  o {bar.open}  h {bar.high}  l {bar.low}  c {bar.close}  v {bar.volume}"
+                )
     return 0
 
 
