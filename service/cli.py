@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -92,7 +91,7 @@ def _serve(settings: Settings) -> int:
     from service import logs  # noqa: PLC0415
     from service.app import UnimplementedError, create_app  # noqa: PLC0415
     from service.feeds.table import TableError  # noqa: PLC0415
-    from service.server import listen, server_of, url_of  # noqa: PLC0415
+    from service.server import listen, run, url_of  # noqa: PLC0415
 
     logs.configure(settings.log_level)
     try:
@@ -108,10 +107,8 @@ def _serve(settings: Settings) -> int:
         return _fail(
             f"cannot listen on {settings.host}:{settings.port}: {reason}; --host and --port choose another"
         )
-    server = server_of(app, settings)
     print(f"Tapewire listens on {url_of(sockets)} (demo: {url_of(sockets)}/demo); Ctrl-C ends it", flush=True)
-    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
-        runner.run(server.serve(sockets=sockets))
+    run(app, settings, sockets)
     return 0
 
 

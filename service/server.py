@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import signal
 import socket
+import threading
 from collections.abc import Iterator
-from types import FrameType
 
 import uvicorn
 from litestar import Litestar
@@ -24,15 +25,17 @@ class Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Shut down on a signal; uvicorn's own would raise it anew afterwards, which ends in a traceback."""
-        before = {number: signal.signal(number, self._leave) for number in (signal.SIGINT, signal.SIGTERM)}
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {
+            number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)
+        }
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-    def _leave(self, number: int, frame: FrameType | None) -> None:
-        self.handle_exit(number, frame)
 
 
 def server_of(app: Litestar, settings: Settings) -> Server:
@@ -55,6 +58,13 @@ def server_of(app: Litestar, settings: Settings) -> Server:
             timeout_graceful_shutdown=round(settings.close_grace) + 1,
         )
     )
+
+
+def run(app: Litestar, settings: Settings, sockets: list[socket.socket]) -> None:
+    """Serve an application on these sockets until SIGINT or SIGTERM, on an event loop of its own."""
+    server = server_of(app, settings)
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(server.serve(sockets=sockets))
 
 
 def listen(host: str, port: int) -> list[socket.socket]:

@@ -65,7 +65,7 @@ async def serving(
 
 
 async def test_help_names_every_setting() -> None:
-    """`serve --help` lists each option with its default, says how the environment works, and gives examples."""
+    """`serve --help` lists each option, says how the environment works, and gives examples."""
     from service.settings import Settings  # noqa: PLC0415
 
     ended = await run("serve", "--help", COLUMNS="200")

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from service import logs
 from tests.service.running import AAPL, PATIENCE, Running, eventually, service
 
 
@@ -171,8 +172,6 @@ async def test_a_client_that_never_reads_is_cut_off() -> None:
 
 async def test_each_connection_has_an_id_that_its_log_lines_carry(capfd: pytest.CaptureFixture[str]) -> None:
     """Connections are named by UUIDs, and what is logged on behalf of one names it."""
-    from service import logs  # noqa: PLC0415
-
     root = logging.getLogger()
     before, level = list(root.handlers), root.level
     logs.configure("debug")
@@ -208,3 +207,19 @@ async def test_subscriptions_survive_anothers_leaving() -> None:
         await eventually(lambda: len(running.connections) == 1)
         running.publish(2.0)
         assert [(await stays.receive())["seq"] for _ in range(2)] == [1, 2]
+
+
+async def test_bad_utf8_is_closed_with_1007_and_makes_no_noise(capfd: pytest.CaptureFixture[str]) -> None:
+    """A text frame that is no UTF-8 costs its own connection, and its log line is one line."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    logs.configure("info")
+    try:
+        async with service() as running, running.client() as client:
+            await client.socket.send(b"\xff\xfe", text=True)
+            assert (await client.closed())[0] == 1007
+    finally:
+        root.handlers, root.level = before, level
+    err = capfd.readouterr().err
+    assert "Invalid UTF-8" in err
+    assert "Traceback" not in err
