@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from codegen.contract import Channel, Contract, Endpoint, Json, Message, Parameter, Path
+from codegen.render.models_feed import native
 from codegen.render.text import literal, string, union
 
 FieldNames = Mapping[tuple[str, str], str]
@@ -238,7 +239,7 @@ class PythonView:
         parameter = channel.parameters[index]
         name = parameter.python_name + ("_" if parameter.python_name in _TOPIC_ATTRIBUTES else "")
         arguments = [string(parameter.name)]
-        if parameter.pattern is not None:
+        if parameter.pattern is not None and _usable(parameter.pattern):
             arguments.append(f"pattern={string(parameter.pattern)}")
         if parameter.enum:
             arguments.append(f"allowed=({', '.join(map(string, parameter.enum))},)")
@@ -572,6 +573,17 @@ class PythonView:
 
 
 _SUFFIXES = ("Topic", "Handler", "Sends", "Receives", "Channel", "Connection", "C")
+
+
+def _usable(pattern: str) -> bool:
+    """Whether a run-time engine can read a pattern; the models leave out those that none can."""
+    if native(pattern):
+        return True
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    return True
 
 
 def path_literal(path: Path | None) -> str:

@@ -16,7 +16,13 @@ import msgspec
 
 from .codec import Codec, Json, TagValue, decode_json
 from .envelope import Envelope
-from .errors import ConnectionLost, InvalidMessage, RequestError, ResponseTimeout, WireError
+from .errors import (
+    ConnectionLost,
+    InvalidMessage,
+    RequestError,
+    ResponseTimeout,
+    WireError,
+)
 from .heartbeat import keep_alive
 from .options import ClientOptions
 from .pending import Pending, within

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 
 from pydantic import RootModel
+from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from .errors import TopicError
 
@@ -14,7 +15,7 @@ from .errors import TopicError
 class ParameterRule:
     """What one parameter of an address may be; made once for each parameter of the contract."""
 
-    __slots__ = ("_aliases", "_allowed", "_name", "_pattern", "_stop")
+    __slots__ = ("_aliases", "_allowed", "_matches", "_name", "_pattern", "_stop")
 
     def __init__(
         self,
@@ -26,7 +27,8 @@ class ParameterRule:
         stop: str = "",
     ) -> None:
         self._name = name
-        self._pattern = None if pattern is None else re.compile(pattern)
+        self._pattern = pattern
+        self._matches = None if pattern is None else _matcher(pattern)
         self._allowed = frozenset(allowed)
         self._aliases = dict(aliases or {})
         self._stop = stop
@@ -40,9 +42,9 @@ class ParameterRule:
         if self._allowed and value not in self._allowed:
             some = ", ".join(sorted(self._allowed)[:20])
             raise TopicError(f"{self._name}: {_shown(value)} is none of: {some}", parameter=self._name)
-        if self._pattern is not None and self._pattern.search(value) is None:
+        if self._matches is not None and not self._matches(value):
             raise TopicError(
-                f"{self._name}: {_shown(value)} does not match {self._pattern.pattern}", parameter=self._name
+                f"{self._name}: {_shown(value)} does not match {self._pattern}", parameter=self._name
             )
         if self._stop and self._stop in value:
             raise TopicError(f"{self._name}: {_shown(value)} contains {self._stop!r}", parameter=self._name)
@@ -70,6 +72,15 @@ def text_of(value: object, name: str, default: str | None = None) -> str:
     if default is not None:
         return default
     raise TopicError(f"{name}: the message does not say", parameter=name)
+
+
+def _matcher(pattern: str) -> Callable[[str], bool]:
+    """Whether a text matches, by the models' engine, or Python's where that one cannot."""
+    try:
+        return SchemaValidator(core_schema.str_schema(pattern=pattern)).isinstance_python
+    except SchemaError:
+        compiled = re.compile(pattern)
+        return lambda value: compiled.search(value) is not None
 
 
 def _shown(value: str) -> str:

@@ -28,10 +28,11 @@ _MOST_ERRORS = 20
 class Codec(Generic[T]):
     """Reads and writes one type, a model or a union of models, as JSON."""
 
-    __slots__ = ("_dump", "_validate")
+    __slots__ = ("_class", "_dump", "_validate")
 
     def __init__(self, type_: TypeForm[T]) -> None:
         adapter = TypeAdapter(type_)
+        self._class = type_ if isinstance(type_, type) else None
         self._validate = adapter.validator.validate_json
         self._dump = adapter.serializer.to_json
 
@@ -54,8 +55,10 @@ class Codec(Generic[T]):
     def encode(self, value: T, *, exclude: set[str] | None = None) -> bytes:
         """The value as JSON, without the attributes in `exclude`.
 
-        PydanticSerializationError for a value of another type.
+        TypeError or PydanticSerializationError for a value of another type.
         """
+        if self._class is not None and not isinstance(value, self._class):
+            raise TypeError(f"expected {self._class.__name__}, not {type(value).__name__}")
         return self._dump(value, by_alias=True, exclude=exclude, warnings="error")
 
 

@@ -180,12 +180,12 @@ class EnvelopeDispatcher(Dispatcher[C]):
     async def _refuse(
         self, connection: C, error: RequestError, chosen: Route[C] | None, message: Json
     ) -> bytes | None:
-        connection.on_mistake(error)
         id_field = self._envelope.id
         identity = at(message, (id_field,)) if id_field is not None else None
         if any(detail.path == f"/{id_field}" for detail in error.errors):
             error = RequestError("bad_envelope", f"{_quoted(id_field)} is not valid.", errors=error.errors)
             chosen, identity = None, None
+        connection.on_mistake(error)
         if chosen is not None and chosen.refused_by is not None:
             return self._envelope.refusal(chosen.refused_by, error, identity)
         frame = self._envelope.refusal(self._envelope.error, error, identity)

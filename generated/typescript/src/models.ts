@@ -63,7 +63,15 @@ export interface TopicAnswer {
 export interface Problem {
   status: "error";
   /** What is wrong, for programs. More codes may be added; treat an unknown one like `internal`. */
-  code: "bad_frame" | "bad_json" | "bad_envelope" | "unknown_type" | "bad_payload" | "unavailable" | "internal" | (string & {});
+  code:
+    | "bad_frame"
+    | "bad_json"
+    | "bad_envelope"
+    | "unknown_type"
+    | "bad_payload"
+    | "unavailable"
+    | "internal"
+    | (string & {});
   /** What is wrong, for people. */
   message: string;
   /** Whether the same request may succeed later. */
