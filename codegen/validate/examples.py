@@ -73,6 +73,8 @@ def _portable(document: Document, start: Location, names: dict[Location, str]) -
             return value
         if at in document.references:
             return {"$ref": f"{_BASE}#/{names[document.follow(at)]}"}
+        if is_schema and "$ref" in value:
+            return {}  # it leads nowhere, which has been said
         return {
             key: member
             if is_schema and key in DATA

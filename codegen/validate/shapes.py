@@ -49,7 +49,8 @@ class Walk:
         if (at, kind) in self._seen:
             return False
         self._seen.add((at, kind))
-        self.found[kind].append(at)
+        if self.severity == "error":  # what may be odd is nothing to build upon
+            self.found[kind].append(at)
         return True
 
     def check_later(self, shape: Shape, at: Location) -> None:
@@ -245,6 +246,13 @@ class MapOf(Shape):
         for key, member in value.items():
             if self.key and not re.search(self.key, key):
                 continue
+            if key == "$ref" and isinstance(member, str):
+                walk.report(
+                    at.child(key),
+                    "ref-here",
+                    f"a $ref stands in place of one entry of {called(at)}, not of all",
+                )
+                continue
             if self.check_key is not None and not self.check_key(key):
                 walk.report(at.child(key), "bad-name", f'"{key}" is not {self.key_kind}')
             self.member.check(walk, at.child(key), member)
@@ -312,6 +320,9 @@ class Fields(Shape):
             walk.must_be(at, value, f"a mapping: {self.kind}")
             return
         if not walk.enter(at, self.kind):
+            return
+        if self.closed and isinstance(value.get("$ref"), str) and "$ref" not in self.fields:
+            walk.report(at.child("$ref"), "ref-here", f"a $ref cannot stand in place of {self.kind}")
             return
         for name in self.required:
             if name not in value:
