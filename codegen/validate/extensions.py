@@ -5,7 +5,8 @@ from __future__ import annotations
 from codegen.contract import Json
 from codegen.document import Location
 from codegen.validate.rules import mapping
-from codegen.validate.shapes import Fields, ListOf, MapOf, Number, Shape, Text, Walk, hint
+from codegen.validate.shapes import Fields, ListOf, MapOf, Number, Shape, Text, Walk
+from codegen.validate.words import hint
 
 _FIELD_NAME = Text(pattern=r"^.+$", example="type")
 _POSITIVE = Number(whole=True, above=0)

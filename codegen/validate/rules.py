@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 
 from codegen.contract import Json
 from codegen.document import Document, Location
-from codegen.validate.shapes import Walk, hint
+from codegen.validate.shapes import Walk
 from codegen.validate.structure import JSON_SCHEMA_FORMAT
+from codegen.validate.words import hint
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 

@@ -6,18 +6,17 @@ object is noted by its kind, so that later rules need not search for it again.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Literal
 
 from codegen.contract import Json
 from codegen.diagnostics import Diagnostic
 from codegen.document import Document, Location
 from codegen.validate.formats import FORMATS
+from codegen.validate.words import called, canonical, hint, told, type_name
 
 EXTENSION = re.compile(r"x-[\w.-]+\Z")
 
@@ -74,61 +73,6 @@ class Shape:
     def check(self, walk: Walk, at: Location, value: Json) -> None:
         """Report all that is wrong with the value at a place."""
         raise NotImplementedError
-
-
-def called(at: Location) -> str:
-    """How a message names a place."""
-    if not at.pointer:
-        return "the document"
-    key = at.pointer[-1]
-    return (
-        f"item {key + 1} of {called(Location(at.file, at.pointer[:-1]))}"
-        if isinstance(key, int)
-        else f'"{key}"'
-    )
-
-
-def type_name(value: Json) -> str:
-    """A value's type in a reader's words."""
-    match value:
-        case None:
-            return "empty"
-        case bool():
-            return f"{str(value).lower()}"
-        case int() | float():
-            return f"the number {value}"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-        case _:
-            return "a mapping"
-
-
-def hint(name: str, known: Iterable[str]) -> str:
-    """`; did you mean …?`, or nothing where nothing comes close."""
-    close = get_close_matches(name, list(known), 1)
-    return f'; did you mean "{close[0]}"?' if close else ""
-
-
-def canonical(value: Json) -> str:
-    """The same text for values that are equal in JSON, where 1 is 1.0 and true is not 1."""
-    return json.dumps(_plain(value), sort_keys=True)
-
-
-def _told(item: Json) -> str:
-    return "the same item" if isinstance(item, dict | list) else json.dumps(item, ensure_ascii=False)
-
-
-def _plain(value: Json) -> Json:
-    match value:
-        case dict():
-            return {key: _plain(member) for key, member in value.items()}
-        case list():
-            return [_plain(item) for item in value]
-        case float() if value.is_integer():
-            return int(value)
-    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +167,7 @@ class ListOf(Shape):
                     walk.report(
                         at.child(index),
                         "not-unique",
-                        f"{called(at)} holds {_told(item)} twice (first at {where.line}:{where.column})",
+                        f"{called(at)} holds {told(item)} twice (first at {where.line}:{where.column})",
                     )
 
 

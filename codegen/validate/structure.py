@@ -15,6 +15,7 @@ from codegen.diagnostics import Diagnostic, DocumentError
 from codegen.document import Document, Location
 from codegen.validate.formats import is_address
 from codegen.validate.schemas import EXTERNAL_DOCS, SCHEMA
+from codegen.validate.security import SecurityScheme
 from codegen.validate.shapes import (
     Anything,
     ByMinor,
@@ -28,9 +29,8 @@ from codegen.validate.shapes import (
     Since,
     Text,
     Walk,
-    hint,
-    type_name,
 )
+from codegen.validate.words import hint, type_name
 
 LATEST = 6
 _URL = Text(format="an absolute URL")
@@ -234,88 +234,6 @@ _CHANNELS = MapOf(
     key_kind='an address: no spaces or quotes, and each "{" with its "}" around a name',
 )
 
-# --- security schemes ---
-
-_DESCRIBED: dict[str, Shape] = {"type": Anything(), "description": Text()}
-_FLOW: dict[str, Shape] = {
-    "authorizationUrl": _URL,
-    "tokenUrl": _URL,
-    "refreshUrl": _URL,
-    "scopes": MapOf(Text()),
-}
-_FLOWS = Fields(
-    "the OAuth flows",
-    {
-        "implicit": Fields(
-            "the implicit flow", _FLOW, ("authorizationUrl", "scopes"), forbidden=("tokenUrl",)
-        ),
-        "password": Fields(
-            "the password flow", _FLOW, ("tokenUrl", "scopes"), forbidden=("authorizationUrl",)
-        ),
-        "clientCredentials": Fields(
-            "the client credentials flow", _FLOW, ("tokenUrl", "scopes"), forbidden=("authorizationUrl",)
-        ),
-        "authorizationCode": Fields(
-            "the authorization code flow", _FLOW, ("authorizationUrl", "tokenUrl", "scopes")
-        ),
-    },
-    extensible=False,
-)
-_SCHEMES: dict[str, Shape] = {
-    **{
-        name: Fields(f"a security scheme of type {name}", _DESCRIBED)
-        for name in ("userPassword", "X509", "symmetricEncryption", "asymmetricEncryption")
-    },
-    "apiKey": Fields(
-        "a security scheme of type apiKey", {**_DESCRIBED, "in": Text(("user", "password"))}, ("in",)
-    ),
-    "httpApiKey": Fields(
-        "a security scheme of type httpApiKey",
-        {**_DESCRIBED, "name": Text(), "in": Text(("header", "query", "cookie"))},
-        ("name", "in"),
-    ),
-    "http": Fields("a security scheme of type http", {**_DESCRIBED, "scheme": Text()}, ("scheme",)),
-    "oauth2": Fields(
-        "a security scheme of type oauth2", {**_DESCRIBED, "flows": _FLOWS}, ("flows",), closed=False
-    ),
-    "openIdConnect": Fields(
-        "a security scheme of type openIdConnect",
-        {**_DESCRIBED, "openIdConnectUrl": _URL},
-        ("openIdConnectUrl",),
-    ),
-}
-_SASL: dict[str, Shape] = {
-    name: Fields(f"a security scheme of type {name}", _DESCRIBED)
-    for name in ("plain", "scramSha256", "scramSha512", "gssapi")
-}
-_BEARER = Fields(
-    "a security scheme of type http",
-    {**_DESCRIBED, "scheme": Text(), "bearerFormat": Text()},
-    ("scheme",),
-)
-
-
-class _SecurityScheme(Shape):
-    """One of many objects, told apart by `type`."""
-
-    def check(self, walk: Walk, at: Location, value: Json) -> None:
-        if not isinstance(value, dict):
-            walk.must_be(at, value, "a mapping: a security scheme")
-            return
-        if "type" not in value:
-            walk.report(at, "missing-field", 'a security scheme needs "type"')
-            return
-        name = value["type"]
-        schemes = {**_SCHEMES, **(_SASL if walk.minor >= 1 else {})}
-        if not isinstance(name, str) or name not in schemes:
-            Text(tuple(schemes)).check(walk, at.child("type"), name)
-            return
-        if name == "http" and value.get("scheme") == "bearer":
-            _BEARER.check(walk, at, value)
-        else:
-            schemes[name].check(walk, at, value)
-
-
 _NAME = r"^[\w.\-]+$"
 _COMPONENTS = Fields(
     "the components",
@@ -326,7 +244,7 @@ _COMPONENTS = Fields(
         "serverVariables": Since(4, MapOf(_SERVER_VARIABLE)),
         "messages": MapOf(_MESSAGE),
         "securitySchemes": MapOf(
-            Referable("a security scheme", "securitySchemes", _SecurityScheme()), key=_NAME
+            Referable("a security scheme", "securitySchemes", SecurityScheme()), key=_NAME
         ),
         "parameters": MapOf(_PARAMETER),
         "correlationIds": MapOf(_CORRELATION_ID, key=_NAME),

@@ -1,0 +1,55 @@
+"""Text to plain values with positions: YAML and JSON as the JavaScript tools of AsyncAPI read them.
+
+That is YAML 1.2's core schema: dates and `yes`/`no` are strings, keys are strings as they were written, merge
+keys work. What cannot be JSON (NaN, several documents, tags of one's own) is refused. Reading goes on after a
+mistake where it can, so that one run names them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from codegen.contract import Json, Source
+from codegen.diagnostics import Diagnostic
+from codegen.syntax.json_text import read_json
+from codegen.syntax.nodes import Builder, Positions, StopError, positions_of
+from codegen.syntax.yaml_text import read_yaml
+
+
+@dataclass(slots=True)
+class Parsed:
+    """One file's values, where each was written, and what is wrong with the text."""
+
+    data: Json = None
+    positions: Positions = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+def parse(text: str, name: str) -> Parsed:
+    """The values of a YAML or JSON text; mistakes are in the result's diagnostics, never raised.
+
+    `name` is the file as shown to the user; one that ends in `.json` is read strictly as JSON.
+    """
+    if not text.strip():
+        return Parsed(diagnostics=[Diagnostic(Source(name, 1, 1), "empty", "there is nothing in this file")])
+    if name.lower().endswith(".json"):
+        return _run(read_json, text, name)
+    if text.lstrip()[:1] in ("{", "["):
+        # JSON that is indented with tabs is no YAML for most parsers, whatever the file is called.
+        parsed = _run(read_json, text, name)
+        if not any(d.rule == "json-syntax" for d in parsed.diagnostics):
+            return parsed
+    return _run(read_yaml, text, name)
+
+
+def _run(read: Callable[[str, Builder], None], text: str, name: str) -> Parsed:
+    builder = Builder(name)
+    try:
+        read(text, builder)
+    except StopError:
+        return Parsed(diagnostics=builder.diagnostics)
+    if builder.root is None:
+        builder.report((1, 1), "empty", "there is no value in this file")
+        return Parsed(diagnostics=builder.diagnostics)
+    return Parsed(builder.root.data, positions_of(builder.root), builder.diagnostics)

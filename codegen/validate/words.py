@@ -1,0 +1,66 @@
+"""How findings put things."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from codegen.contract import Json
+from codegen.document import Location
+
+
+def called(at: Location) -> str:
+    """How a message names a place."""
+    if not at.pointer:
+        return "the document"
+    key = at.pointer[-1]
+    return (
+        f"item {key + 1} of {called(Location(at.file, at.pointer[:-1]))}"
+        if isinstance(key, int)
+        else f'"{key}"'
+    )
+
+
+def type_name(value: Json) -> str:
+    """A value's type in a reader's words."""
+    match value:
+        case None:
+            return "empty"
+        case bool():
+            return f"{str(value).lower()}"
+        case int() | float():
+            return f"the number {value}"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case _:
+            return "a mapping"
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """`; did you mean …?`, or nothing where nothing comes close."""
+    close = get_close_matches(name, list(known), 1)
+    return f'; did you mean "{close[0]}"?' if close else ""
+
+
+def canonical(value: Json) -> str:
+    """The same text for values that are equal in JSON, where 1 is 1.0 and true is not 1."""
+    return json.dumps(_plain(value), sort_keys=True)
+
+
+def told(item: Json) -> str:
+    """How a finding mentions an item of a list."""
+    return "the same item" if isinstance(item, dict | list) else json.dumps(item, ensure_ascii=False)
+
+
+def _plain(value: Json) -> Json:
+    match value:
+        case dict():
+            return {key: _plain(member) for key, member in value.items()}
+        case list():
+            return [_plain(item) for item in value]
+        case float() if value.is_integer():
+            return int(value)
+    return value
