@@ -1,0 +1,350 @@
+"""The generated client against the generated server, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from websockets.asyncio.server import ServerConnection, serve
+
+from generated.client import TradingClient
+from generated.constants import ENVELOPE, reconnect
+from generated.handlers import socket_route
+from generated.models import Bar, BarsSelection
+from generated.runtime.errors import (
+    ConnectionLost,
+    InvalidMessage,
+    RequestError,
+    ResponseTimeout,
+    SubscriptionOverflow,
+    TopicError,
+)
+from generated.runtime.options import ClientOptions
+from generated.runtime.session import Pair, Session
+from generated.topics import BarsTopic
+from tests.generated.market import Bars, bar, plain
+from tests.generated.market import Session as SessionAnswers
+from tests.generated.serving import served
+
+AAPL = BarsSelection(symbol="AAPL")
+
+
+@asynccontextmanager
+async def market(options: ClientOptions | None = None) -> AsyncIterator[tuple[Bars, TradingClient]]:
+    """A served handler and a client connected to it."""
+    bars = Bars()
+    async with (
+        served(socket_route(bars=bars, session=SessionAnswers(), connect=plain)) as url,
+        TradingClient(f"{url}/api/v1/ws", options=options) as client,
+    ):
+        yield bars, client
+
+
+async def take(count: int, items: AsyncIterator[Bar]) -> list[int]:
+    """The times of the next bars."""
+    return [(await anext(items)).time for _ in range(count)]
+
+
+async def test_updates_reach_the_subscription_in_order() -> None:
+    """What is published after the answer is iterated, typed, in order, each once."""
+    async with market() as (bars, client):
+        subscription = await client.bars.subscribe(AAPL)
+        assert subscription.topic == "bars:AAPL:1"
+        await bars.publish(BarsTopic("AAPL"), *map(bar, range(100)))
+        assert await take(100, subscription) == list(range(100))
+
+
+async def test_topics_are_told_apart() -> None:
+    """Two subscriptions on one connection get their own topics' updates only."""
+    async with market() as (bars, client):
+        apple = await client.bars.subscribe(AAPL)
+        google = await client.bars.subscribe(BarsSelection(symbol="GOOGL", resolution="D"))
+        await bars.publish(BarsTopic("GOOGL", "1D"), bar(1))
+        await bars.publish(BarsTopic("AAPL"), bar(2))
+        assert await take(1, apple) == [2]
+        assert await take(1, google) == [1]
+
+
+async def test_whole_messages_can_be_iterated() -> None:
+    """`updates()` yields messages with sequence number and time."""
+    async with market() as (bars, client):
+        subscription = await client.bars.subscribe(AAPL)
+        await bars.publish(BarsTopic("AAPL"), bar(1), bar(2))
+        updates = subscription.updates()
+        assert [(await anext(updates)).seq, (await anext(updates)).seq] == [1, 2]
+
+
+async def test_a_callback_gets_the_items() -> None:
+    """With a callback nothing is queued; a callback that fails does not end the subscription."""
+    async with market() as (bars, client):
+        got: asyncio.Queue[int] = asyncio.Queue()
+
+        def heard(item: Bar) -> None:
+            got.put_nowait(item.time)
+            if item.time == 1:
+                raise ZeroDivisionError
+
+        await client.bars.subscribe(AAPL, heard)
+        await bars.publish(BarsTopic("AAPL"), bar(1), bar(2))
+        assert [await got.get(), await got.get()] == [1, 2]
+
+
+async def test_subscriptions_to_one_topic_share_the_servers() -> None:
+    """The server is asked once however often a topic is subscribed to, and told when the last one leaves."""
+    async with market() as (bars, client):
+        first, second = await asyncio.gather(
+            client.bars.subscribe(BarsSelection(symbol="AAPL", resolution="D")),
+            client.bars.subscribe(BarsSelection(symbol="AAPL", resolution="1D")),
+        )
+        assert bars.subscribed == ["bars:AAPL:1D"]
+        await bars.publish(BarsTopic("AAPL", "D"), bar(1))
+        assert await take(1, first) == await take(1, second) == [1]
+        await first.unsubscribe()
+        assert bars.unsubscribed == []
+        await second.unsubscribe()
+        await second.unsubscribe()
+        assert bars.unsubscribed == ["bars:AAPL:1D"]
+
+
+async def test_a_subscription_ends_with_its_context() -> None:
+    """Leaving `async with` unsubscribes; what was received is still iterated, then iterating ends."""
+    async with market() as (bars, client):
+        async with await client.bars.subscribe(AAPL) as subscription:
+            await bars.publish(BarsTopic("AAPL"), bar(1))
+            await client.session.ping()
+        assert bars.unsubscribed == ["bars:AAPL:1"]
+        assert [item.time async for item in subscription] == [1]
+
+
+async def test_requests_return_their_answers() -> None:
+    """A request without payload in its answer returns the whole message."""
+    async with market() as (_, client):
+        pong = await client.session.ping()
+        assert pong.ts == 12
+
+
+async def test_refusals_are_raised() -> None:
+    """A refused request raises what the server said; the topic can be asked for again."""
+    async with market() as (bars, client):
+        for _ in range(2):
+            with pytest.raises(RequestError, match="feed is down") as caught:
+                await client.bars.subscribe(BarsSelection(symbol="DOWN"))
+            assert (caught.value.code, caught.value.retryable) == ("unavailable", True)
+        with pytest.raises(RequestError) as failed:
+            await client.bars.subscribe(BarsSelection(symbol="CRASH"))
+        assert failed.value.code == "internal"
+        assert bars.subscribed == []
+        assert (await client.session.ping()).ts == 12
+
+
+async def test_a_topic_that_cannot_be_is_refused_before_sending() -> None:
+    """A selection that names no topic is a TopicError here, and the server hears nothing."""
+    async with market() as (bars, client):
+        with pytest.raises(TopicError, match="symbol"):
+            await client.bars.subscribe(BarsSelection.model_construct(symbol="a b", resolution="1"))
+        assert bars.subscribed == []
+
+
+async def test_a_slow_reader_is_told() -> None:
+    """Beyond its capacity a subscription ends with SubscriptionOverflow, after what it held."""
+    async with market() as (bars, client):
+        subscription = await client.bars.subscribe(AAPL, capacity=3)
+        await bars.publish(BarsTopic("AAPL"), *map(bar, range(5)))
+        await client.session.ping()
+        assert await take(3, subscription) == [0, 1, 2]
+        with pytest.raises(SubscriptionOverflow, match="more than 3"):
+            await anext(subscription)
+        await client.session.ping()
+        assert bars.unsubscribed == ["bars:AAPL:1"]
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"), [(4001, True), (4500, False), (1003, False), (4499, True), (4999, False)]
+)
+async def test_a_lost_connection_says_whether_to_reconnect(code: int, advice: bool) -> None:
+    """Subscriptions and requests end with the close code and what the contract advises."""
+    async with market() as (bars, client):
+        subscription = await client.bars.subscribe(AAPL)
+        await bars.connections["bars:AAPL:1"][0].close(code, "why")
+        with pytest.raises(ConnectionLost, match="why") as caught:
+            await anext(subscription)
+        assert (caught.value.code, caught.value.reconnect) == (code, advice)
+        with pytest.raises(ConnectionLost):
+            await client.session.ping()
+        assert client.lost is caught.value
+
+
+async def test_requests_under_way_end_with_the_connection() -> None:
+    """Nobody waits for an answer that cannot come."""
+    async with market() as (_, client):
+        with pytest.raises(ConnectionLost) as caught:
+            await client.bars.subscribe(BarsSelection(symbol="GONE"))
+        assert (caught.value.code, caught.value.reconnect) == (4500, False)
+
+
+async def test_closing_ends_subscriptions_quietly() -> None:
+    """`close()` is no error to those who iterate."""
+    async with market() as (_, client):
+        subscription = await client.bars.subscribe(AAPL)
+        await client.close()
+        assert [item async for item in subscription] == []
+
+
+async def test_a_server_that_is_not_there() -> None:
+    """Opening fails with ConnectionLost, which says where."""
+    client = TradingClient("ws://127.0.0.1:9/api/v1/ws")
+    with pytest.raises(ConnectionLost, match=r"127\.0\.0\.1:9") as caught:
+        await client.open()
+    assert caught.value.reconnect is True
+
+
+async def test_a_path_that_is_not_there() -> None:
+    """A refused handshake is not worth another try."""
+    async with served(socket_route(bars=Bars(), session=SessionAnswers(), connect=plain)) as url:
+        with pytest.raises(ConnectionLost) as caught:
+            await TradingClient(f"{url}/elsewhere").open()
+        assert caught.value.reconnect is False
+
+
+async def test_a_client_that_is_not_open_says_so() -> None:
+    """The error tells what to do."""
+    with pytest.raises(RuntimeError, match="async with"):
+        await TradingClient("ws://127.0.0.1:9").session.ping()
+
+
+class Frames(list[dict[str, object]]):
+    """What a server has received."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._more = asyncio.Condition()
+
+    async def add(self, frame: dict[str, object]) -> None:
+        """Keep one more."""
+        async with self._more:
+            self.append(frame)
+            self._more.notify_all()
+
+    async def reach(self, count: int) -> None:
+        """Wait until there are so many."""
+        async with asyncio.timeout(5), self._more:
+            await self._more.wait_for(lambda: len(self) >= count)
+
+
+@asynccontextmanager
+async def scripted(*answers: str | None) -> AsyncIterator[tuple[str, Frames]]:
+    """A server that says what it is told to, one text after each frame; None says nothing."""
+    frames = Frames()
+
+    async def play(socket: ServerConnection) -> None:
+        script = iter(answers)
+        async for frame in socket:
+            await frames.add(json.loads(frame))
+            answer = next(script, None)
+            if answer is not None:
+                for line in answer.replace("$ID", str(frames[-1].get("id"))).splitlines():
+                    await socket.send(line)
+
+    async with serve(play, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        yield f"ws://127.0.0.1:{port}", frames
+
+
+OK = (
+    '{"type":"bars.subscribe.response","id":$ID,"payload":{"status":"ok","message":"","topic":"bars:AAPL:1"}}'
+)
+
+
+async def test_no_answer_is_a_timeout() -> None:
+    """A silent server costs a request ResponseTimeout; its late answer is nobody else's."""
+    late = '{"type":"pong","id":1,"ts":1}\n{"type":"pong","id":$ID,"ts":2}'
+    async with scripted(None, late) as (url, _), TradingClient(url) as client:
+        with pytest.raises(ResponseTimeout, match="ping"):
+            await client.session.ping(response_timeout=0.05)
+        assert (await client.session.ping()).ts == 2
+
+
+async def test_servers_that_do_not_echo_ids_are_understood() -> None:
+    """An answer without id is the oldest request's of that type."""
+    async with scripted('{"type":"pong","ts":3}') as (url, _), TradingClient(url) as client:
+        assert (await client.session.ping()).ts == 3
+
+
+async def test_an_error_with_an_id_is_that_requests() -> None:
+    """The error message refuses the request whose id it carries."""
+    error = (
+        '{"type":"error","id":$ID,"payload":{"status":"error","code":"bad_payload","message":"m",'
+        '"retryable":false,"errors":[{"path":"/id","message":"why"}]}}'
+    )
+    async with scripted(error) as (url, _), TradingClient(url) as client:
+        with pytest.raises(RequestError) as caught:
+            await client.session.ping()
+        assert [(detail.path, detail.message) for detail in caught.value.errors] == [("/id", "why")]
+
+
+async def test_frames_that_mean_nothing_are_survived() -> None:
+    """Garbage, unknown types and updates of topics that nobody wants do not disturb what follows."""
+    noise = '[]\nnope\n{"type":[]}\n{"type":"new"}\n{"type":"bars.update","topic":"bars:X:1","payload":{}}\n'
+    async with scripted(noise + '{"type":"pong","id":$ID,"ts":4}') as (url, _), TradingClient(url) as client:
+        assert (await client.session.ping()).ts == 4
+
+
+async def test_an_update_that_breaks_the_contract_ends_the_subscription() -> None:
+    """A hole is never silent: the reader gets InvalidMessage."""
+    broken = OK + '\n{"type":"bars.update","topic":"bars:AAPL:1","payload":{"time":"soon"}}'
+    async with scripted(broken) as (url, _), TradingClient(url) as client:
+        subscription = await client.bars.subscribe(AAPL)
+        with pytest.raises(InvalidMessage) as caught:
+            await anext(subscription)
+        assert "/payload/time" in {detail.path for detail in caught.value.errors}
+
+
+async def test_an_answer_that_breaks_the_contract_is_told() -> None:
+    """An answer that is not what the contract says raises InvalidMessage."""
+    async with scripted('{"type":"pong","id":$ID}') as (url, _), TradingClient(url) as client:
+        with pytest.raises(InvalidMessage):
+            await client.session.ping()
+
+
+async def test_updates_before_the_answer_are_not_ours() -> None:
+    """What comes before the answer belongs to an earlier subscription of the topic."""
+    body = '"payload":{"time":%d,"open":1,"high":1,"low":1,"close":1,"volume":1}}'
+    update = '{"type":"bars.update","topic":"bars:AAPL:1",' + body
+    async with scripted(f"{update % 1}\n{OK}\n{update % 2}") as (url, _), TradingClient(url) as client:
+        subscription = await client.bars.subscribe(AAPL)
+        assert await take(1, subscription) == [2]
+
+
+async def test_nothing_is_sent_before_the_first_request() -> None:
+    """Opening is silent, and the first frame is the first request."""
+    async with scripted(OK) as (url, frames), TradingClient(url) as client:
+        await client.bars.subscribe(AAPL)
+        assert frames == [
+            {"type": "bars.subscribe", "id": 1, "payload": {"symbol": "AAPL", "resolution": "1"}}
+        ]
+
+
+async def test_a_silent_client_keeps_its_connection() -> None:
+    """Without anything to say, a client sends the contract's ping before the interval is over."""
+    async with scripted(*['{"type":"pong","id":$ID,"ts":1}'] * 9) as (url, frames):
+        heartbeat = (0.15, Pair("ping", "pong"))
+        session = Session(url, ENVELOPE, reconnect, options=ClientOptions(), heartbeat=heartbeat)
+        await session.open()
+        await frames.reach(3)
+        await session.close()
+        assert [frame["type"] for frame in frames] == ["ping"] * len(frames)
+
+
+async def test_cancelled_subscribing_leaves_nothing_behind() -> None:
+    """A subscribe that is given up is taken back at the server, and a later one asks anew."""
+    done = OK.replace("bars.subscribe.response", "bars.unsubscribe.response")
+    async with scripted(None, done, OK) as (url, frames), TradingClient(url) as client:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await client.bars.subscribe(AAPL)
+        await frames.reach(2)
+        await client.bars.subscribe(AAPL)
+        assert [frame["type"] for frame in frames] == ["bars.subscribe", "bars.unsubscribe", "bars.subscribe"]
