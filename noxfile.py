@@ -40,7 +40,10 @@ def bootstrap(arguments: list[str]) -> int:
                 print(f"noxfile.py: `{' '.join(step)}` failed with exit code {code}.", file=sys.stderr)
                 return code
         stamp.write_text(wanted)
-    return subprocess.run([str(python), "-m", "nox", "-f", __file__, *arguments], check=False).returncode
+    # The sessions' programs are those of .venv, not whatever else the PATH has.
+    environment = {**os.environ, "PATH": os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])}
+    command = [str(python), "-m", "nox", "-f", __file__, *arguments]
+    return subprocess.run(command, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
