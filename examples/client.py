@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from generated.client import TradingClient
 from generated.constants import DEFAULT_URL
 from generated.models import BarsSelection
-from generated.runtime.errors import RequestError
+from generated.runtime.errors import ConnectionLost, RequestError
 
 
 async def main(symbol: str = "AAPL", resolution: str = "1", url: str = DEFAULT_URL) -> int:
@@ -33,5 +33,7 @@ async def main(symbol: str = "AAPL", resolution: str = "1", url: str = DEFAULT_U
 if __name__ == "__main__":
     try:
         sys.exit(asyncio.run(main(*sys.argv[1:4])))
+    except ConnectionLost as loss:
+        sys.exit(str(loss))
     except KeyboardInterrupt:
         sys.exit(130)
