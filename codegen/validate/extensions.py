@@ -5,7 +5,8 @@ from __future__ import annotations
 from codegen.contract import Json
 from codegen.document import Location
 from codegen.validate.rules import mapping
-from codegen.validate.shapes import Fields, ListOf, MapOf, Number, Shape, Text, Walk
+from codegen.validate.shapes import Fields, ListOf, MapOf, Number, Shape, Text, Walk, follow
+from codegen.validate.structure import MESSAGE
 from codegen.validate.words import hint
 
 _FIELD_NAME = Text(pattern=r"^.+$", example="type")
@@ -19,9 +20,8 @@ class _MessageName(Shape):
     def check(self, walk: Walk, at: Location, value: Json) -> None:
         """Report what is no message of the document."""
         if isinstance(value, dict) and "$ref" in value:
-            target = walk.document.follow(at)
-            if target != at and target not in walk.found["a message"]:
-                walk.report(at.child("$ref"), "ref-kind", f"{value['$ref']} is no message of this document")
+            if follow(walk, at, value, "a message", "messages"):
+                walk.check_later(MESSAGE, walk.document.follow(at))
         elif isinstance(value, str):
             names = _message_names(walk)
             if value not in names:
@@ -104,6 +104,7 @@ def check(walk: Walk) -> None:
             value = mapping(walk.document, at)
             if name in value:
                 shape.check(walk, at.child(name), value[name])
+    walk.finish()
     for field in ("code", "name"):
         _unique_close_codes(walk, field)
 

@@ -163,8 +163,8 @@ _MESSAGE_TRAIT = Fields(
         "examples": ByMinor(((0, _FREE_EXAMPLES), (1, _EXAMPLES), (2, _FREE_EXAMPLES), (6, _EXAMPLES))),
     },
 )
-_MESSAGE = Later()
-_CHOICE = Fields("a choice of messages", {"oneOf": ListOf(_MESSAGE)}, ("oneOf",), extensible=False)
+MESSAGE = Later()
+_CHOICE = Fields("a choice of messages", {"oneOf": ListOf(MESSAGE)}, ("oneOf",), extensible=False)
 _FIELDS_OF_MESSAGE = Fields(
     "a message",
     {
@@ -195,7 +195,7 @@ class _MessageOrChoice(Shape):
                 SCHEMA.check(walk, at.child("payload"), value["payload"])
 
 
-_MESSAGE.shape = Referable("a message", "messages", _MessageOrChoice())
+MESSAGE.shape = Referable("a message", "messages", _MessageOrChoice())
 
 _OPERATION_TEXTS: dict[str, Shape] = {
     "summary": Text(),
@@ -212,7 +212,7 @@ _OPERATION = Fields(
     {
         **_OPERATION_TEXTS,
         "traits": ListOf(Referable("an operation trait", "operationTraits", _OPERATION_TRAIT)),
-        "message": _MESSAGE,
+        "message": MESSAGE,
     },
 )
 _CHANNEL = Fields(
@@ -242,7 +242,7 @@ _COMPONENTS = Fields(
         "servers": Since(3, MapOf(_SERVER)),
         "channels": Since(3, _CHANNELS),
         "serverVariables": Since(4, MapOf(_SERVER_VARIABLE)),
-        "messages": MapOf(_MESSAGE),
+        "messages": MapOf(MESSAGE),
         "securitySchemes": MapOf(
             Referable("a security scheme", "securitySchemes", SecurityScheme()), key=_NAME
         ),
