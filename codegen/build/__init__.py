@@ -107,6 +107,7 @@ def _name_and_express(context: Context, schemas: Schemas, messages: Messages, en
         else:
             schemas.alias(name, place, meant)
     messages.express()
+    schemas.check()
 
 
 def document_target(context: Context, place: Location) -> Location:

@@ -122,6 +122,21 @@ class Schemas:
         if description and not schema.description:
             self._add(name, {"description": description, **schema.schema}, at)
 
+    def check(self) -> None:
+        """Refuse unions and aliases that lead to themselves: no value could ever be told to be one."""
+        for name in self._done:
+            trail = list(_choices(self._done[name].schema))
+            seen: list[str] = []
+            while trail:
+                found = trail.pop(0)
+                if found == name:
+                    at = next(parts[-1].at for parts, known in self._named.items() if known == name)
+                    self._context.error(at, "schema-cycle", f"{name} may be {name} again, and so never ends")
+                    break
+                if found not in seen and found in self._done:
+                    seen.append(found)
+                    trail += _choices(self._done[found].schema)
+
     def _drain(self) -> None:
         while self._pending:
             found, parts = self._pending.pop(0)
@@ -381,6 +396,15 @@ class Schemas:
         if any(keywords(self._context, part).get("nullable") is True for part in flat):
             schemas.append({"type": "null"})
         return _union_of(keyword, schemas) | self._defaults(flat)
+
+
+def _choices(schema: SchemaDict) -> list[str]:
+    """The named schemas that a value may be, by reference or in a union."""
+    target = referenced(schema)
+    if target is not None:
+        return [target]
+    arms = [arm for keyword in ("oneOf", "anyOf") if isinstance(arm := schema.get(keyword), list)]
+    return [name for listed in arms for arm in listed if isinstance(arm, dict) for name in _choices(arm)]
 
 
 def _union_of(keyword: str, arms: list[Json]) -> dict[str, Json]:

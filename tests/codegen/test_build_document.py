@@ -124,3 +124,23 @@ def test_a_circle_of_allof_is_refused(tmp_path: Path) -> None:
             """,
         )
     assert {finding.rule for finding in raised.value.diagnostics} == {"schema-cycle"}
+
+
+def test_a_choice_of_itself_is_refused(tmp_path: Path) -> None:
+    """A union that may be itself again says nothing; a list of itself is fine."""
+    with pytest.raises(DocumentError) as raised:
+        built(
+            tmp_path,
+            """\
+            channels: {}
+            components:
+              schemas:
+                A: {oneOf: [{type: string}, {$ref: '#/components/schemas/B'}]}
+                B: {anyOf: [{type: integer}, {$ref: '#/components/schemas/A'}]}
+                C: {oneOf: [{type: string}, {type: array, items: {$ref: '#/components/schemas/C'}}]}
+            """,
+        )
+    assert [(finding.source.line, finding.rule) for finding in raised.value.diagnostics] == [
+        (6, "schema-cycle"),
+        (7, "schema-cycle"),
+    ]
