@@ -30,80 +30,95 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, env_ignore_empty=True, frozen=True)
 
-    host: str = Field("127.0.0.1", min_length=1, description="address or name to listen on; 0.0.0.0 is all")
-    port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes any that is free")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much to log")
+    host: str = Field(
+        default="127.0.0.1", min_length=1, description="address or name to listen on; 0.0.0.0 is all"
+    )
+    port: int = Field(default=8000, ge=0, le=65535, description="port to listen on; 0 takes any that is free")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="how much to log"
+    )
 
     feed: Literal["simulate", "replay", "none"] = Field(
-        "simulate",
+        default="simulate",
         description="where bars come from: a simulated market, a CSV file, or nowhere but the publisher",
     )
     speed: float | Literal["max"] | None = Field(
-        None,
+        default=None,
         description="times real time: 60 plays an hour in a minute (replay: as the rows' times say); "
         "replay also takes max, as fast as can be",
     )
 
-    seed: int = Field(1, description="same seed, same prices")
+    seed: int = Field(default=1, description="same seed, same prices")
     updates_per_second: float = Field(
-        4.0, gt=0, le=100, allow_inf_nan=False, description="how often each forming bar is sent"
+        default=4.0, gt=0, le=100, allow_inf_nan=False, description="how often each forming bar is sent"
     )
 
-    file: Path | None = Field(None, description="OHLCV rows to play; implies --feed replay")
+    file: Path | None = Field(default=None, description="OHLCV rows to play; implies --feed replay")
     symbol: str | None = Field(
-        None,
+        default=None,
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$",
         description="whose rows these are (default: the file's name up to its first - or _, in capitals)",
     )
     resolution: str | None = Field(
-        None,
+        default=None,
         description="length of the rows: 1, 60, 1D (default: the commonest distance between rows)",
     )
     rate: float | None = Field(
-        None,
+        default=None,
         gt=0,
         le=1_000_000,
         allow_inf_nan=False,
         description="rows a second, whatever their times (default: 10)",
     )
     start: Literal["on-subscribe", "immediately"] = Field(
-        "on-subscribe", description="play when somebody listens, or at once"
+        default="on-subscribe", description="play when somebody listens, or at once"
     )
-    wait_for: int = Field(1, ge=1, description="with on-subscribe: how many must listen before the first row")
-    loop: bool = Field(False, description="start over after the last row, with times that go on growing")
+    wait_for: int = Field(
+        default=1, ge=1, description="with on-subscribe: how many must listen before the first row"
+    )
+    loop: bool = Field(
+        default=False, description="start over after the last row, with times that go on growing"
+    )
     bad_rows: Literal["refuse", "skip"] = Field(
-        "refuse",
+        default="refuse",
         description="what to do about a file with bad rows: list them and stop, or list and skip them",
     )
 
     heartbeat_interval: Seconds = Field(
-        HEARTBEAT_INTERVAL_MS / 1000, description="silence after which a client is closed with 4002"
+        default=HEARTBEAT_INTERVAL_MS / 1000, description="silence after which a client is closed with 4002"
     )
-    lifespan: Seconds = Field(LIFESPAN_MS / 1000, description="age at which a connection is closed with 4001")
-    ping_interval: Seconds = Field(20.0, description="between two pings of the WebSocket protocol itself")
-    ping_timeout: Seconds = Field(20.0, description="how long such a ping may stay unanswered")
+    lifespan: Seconds = Field(
+        default=LIFESPAN_MS / 1000, description="age at which a connection is closed with 4001"
+    )
+    ping_interval: Seconds = Field(
+        default=20.0, description="between two pings of the WebSocket protocol itself"
+    )
+    ping_timeout: Seconds = Field(default=20.0, description="how long such a ping may stay unanswered")
     max_message_bytes: int = Field(
-        65_536, ge=1024, le=2**30, description="a larger message from a client closes it with 1009"
+        default=65_536, ge=1024, le=2**30, description="a larger message from a client closes it with 1009"
     )
     outbox_bytes: int = Field(
-        1_048_576,
+        default=1_048_576,
         ge=4096,
         le=2**40,
         description="what may wait for a slow client; beyond, it is closed with 4004",
     )
-    max_errors: int = Field(100, ge=1, description="mistakes in a row that a client may make before 4501")
+    max_errors: int = Field(
+        default=100, ge=1, description="mistakes in a row that a client may make before 4501"
+    )
     errors_forgiven_per_minute: float = Field(
-        60.0, ge=0, allow_inf_nan=False, description="how fast mistakes are forgotten"
+        default=60.0, ge=0, allow_inf_nan=False, description="how fast mistakes are forgotten"
     )
     topic_grace: float = Field(
-        5.0,
+        default=5.0,
         ge=0,
         le=86_400,
         allow_inf_nan=False,
         description="how long a topic without listeners is still fed",
     )
     close_grace: Seconds = Field(
-        5.0, description="how long a closed connection may take to read what was sent before it is cut off"
+        default=5.0,
+        description="how long a closed connection may take to read what was sent before it is cut off",
     )
 
     @field_validator("resolution")

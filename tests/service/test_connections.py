@@ -223,3 +223,22 @@ async def test_bad_utf8_is_closed_with_1007_and_makes_no_noise(capfd: pytest.Cap
     err = capfd.readouterr().err
     assert "Invalid UTF-8" in err
     assert "Traceback" not in err
+
+
+async def test_a_dead_peer_is_found_by_protocol_pings() -> None:
+    """A peer that answers no ping of the WebSocket protocol is closed, though its heartbeat is not due."""
+    async with service(ping_interval=0.1, ping_timeout=0.1, close_grace=0.5) as running:
+        port = int(running.url.rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(
+            b"GET /api/v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+        await eventually(lambda: len(running.connections) == 1)
+        async with asyncio.timeout(PATIENCE):
+            frames = await reader.read()
+        assert frames[:1] == b"\x89"
+        assert frames.endswith(b"keepalive ping timeout")
+        await eventually(lambda: len(running.connections) == 0)
+        writer.close()
