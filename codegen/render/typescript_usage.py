@@ -51,15 +51,18 @@ def usage(contract: Contract, client: ClientView | PathClientView) -> str:
 
 def _topic_usage(contract: Contract, channel: ChannelView) -> str:
     assert channel.topic is not None
-    selection = _selection(contract, channel) if channel.topic.method.payload else "undefined"
+    selection = _selection(contract, channel) if channel.topic.method.payload else ""
+    subscribe = f"await client.{channel.name}.subscribe"
+    first = f"{selection}, " if selection else ""
     return (
-        f"const subscription = await client.{channel.name}.subscribe({selection}, (body, update) => {{\n"
-        "  console.log(body, update);\n"
-        "});\n\n"
-        "for await (const body of subscription) {\n"
+        f"const subscription = {subscribe}({first}(body) => {{\n"
         "  console.log(body);\n"
-        "}\n\n"
-        "await subscription.unsubscribe();\n"
+        "});\n"
+        "await subscription.unsubscribe();\n\n"
+        "// Or one after another:\n"
+        f"for await (const body of {subscribe}({selection})) {{\n"
+        "  console.log(body);\n"
+        "}\n"
     )
 
 
