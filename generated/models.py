@@ -167,10 +167,14 @@ class Problem(BaseModel):
     """For a bad payload, each place that is wrong."""
 
 
-BarsSubscribeResponsePayload = TypeAliasType("BarsSubscribeResponsePayload", TopicAnswer | Problem)
+BarsSubscribeResponsePayload = TypeAliasType(
+    "BarsSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
 
 
-BarsUnsubscribeResponsePayload = TypeAliasType("BarsUnsubscribeResponsePayload", TopicAnswer | Problem)
+BarsUnsubscribeResponsePayload = TypeAliasType(
+    "BarsUnsubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
 
 
 class Error(BaseModel):

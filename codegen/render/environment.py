@@ -28,7 +28,6 @@ def make_environment(templates: Path | None = None) -> Environment:
     environment.filters |= {
         "anchor": anchor,
         "cell": cell,
-        "comment": text.comment,
         "constant": constant,
         "docstring": text.docstring,
         "example": example,

@@ -141,12 +141,12 @@ def heading(message: Message) -> str:
 
 
 def anchor(heading: str) -> str:
-    """The anchor that a heading gets where Markdown is shown: lower case, spaces as hyphens, no punctuation."""
+    """The anchor that a heading gets where Markdown is shown."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def one_blank_line(text: str) -> str:
-    """Markdown with no more than one empty line in a row outside of fenced code, and one line break at the end."""
+    """Markdown without more than one empty line in a row, fenced code aside."""
     parts = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)
     plain = [
         re.sub(r"\n[ \t]*\n\s*\n+", "\n\n", part) if index % 2 == 0 else part

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 WIDTH = 110
 
@@ -48,12 +48,6 @@ def docstring(text: str, fallback: str, indent: int = 4) -> str:
     return "\n".join([open_quotes + body.split("\n")[0], *rest, pad + '"""'])
 
 
-def comment(text: str, indent: int = 0) -> str:
-    """Comment lines, each with its mark, to be put at a column."""
-    lines = textwrap.wrap(" ".join(_clean(text).split()), WIDTH - indent - 2, break_long_words=False)
-    return ("\n" + " " * indent).join(f"# {line}" for line in lines)
-
-
 def from_import(module: str, names: Iterable[str]) -> str:
     """One `from … import …` statement, sorted; empty where there is nothing to import."""
     wanted = sorted(set(names), key=_import_order)
@@ -75,11 +69,6 @@ def oneline(text: str) -> str:
     return " ".join(_clean(text).split()).replace("|", "\\|")
 
 
-def snippet(values: Mapping[str, str]) -> str:
-    """A dictionary display of string literals."""
-    return "{" + ", ".join(f"{string(key)}: {string(value)}" for key, value in values.items()) + "}"
-
-
 def _clean(text: str) -> str:
     return _UNPRINTABLE.sub(
         "\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\t", "    ")
@@ -95,7 +84,9 @@ def _body(text: str, fallback: str, width: int) -> list[str]:
         summary, rest = fallback, ""
     else:
         sentences = _SENTENCE.split(first, maxsplit=1)
-        summary = sentences[0] if sentences[0].endswith((".", "!", "?")) else sentences[0] + "."
+        summary = (
+            sentences[0] if sentences[0].endswith((".", "!", "?")) else sentences[0].rstrip(":;, ") + "."
+        )
         rest = sentences[1] if len(sentences) > 1 else ""
     if not plain or len(summary) > width - 7:
         summary, rest = fallback, first if plain else head
@@ -103,7 +94,7 @@ def _body(text: str, fallback: str, width: int) -> list[str]:
     for paragraph in ([rest] if rest else []) + paragraphs[1:]:
         lines.append("")
         if _is_layout(paragraph):
-            lines.extend(line.rstrip() for line in textwrap.dedent(paragraph).split("\n"))
+            lines.extend(line.rstrip() for line in paragraph.split("\n"))
         else:
             lines.extend(
                 textwrap.wrap(

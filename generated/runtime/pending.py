@@ -69,6 +69,10 @@ class Pending(Generic[R]):
             waiting.answer.set_exception(error)
         return True
 
+    def fail_oldest(self, error: WireError) -> bool:
+        """Hand a refusal to whoever has waited longest; whether anybody waited."""
+        return bool(self._named) and self.fail(next(iter(self._named)), error)
+
     def fail_all(self, error: WireError) -> None:
         """Tell everybody who waits that no answer will come."""
         waiting = [*self._named.values(), *self._nameless]

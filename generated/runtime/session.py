@@ -309,7 +309,11 @@ class Session:
     def _refused(self, received: Received) -> None:
         problem = self._envelope.problem_in(received.value(self._envelope.payload))
         error = problem or RequestError("internal", "the server sent an error that does not say what it is")
-        if not self._pending.fail(received.value(self._envelope.id), error):
+        if self._envelope.id is None:  # errors cannot say whose they are, and a server answers in order
+            failed = self._pending.fail_oldest(error)
+        else:
+            failed = self._pending.fail(received.value(self._envelope.id), error)
+        if not failed:
             logger.warning("the server says: %s", error)
             for heard in list(self._listeners.get(self._envelope.error, ())):
                 heard(received.frame)
