@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from codegen.render import text
-from codegen.render.python import constant, litestar_path, path_literal
+from codegen.render.python_names import constant, litestar_path, path_literal
 from codegen.render.reference import anchor, cell, example, heading
 
 TEMPLATES = Path(__file__).parent.parent / "templates"

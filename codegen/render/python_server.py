@@ -1,0 +1,106 @@
+"""The server's side in Python's terms: what handlers implement, what routes join, what is published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codegen.contract import Channel, Endpoint, Message
+from codegen.render.python_names import path_literal
+from codegen.render.python_topics import Topics
+from codegen.render.text import literal, string, union
+
+_HANDLER_ATTRIBUTES = frozenset({"connected", "on_invalid"})
+_ROUTE_ARGUMENTS = frozenset({"connect", "dispatcher", "path", "route", "serve", "socket", "websocket"})
+
+
+@dataclass(frozen=True)
+class MethodView:
+    """A message that clients send, as a method."""
+
+    message: Message
+    name: str
+    request: str
+    answer: Message | None
+
+
+class Server(Topics):
+    """What a contract's server implements and publishes."""
+
+    def methods(self, channel: Channel) -> tuple[MethodView, ...]:
+        """What a channel's handler implements."""
+        return tuple(
+            MethodView(
+                message,
+                message.method + ("_" if message.method in _HANDLER_ATTRIBUTES else ""),
+                self.local(message.schema),
+                None if message.response is None else self.contract.message(message.response),
+            )
+            for message in channel.client_to_server
+        )
+
+    def argument(self, channel: Channel) -> str:
+        """The keyword by which a route takes a channel's handler."""
+        return channel.name + ("_" if channel.name in _ROUTE_ARGUMENTS else "")
+
+    def incoming(self, endpoint: Endpoint) -> list[tuple[Channel, MethodView, str]]:
+        """Every message that a socket takes: its channel, its method, and the literal of its tag."""
+        homes = {
+            view.message.key: (channel, view)
+            for channel in reversed(endpoint.channels)
+            for view in self.methods(channel)
+        }
+        tagged = [(*homes[m.key], literal(tag)) for tag, m in endpoint.incoming.tagged if m.key in homes]
+        untagged = [(*homes[m.key], "None") for m in endpoint.incoming.untagged if m.key in homes]
+        return tagged + untagged
+
+    def route_arguments(self, method: MethodView) -> list[str]:
+        """What `route` needs besides tag, codec and method."""
+        request, answer = method.message, method.answer
+        if answer is None:
+            return []
+        arguments = [self.codec(answer.schema)]
+        if request.correlation and answer.correlation:
+            arguments.append(f"identity={path_literal(request.correlation)}")
+            arguments.append(f"answer_identity={path_literal(answer.correlation)}")
+            attribute = self._names.get((answer.schema, answer.correlation[0]))
+            if len(answer.correlation) == 1 and attribute is not None:
+                arguments.append(f"answer_attribute={string(attribute)}")
+        if answer.can_fail and answer.tag is not None:
+            arguments.append(f"refused_by={literal(answer.tag.value)}")
+        return arguments
+
+    def sends(self, endpoint: Endpoint) -> str:
+        """The union of what a server may send on a socket."""
+        return union(self.local(m.schema) for channel in endpoint.channels for m in channel.server_to_client)
+
+    def receives(self, endpoint: Endpoint) -> str:
+        """The union of what a client may send on a socket."""
+        return union(self.local(m.schema) for channel in endpoint.channels for m in channel.client_to_server)
+
+    def variable(self, endpoint: Endpoint) -> str:
+        """The type variable of a socket's connections."""
+        return "C" if len(self.contract.endpoints) == 1 else f"{endpoint.class_name}C"
+
+    def codecs(self) -> tuple[Message, ...]:
+        """The messages that handlers read or write, each once."""
+        wanted: dict[str, Message] = {}
+        for channel in self.contract.channels:
+            for method in self.methods(channel):
+                wanted[method.message.schema] = method.message
+                if method.answer is not None:
+                    wanted[method.answer.schema] = method.answer
+        if self.contract.envelope is not None:
+            error = self.contract.message(self.contract.envelope.error)
+            wanted[error.schema] = error
+        return tuple(wanted.values())
+
+    def pushed(self, channel: Channel) -> tuple[Message, ...]:
+        """What is sent without being asked for."""
+        if self.multiplexed:
+            return tuple(message for message in channel.updates if message.body is not None)
+        answers = {message.response for message in self.contract.messages}
+        return tuple(message for message in channel.server_to_client if message.key not in answers)
+
+    def pushed_type(self, message: Message) -> str:
+        """The model that a publisher takes."""
+        return self.local((message.body if self.multiplexed else None) or message.schema)
