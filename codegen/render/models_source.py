@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 
 from codegen.build.names import words
 from codegen.contract import Contract, NamedSchema
 from codegen.render.docstrings import docstring
-from codegen.render.models_feed import native
+from codegen.render.models_feed import field_aliases, native
+from codegen.render.models_unions import union_tag
 
 _INTEGER = "Integer"
 _DATES = ("date", "date_aliased", "datetime", "datetime_aliased")
@@ -19,6 +21,7 @@ def tidy(contract: Contract, source: str) -> str:
     tree = ast.parse(source)
     names = {item.name: item for item in contract.schemas}
     _check(tree, names)
+    aliases = field_aliases(contract)
     invented: dict[str, ast.expr] = {}
     kept: list[ast.stmt] = []
     for statement in tree.body:
@@ -38,14 +41,14 @@ def tidy(contract: Contract, source: str) -> str:
             continue
         alias = _alias(statement)
         if alias is not None:
-            parts.append(_alias_source(names[alias[0]], statement))
+            parts.append(_alias_source(names[alias[0]], statement, names, aliases))
         elif isinstance(statement, ast.ClassDef):
             parts.append(_class_source(names[statement.name], statement))
         else:
             parts.append(ast.unparse(statement))
     if any("re.compile(" in part for part in parts):
         imports.append("import re")
-    imports.append("from pydantic import ConfigDict, Strict")
+    imports.append("from pydantic import ConfigDict, Field, Strict")
     imports.append("from typing import Annotated")
     if any(_INTEGER in part for part in parts):
         imports.append(f"from .runtime.numbers import {_INTEGER}")
@@ -160,7 +163,14 @@ def _import(statement: ast.ImportFrom | ast.Import) -> str:
     return ast.unparse(statement)
 
 
-def _alias_source(schema: NamedSchema, statement: ast.stmt) -> str:
+def _alias_source(
+    schema: NamedSchema, statement: ast.stmt, names: Mapping[str, NamedSchema], aliases: Mapping[str, str]
+) -> str:
+    tag = union_tag(schema, names, aliases)
+    if tag is not None and isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+        union = ast.unparse(statement.value.args[1])
+        told = f"Annotated[{union}, Field(discriminator={tag!r})]"
+        statement.value.args[1] = ast.parse(told, mode="eval").body
     source = ast.unparse(statement)
     if schema.description:
         source += "\n" + docstring(schema.description, 0, summary=False)

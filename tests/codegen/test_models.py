@@ -147,6 +147,24 @@ def test_models_agree_with_json_schema(seed: int, tmp_path: Path) -> None:
     assert min(judged.values()) > 200
 
 
+def test_a_constant_tells_the_arms_of_a_union_apart(tmp_path: Path) -> None:
+    """What is wrong is told of the arm that the constant names, and of no other."""
+    module = imported(
+        tmp_path,
+        with_schemas(
+            tmp_path,
+            """\
+            It: {oneOf: [{$ref: '#/components/schemas/Yes'}, {$ref: '#/components/schemas/No'}]}
+            Yes: {type: object, required: [status], properties: {status: {const: ok}, n: {type: integer}}}
+            No: {type: object, required: [status], properties: {status: {const: error}, code: {type: string}}}
+            """,
+        ),
+    )
+    with pytest.raises(ValidationError) as raised:
+        TypeAdapter[object](module.It).validate_python({"status": "ok", "n": "1"})
+    assert [error["loc"] for error in raised.value.errors()] == [("ok", "n")]
+
+
 def test_absent_and_null_are_two_things(tmp_path: Path) -> None:
     """An optional property is left out of what is written; one that is null is written as null."""
     module = imported(
