@@ -1,7 +1,7 @@
 """A document as it was written: plain values, where each stands, and where each `$ref` leads.
 
-`load` makes it; `validate` and `build` walk it by `Location`. References are followed, never inlined, so that recursive
-schemas stay finite and a finding can always name the line that somebody wrote.
+`load` makes it; `validate` and `build` walk it by `Location`. References are followed, never inlined, so that
+recursive schemas stay finite and a finding can always name the line that somebody wrote.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class SourceFile:
     data: Json
     """Plain dicts, lists and scalars; keys of mappings are strings."""
     positions: Mapping[tuple[Key, ...], tuple[int, int]]
-    """Line and column (from 1) of each value by pointer: of its key in a mapping, of the item itself in a list."""
+    """Line and column (from 1) of each value by pointer: of its key in a mapping, of the item in a list."""
 
 
 @dataclass(frozen=True, slots=True)
