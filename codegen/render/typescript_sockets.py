@@ -146,7 +146,7 @@ def _socket(contract: Contract, endpoint: Endpoint, name: str) -> SocketView:
     return SocketView(
         name=name,
         class_name=endpoint.class_name.removesuffix("Socket") + "Socket",
-        path=channel.address.split("?")[0],
+        path=endpoint.path,
         description=channel.description,
         place=f"Channel `{channel.address}`.",
         parameters=tuple(map(_parameter, endpoint.parameters)),

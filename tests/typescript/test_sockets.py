@@ -52,7 +52,7 @@ async def receive(peer: Peer) -> dict[str, object]:
 
 
 async def test_the_address(play: Play) -> None:
-    """The path's parameters are encoded, the query added, the server's own path kept."""
+    """Parameters are encoded, the query added; the contract's own path is there, once, whoever gives it."""
     paths = []
 
     async def script(peer: Peer) -> None:
@@ -69,9 +69,11 @@ async def test_the_address(play: Play) -> None:
         socket.close();
         const far = new api.SmallExchangeClient().v1Feed({ market: "A" });
         assert.equal(far.url, "wss://exchange.example/base/v1/A/feed");
+        const proxied = new api.SmallExchangeClient("https://proxy.example/x/?key=1").v1Feed({ market: "A" });
+        assert.equal(proxied.url, "wss://proxy.example/x/base/v1/A/feed?key=1");
         """,
     )
-    assert paths == ["/v1/EUR%2FUSD/feed?depth=5&all=true"]
+    assert paths == ["/base/v1/EUR%2FUSD/feed?depth=5&all=true"]
 
 
 async def test_requests(play: Play) -> None:

@@ -5,7 +5,7 @@ import { PendingRequests } from "./pending.js";
 import type { RequestOptions, Tag } from "./pending.js";
 import { Queue } from "./queue.js";
 import type { BufferOptions } from "./queue.js";
-import { Transport } from "./transport.js";
+import { Transport, webSocketUrl } from "./transport.js";
 import type { State, TransportOptions } from "./transport.js";
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -185,7 +185,7 @@ export abstract class SocketBase<Out, In, Events extends object> implements Asyn
   }
 }
 
-/** The URL of a socket: the server's, the channel's path with its parameters, and the query. */
+/** The URL of a socket: the server's with the socket's path, which may repeat the server's own, and the query. */
 export function socketUrl(
   server: string | URL,
   path: string,
@@ -193,14 +193,15 @@ export function socketUrl(
   query: Query = {},
 ): string {
   const filled = path.replace(/\{([^{}]+)\}/g, (_, name: string) => encodeURIComponent(String(parameters[name])));
-  const search = new URLSearchParams();
+  const url = new URL(webSocketUrl(server));
+  const base = url.pathname.replace(/\/+$/, "");
+  url.pathname = filled === base || filled.startsWith(`${base}/`) ? filled : base + filled;
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) {
-      search.set(name, String(value));
+      url.searchParams.set(name, String(value));
     }
   }
-  const base = String(server).replace(/\/+$/, "");
-  return `${base}/${filled.replace(/^\/+/, "")}${search.size ? `?${search}` : ""}`;
+  return url.href;
 }
 
 function valueAt(message: unknown, path: Path): unknown {

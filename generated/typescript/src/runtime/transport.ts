@@ -172,7 +172,7 @@ export class Transport {
 }
 
 /** The URL made absolute where there is a page to take the rest from; http(s) means ws(s). */
-function webSocketUrl(url: string | URL): string {
+export function webSocketUrl(url: string | URL): string {
   const page = (globalThis as { location?: { href: string } }).location?.href;
   return new URL(url, page).href.replace(/^http/, "ws");
 }
