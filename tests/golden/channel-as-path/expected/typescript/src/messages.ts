@@ -1,0 +1,18 @@
+// Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+
+import type * as models from "./models.js";
+
+/** Everything that clients send. */
+export type RoomsClientMessage =
+  | models.Say;
+
+/** Everything that the server sends. */
+export type RoomsServerMessage =
+  | models.Said;
+
+/** Everything that clients send. */
+export type PresenceChannelClientMessage = never;
+
+/** Everything that the server sends. */
+export type PresenceChannelServerMessage =
+  | models.Presence;

@@ -1,0 +1,13 @@
+// Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+
+export interface Say {
+  text: string;
+}
+
+/** Somebody spoke. */
+export interface Said {
+  who: string;
+  text: string;
+}
+
+export type Presence = string[];

@@ -1,0 +1,19 @@
+// Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+
+export interface Opened {
+  header: OpenedHeader;
+}
+
+export interface OpenedHeader {
+  event: "opened";
+  at?: string;
+}
+
+export interface Closed {
+  header: ClosedHeader;
+  reason?: string | null;
+}
+
+export interface ClosedHeader {
+  event: "closed";
+}

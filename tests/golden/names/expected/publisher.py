@@ -1,0 +1,33 @@
+# Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+"""Typed publishing: each update encoded once, for all who are subscribed."""
+
+from __future__ import annotations
+
+from .models import PromiseSchema
+from .runtime.codec import Codec
+from .runtime.publication import Publication, Sink
+from .topics import ClassTopic
+
+_CLASS_ERROR = Codec(PromiseSchema)
+
+
+class Publisher:
+    """Publishes to the subscribers of a topic; one method per channel and kind of update.
+
+    Nothing is awaited: what becomes of a publication is for the sink to say.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def class__error(self, topic: ClassTopic, message: PromiseSchema, *, snapshot: bool = False) -> None:
+        """Publish `Error`."""
+        self._sink.publish(
+            Publication(
+                channel="class_",
+                topic=topic.address,
+                type="Error",
+                payload=_CLASS_ERROR.encode(message),
+                snapshot=snapshot,
+            )
+        )

@@ -1,0 +1,11 @@
+// Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+
+import type * as models from "./models.js";
+
+/** Everything that clients send. */
+export type ClassClientMessage =
+  | models.Return;
+
+/** Everything that the server sends. */
+export type ClassServerMessage =
+  | models.PromiseSchema;

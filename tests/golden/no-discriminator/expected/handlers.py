@@ -1,0 +1,67 @@
+# Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+"""What a server of Untagged implements: handlers of channels, joined by routes."""
+
+from __future__ import annotations
+
+from abc import ABC
+from typing import Generic, TypeAlias, TypeVar
+
+from litestar.handlers import WebsocketRouteHandler, websocket
+
+from .models import Label, Point
+from .runtime.connection import Connection, Socket
+from .runtime.dispatch import Dispatcher, PathDispatcher
+from .runtime.errors import RequestError, TopicError
+from .runtime.serve import Connect, close_invalid, filled, refuse, serve_beside
+from .topics import FeedTopic
+
+FeedSends: TypeAlias = Point | Label
+"""What a server may send on `/feed`."""
+
+C = TypeVar("C", bound=Connection[FeedSends])
+
+
+class FeedHandler(ABC, Generic[C]):
+    """Handles the requests of `/feed`."""
+
+    async def connected(self, connection: C, topic: FeedTopic) -> None:
+        """Run beside the reading of frames from when a client has connected; cancelled when it is gone.
+
+        Does nothing unless overridden.
+        """
+
+    async def on_invalid(self, connection: C, topic: FeedTopic, error: RequestError) -> None:
+        """Deal with a frame that is no valid message, or whose handler failed.
+
+        The contract has no message for that. Closes the connection, with 1003 or 1011, unless overridden.
+        """
+        await close_invalid(connection, error)
+
+
+def feed_dispatcher(handler: FeedHandler[C], topic: FeedTopic) -> Dispatcher[C]:
+    """Join a handler to the messages of one connection to `/feed`."""
+    return PathDispatcher(
+        [],
+        path=None,
+        on_invalid=lambda connection, error: handler.on_invalid(connection, topic, error),
+    )
+
+
+def feed_route(handler: FeedHandler[C], *, connect: Connect[C], path: str = "/feed") -> WebsocketRouteHandler:
+    """Serve the socket at `/feed` by this handler.
+
+    `connect` accepts a socket and gives its connection: `accept` of `runtime.connection`, or one's own.
+    """
+
+    @websocket(path)
+    async def feed_endpoint(socket: Socket) -> None:
+        try:
+            topic = FeedTopic.parse(filled("/feed", socket.path_params))
+        except TopicError as error:
+            await refuse(socket, error)
+            return
+        dispatcher = feed_dispatcher(handler, topic)
+        async with connect(socket) as connection:
+            await serve_beside(connection, dispatcher, lambda: handler.connected(connection, topic))
+
+    return feed_endpoint

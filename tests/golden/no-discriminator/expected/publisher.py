@@ -1,0 +1,46 @@
+# Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+"""Typed publishing: each update encoded once, for all who are subscribed."""
+
+from __future__ import annotations
+
+from .models import Label, Point
+from .runtime.codec import Codec
+from .runtime.publication import Publication, Sink
+from .topics import FeedTopic
+
+_FEED_POINT = Codec(Point)
+_FEED_LABEL = Codec(Label)
+
+
+class Publisher:
+    """Publishes to the subscribers of a topic; one method per channel and kind of update.
+
+    Nothing is awaited: what becomes of a publication is for the sink to say.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def feed_point(self, topic: FeedTopic, message: Point, *, snapshot: bool = False) -> None:
+        """Publish `point`."""
+        self._sink.publish(
+            Publication(
+                channel="feed",
+                topic=topic.address,
+                type="point",
+                payload=_FEED_POINT.encode(message),
+                snapshot=snapshot,
+            )
+        )
+
+    def feed_label(self, topic: FeedTopic, message: Label, *, snapshot: bool = False) -> None:
+        """Publish `label`."""
+        self._sink.publish(
+            Publication(
+                channel="feed",
+                topic=topic.address,
+                type="label",
+                payload=_FEED_LABEL.encode(message),
+                snapshot=snapshot,
+            )
+        )

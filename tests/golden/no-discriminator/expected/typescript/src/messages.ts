@@ -1,0 +1,11 @@
+// Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+
+import type * as models from "./models.js";
+
+/** Everything that clients send. */
+export type FeedClientMessage = never;
+
+/** Everything that the server sends. */
+export type FeedServerMessage =
+  | models.Point
+  | models.Label;

@@ -1,0 +1,2 @@
+# Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+"""Null and absent."""

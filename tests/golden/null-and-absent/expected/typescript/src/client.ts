@@ -1,0 +1,45 @@
+// Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+
+import type {
+  StateChannelClientMessage,
+  StateChannelServerMessage,
+} from "./messages.js";
+import { SocketBase, socketUrl } from "./runtime/socket.js";
+import type { SocketOptions } from "./runtime/socket.js";
+
+/** What the server sends over `/state`, by tag. */
+export interface StateChannelEvents {}
+
+/** Channel `/state`. */
+export class StateChannelSocket extends SocketBase<
+  StateChannelClientMessage,
+  StateChannelServerMessage,
+  StateChannelEvents
+> {
+  constructor(url: string, options: SocketOptions = {}) {
+    super({ stopCodes: [] }, url, options);
+  }
+}
+
+/** Null and absent */
+export class NullAndAbsentClient {
+  readonly #url: string | URL;
+  readonly #options: SocketOptions;
+
+  /** `options` hold for all sockets that do not have their own. */
+  constructor(url: string | URL, options: SocketOptions = {}) {
+    this.#url = url;
+    this.#options = options;
+  }
+
+  /**
+   * Channel `/state`.
+   *
+   * Connects with the first use.
+   */
+  stateChannel(options?: SocketOptions): StateChannelSocket {
+    const all = { ...this.#options, ...options };
+    const url = socketUrl(this.#url, "/state", {}, all.query);
+    return new StateChannelSocket(url, all);
+  }
+}

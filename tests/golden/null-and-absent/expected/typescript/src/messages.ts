@@ -1,0 +1,10 @@
+// Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+
+import type * as models from "./models.js";
+
+/** Everything that clients send. */
+export type StateChannelClientMessage =
+  | models.State;
+
+/** Everything that the server sends. */
+export type StateChannelServerMessage = never;

@@ -1,0 +1,10 @@
+// Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+
+export interface State {
+  must: string;
+  mustOrNull: string | null;
+  may?: string;
+  mayOrNull?: string | null;
+  /** @defaultValue `5` */
+  withDefault?: number;
+}

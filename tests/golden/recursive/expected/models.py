@@ -1,0 +1,21 @@
+# Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+"""The messages and schemas of Tree."""
+
+from __future__ import annotations
+
+from typing import Union
+
+from pydantic import MISSING, BaseModel, StrictStr
+from typing_extensions import TypeAliasType
+
+Value = TypeAliasType("Value", Union[StrictStr, "list[Value]"])
+
+
+class Node(BaseModel):
+    """Node."""
+
+    value: Value
+    children: list[Node] | MISSING = MISSING
+
+
+Node.model_rebuild()

@@ -1,0 +1,47 @@
+# Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+"""The messages and schemas of Combined."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import (
+    MISSING,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictFloat,
+    StrictStr,
+)
+from typing_extensions import TypeAliasType
+
+from .runtime.numbers import Integer
+
+
+class Named(BaseModel):
+    """Named."""
+
+    name: Annotated[StrictStr, Field(min_length=1)]
+
+
+class Circle(BaseModel):
+    """Circle."""
+
+    name: Annotated[StrictStr, Field(min_length=1)]
+    kind: Literal["circle"]
+    radius: Annotated[StrictFloat, Field(gt=0.0)]
+
+
+class Square(BaseModel):
+    """Square."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["square"]
+    side: StrictFloat | Decimal
+    tags: Annotated[list[StrictStr] | MISSING, Field(max_length=3)] = MISSING
+    extra: dict[str, Integer] | MISSING = MISSING
+
+
+Shape = TypeAliasType("Shape", Annotated[Circle | Square, Field(discriminator="kind")])

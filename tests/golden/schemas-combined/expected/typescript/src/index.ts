@@ -1,0 +1,32 @@
+// Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+
+export type * from "./models.js";
+export type * as models from "./models.js";
+export type {
+  ShapesClientMessage,
+  ShapesServerMessage,
+} from "./messages.js";
+export {
+  CombinedClient,
+  ShapesSocket,
+} from "./client.js";
+export type {
+  ShapesEvents,
+} from "./client.js";
+export {
+  CONTRACT_VERSION,
+} from "./constants.js";
+export {
+  BufferOverflowError,
+  ClientError,
+  ConnectionClosedError,
+  ProtocolError,
+  RequestError,
+  ResponseTimeoutError,
+} from "./runtime/errors.js";
+export type { ErrorDetail } from "./runtime/errors.js";
+export type { Off } from "./runtime/emitter.js";
+export type { RequestOptions } from "./runtime/pending.js";
+export type { BufferOptions } from "./runtime/queue.js";
+export type { SocketLike, State } from "./runtime/transport.js";
+export type { Query, SocketOptions } from "./runtime/socket.js";

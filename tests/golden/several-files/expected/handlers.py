@@ -1,0 +1,69 @@
+# Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+"""What a server of Several files implements: handlers of channels, joined by routes."""
+
+from __future__ import annotations
+
+from abc import ABC
+from typing import Generic, TypeAlias, TypeVar
+
+from litestar.handlers import WebsocketRouteHandler, websocket
+
+from .models import Liked
+from .runtime.connection import Connection, Socket
+from .runtime.dispatch import Dispatcher, PathDispatcher
+from .runtime.errors import RequestError, TopicError
+from .runtime.serve import Connect, close_invalid, filled, refuse, serve_beside
+from .topics import LikesTopic
+
+LikesSends: TypeAlias = Liked
+"""What a server may send on `/likes`."""
+
+C = TypeVar("C", bound=Connection[LikesSends])
+
+
+class LikesHandler(ABC, Generic[C]):
+    """Handles the requests of `/likes`."""
+
+    async def connected(self, connection: C, topic: LikesTopic) -> None:
+        """Run beside the reading of frames from when a client has connected; cancelled when it is gone.
+
+        Does nothing unless overridden.
+        """
+
+    async def on_invalid(self, connection: C, topic: LikesTopic, error: RequestError) -> None:
+        """Deal with a frame that is no valid message, or whose handler failed.
+
+        The contract has no message for that. Closes the connection, with 1003 or 1011, unless overridden.
+        """
+        await close_invalid(connection, error)
+
+
+def likes_dispatcher(handler: LikesHandler[C], topic: LikesTopic) -> Dispatcher[C]:
+    """Join a handler to the messages of one connection to `/likes`."""
+    return PathDispatcher(
+        [],
+        path=None,
+        on_invalid=lambda connection, error: handler.on_invalid(connection, topic, error),
+    )
+
+
+def likes_route(
+    handler: LikesHandler[C], *, connect: Connect[C], path: str = "/likes"
+) -> WebsocketRouteHandler:
+    """Serve the socket at `/likes` by this handler.
+
+    `connect` accepts a socket and gives its connection: `accept` of `runtime.connection`, or one's own.
+    """
+
+    @websocket(path)
+    async def likes_endpoint(socket: Socket) -> None:
+        try:
+            topic = LikesTopic.parse(filled("/likes", socket.path_params))
+        except TopicError as error:
+            await refuse(socket, error)
+            return
+        dispatcher = likes_dispatcher(handler, topic)
+        async with connect(socket) as connection:
+            await serve_beside(connection, dispatcher, lambda: handler.connected(connection, topic))
+
+    return likes_endpoint

@@ -1,0 +1,4 @@
+// Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+
+/** The version of the contract. */
+export const CONTRACT_VERSION = "1.0.0";

@@ -1,0 +1,45 @@
+# Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+"""Typed publishing: each update encoded once, for all who are subscribed."""
+
+from __future__ import annotations
+
+from .constants import ENVELOPE
+from .models import Weather
+from .runtime.codec import Codec
+from .runtime.publication import Framing, Publication, Sink
+from .topics import WeatherChannelTopic
+
+_WEATHER_UPDATE = Codec(Weather)
+
+_framing = Framing(ENVELOPE)
+
+
+class Publisher:
+    """Publishes to the subscribers of a topic; one method per channel and kind of update.
+
+    Nothing is awaited: what becomes of a publication is for the sink to say.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def weather_update(self, topic: WeatherChannelTopic, payload: Weather, *, snapshot: bool = False) -> None:
+        """The weather changed."""
+        self._sink.publish(
+            Publication(
+                channel="weather",
+                topic=topic.address,
+                type="weather.update",
+                payload=_WEATHER_UPDATE.encode(payload),
+                snapshot=snapshot,
+            )
+        )
+
+
+def encode_update(publication: Publication, *, seq: int, ts: int, epoch: str | None = None) -> bytes:
+    """The whole frame of an update; its payload is not encoded again.
+
+    `seq` counts the topic's updates within an epoch, `ts` is the time of publishing in Unix milliseconds, and
+    `epoch` is given where the update is the first of one.
+    """
+    return _framing.update(publication, seq=seq, ts=ts, epoch=epoch)

@@ -1,0 +1,63 @@
+// Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+
+import { DEFAULT_URL } from "./constants.js";
+import type * as models from "./models.js";
+import { Client } from "./runtime/client.js";
+import type { ClientOptions, Connection, Protocol } from "./runtime/connection.js";
+import type { SubscribeOptions, Subscription, UpdateListener } from "./runtime/subscriptions.js";
+
+const PROTOCOL: Protocol = {
+  type: "kind",
+  payload: "body",
+  id: "ref",
+  topic: "topic",
+  problem: { path: ["status"], value: "error" },
+  error: "problem",
+  events: [],
+  stopCodes: [],
+};
+
+/**
+ * The weather at a station.
+ *
+ * Channel `weather/{station}`.
+ */
+export class WeatherChannel {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Message `weather.subscribe`.
+   *
+   * `listener` gets the body of each update and the message around it. Without one, iterate the subscription.
+   */
+  subscribe(
+    selection: models.Station,
+    listener?: UpdateListener<models.Weather, models.WeatherUpdate>,
+    options?: SubscribeOptions,
+  ): Promise<Subscription<models.Weather>> {
+    return this.#connection.subscribe(
+      {
+        subscribe: ["weather.subscribe", "weather.subscribe.response"],
+        updates: ["weather.update"],
+      },
+      selection,
+      undefined,
+      listener,
+      options,
+    );
+  }
+}
+
+/** One topic per station. */
+export class WeatherClient extends Client {
+  /** The weather at a station. */
+  readonly weather = new WeatherChannel(this.connection);
+
+  constructor(url: string | URL = DEFAULT_URL, options: ClientOptions = {}) {
+    super(PROTOCOL, url, options);
+  }
+}
