@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from codegen.contract import Channel, Message
+from codegen.contract import Channel, Endpoint, Message
 from codegen.render.python_names import constant
 from codegen.render.python_server import Server
 from codegen.render.python_topics import TopicView
-from codegen.render.text import string, union
+from codegen.render.text import literal, string, union
 
 _CLIENT_ATTRIBUTES = frozenset({"close", "lost", "open", "options", "url"})
 _WEBSOCKET = ("ws", "wss", "http", "https")
@@ -106,6 +106,11 @@ class PythonView(Server):
     def update_name(self, channel: Channel, message: Message) -> str:
         """The constant that reads one kind of update."""
         return f"_{constant(channel.name)}_{constant(message.method)}"
+
+    def told_by(self, endpoint: Endpoint, message: Message) -> str:
+        """The one tag that a client tells a message by; "None" where another message has it too."""
+        tags = [tag for tag, other in endpoint.outgoing.tagged if other.key == message.key]
+        return literal(tags[0]) if len(tags) == 1 else "None"
 
     def update_types(self, channel: Channel) -> str:
         """The constants that read a channel's updates, as a tuple."""
