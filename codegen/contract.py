@@ -18,7 +18,7 @@ SchemaDict: TypeAlias = Mapping[str, Json]
 """A JSON Schema whose every `$ref` is `#/components/schemas/<NamedSchema.name>`."""
 
 Path: TypeAlias = tuple[str, ...]
-"""Property names from the root of a message down to one of its values: `("payload", "symbol")`."""
+"""Property names from the root of a message down to one of its values: `("payload", "station")`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class Parameter:
     aliases: tuple[tuple[str, str], ...]
     """Spellings that mean another value (`x-aliases`): `(("D", "1D"),)`."""
     location: Path | None
-    """Where the value stands in a message of this channel (`location`), `("payload", "symbol")`; None for paths."""
+    """Where the value stands in a message of this channel (`location`), `("payload", "station")`; None for paths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +131,11 @@ class Channel:
     """One channel of the document: a topic address, or the path of a socket."""
 
     address: str
-    """As written: `bars:{symbol}:{resolution}`, `/v1/marketdata/{symbol}`."""
+    """As written: `weather:{station}:{interval}`, `/v1/rooms/{room}`."""
     name: str
-    """snake_case, unique, no keyword: `bars`, `v1_marketdata`."""
+    """snake_case, unique, no keyword: `weather`, `v1_rooms`."""
     class_name: str
-    """PascalCase of the name, unique beside all schemas: `Bars`, from which `BarsHandler`, `BarsTopic` are made."""
+    """PascalCase of the name, unique beside all schemas: `Weather`, from which `WeatherHandler`, `WeatherTopic` are made."""
     description: str
     source: Source
     parameters: tuple[Parameter, ...]

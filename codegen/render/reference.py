@@ -131,7 +131,7 @@ def example(payload: Json) -> str:
 
 
 def cell(text: str) -> str:
-    """A type as a table's cell: the bars of patterns escaped."""
+    """A type as a table's cell: the pipes of patterns escaped."""
     return text.replace("|", "\\|").replace("\n", " ")
 
 

@@ -81,8 +81,8 @@ _KNOWN: tuple[tuple[str, str, Shape], ...] = (
             )
         ),
     ),
-    ("the info", "x-client-name", Text(pattern=r"^[A-Z][A-Za-z0-9]*$", example="Trading")),
-    ("a channel", "x-name", Text(pattern=r"[A-Za-z]", example="bars")),
+    ("the info", "x-client-name", Text(pattern=r"^[A-Z][A-Za-z0-9]*$", example="Weather")),
+    ("a channel", "x-name", Text(pattern=r"[A-Za-z]", example="weather")),
     (
         "a channel",
         "x-delivery",

@@ -56,7 +56,7 @@ async def serve_beside(
 
 
 def filled(path: str, values: Mapping[str, object]) -> str:
-    """A route's path (`/v1/{symbol:str}`) with the values of a request in their places."""
+    """A route's path (`/v1/{room:str}`) with the values of a request in their places."""
     return re.sub(r"\{(\w+):str\}", lambda part: str(values[part[1]]), path)
 
 
