@@ -35,7 +35,7 @@ def imports(path: Path) -> Iterator[str]:
     ],
 )
 def test_imports_go_one_way(room: str, strangers: set[str]) -> None:
-    """The rooms codegen and generated know nobody, generated not even its own name; service knows generated alone."""
+    """Of the rooms, codegen and generated import none, not even themselves; service imports generated alone."""
     modules = [path for path in (ROOT / room).rglob("*.py") if "node_modules" not in path.parts]
     assert modules
     found = {
