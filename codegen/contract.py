@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 """Any JSON value."""
 
 SchemaDict: TypeAlias = Mapping[str, Json]
@@ -135,7 +135,7 @@ class Channel:
     name: str
     """snake_case, unique, no keyword: `weather`, `v1_rooms`."""
     class_name: str
-    """PascalCase of the name, unique beside all schemas: `Weather`, from which `WeatherHandler`, `WeatherTopic` are made."""
+    """PascalCase of the name, unique beside all schemas: `Weather`, of which `WeatherHandler` is made."""
     description: str
     source: Source
     parameters: tuple[Parameter, ...]

@@ -117,7 +117,7 @@ class _Settle(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         """A union: `None` stands last."""
-        arms = [self.visit(arm) for arm in _arms(node)]
+        arms: list[ast.expr] = [self.visit(arm) for arm in _arms(node)]
         ordered = [arm for arm in arms if not _is_none(arm)] + [arm for arm in arms if _is_none(arm)][:1]
         union = ordered[0]
         for arm in ordered[1:]:

@@ -33,10 +33,10 @@ def _required_texts(arm: Json, names: Mapping[str, NamedSchema], aliases: Collec
     if not isinstance(properties, dict) or not isinstance(required, list):
         return {}
     return {
-        name: item["const"]
+        name: text
         for name, item in properties.items()
         if isinstance(item, dict)
-        and isinstance(item.get("const"), str)
+        and isinstance(text := item.get("const"), str)
         and name in required
         and f"{found.name}.{name}" not in aliases
     }

@@ -25,10 +25,8 @@ _PATHS = ("socket",)
 def render_typescript(contract: Contract, environment: jinja2.Environment) -> dict[str, str]:
     """The files of the package by their path below the output folder."""
     client: ClientView | PathClientView
-    if contract.envelope is None:
-        client = path_client_view(contract)
-    else:
-        client = client_view(contract, contract.envelope)
+    envelope = contract.envelope
+    client = path_client_view(contract) if envelope is None else client_view(contract, envelope)
     topics = topic_views(contract)
     types = Types(contract.schemas)
     context: dict[str, Any] = {

@@ -82,12 +82,15 @@ async def played(request: pytest.FixtureRequest) -> AsyncIterator[tuple[str, lis
 async def by_python_client(host: str, count: int) -> list[Row]:
     """What the generated Python client receives."""
     received: list[Row] = []
-    async with TradingClient(f"ws://{host}/api/v1/ws") as client:
-        async with await client.bars.subscribe(BarsSelection(symbol="EURUSD", resolution="60")) as bars:
-            async for bar in bars:
-                received.append((bar.time, bar.open, bar.high, bar.low, bar.close, bar.volume))
-                if len(received) == count:
-                    break
+    selection = BarsSelection(symbol="EURUSD", resolution="60")
+    async with (
+        TradingClient(f"ws://{host}/api/v1/ws") as client,
+        await client.bars.subscribe(selection) as bars,
+    ):
+        async for bar in bars:
+            received.append((bar.time, bar.open, bar.high, bar.low, bar.close, bar.volume))
+            if len(received) == count:
+                break
     return received
 
 

@@ -33,8 +33,9 @@ def outputs(case: Path) -> dict[str, str]:
     The header names the document as it was given; here that is `asyncapi.yaml`, wherever the checkout lies.
     """
     return {
-        name: text.replace(str(case / "asyncapi.yaml"), "asyncapi.yaml")
-        .replace(f"tests/golden/{case.name}/asyncapi.yaml", "asyncapi.yaml")
+        name: text.replace(str(case / "asyncapi.yaml"), "asyncapi.yaml").replace(
+            f"tests/golden/{case.name}/asyncapi.yaml", "asyncapi.yaml"
+        )
         for name, text in generate(case / "asyncapi.yaml").items()
     }
 

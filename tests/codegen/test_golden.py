@@ -60,7 +60,13 @@ def test_python_imports(case: Path, generated: Path, monkeypatch: pytest.MonkeyP
 def test_python_type_checks(generated: Path) -> None:
     """Mypy, strict, has nothing to say about the Python output of any case."""
     run = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", *[word for case in CASES for word in ("-p", package(case))]],
+        [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--strict",
+            *[word for case in CASES for word in ("-p", package(case))],
+        ],
         cwd=generated,
         capture_output=True,
         text=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, cast
 
 from codegen.contract import Json
 
@@ -28,16 +28,17 @@ def near(
         value: Json = schema["const"]
         return value
     if "enum" in schema:
-        return chance.choice(schema["enum"])
+        listed: Json = chance.choice(schema["enum"])
+        return listed
     match schema.get("type"):
         case "object":
             return _object(chance, schema, schemas, depth)
         case "array":
             return _array(chance, schema, schemas, depth)
         case "integer":
-            return chance.choice([0, 1, 2, 5, 10, -3, 1.0, 2**63, schema.get("minimum", 7)])
+            return cast(Json, chance.choice([0, 1, 2, 5, 10, -3, 1.0, 2**63, schema.get("minimum", 7)]))
         case "number":
-            return chance.choice([0, 1, 1.5, -2.25, 100, schema.get("maximum", 3)])
+            return cast(Json, chance.choice([0, 1, 1.5, -2.25, 100, schema.get("maximum", 3)]))
         case "string":
             return chance.choice(["a", "ab", "AAPL", "b", "12", "", " é", "aaaa", "x" * 70])
         case "boolean":
