@@ -48,6 +48,9 @@ def configure(level: str) -> None:
     # Below INFO, servers log frames and headers, which may hold what nobody else should read.
     quiet = logging.INFO if level == "debug" else logging.WARNING
     for name in ("uvicorn", "uvicorn.error", "websockets", "litestar"):
-        logging.getLogger(name).setLevel(quiet)
+        logger = logging.getLogger(name)
+        logger.setLevel(quiet)
+        # Whoever set handlers before, their lines come out here and once.
+        logger.handlers, logger.propagate = [], True
     logging.getLogger("uvicorn.error").addFilter(_one_line)
     logging.getLogger("asyncio").setLevel(logging.WARNING)

@@ -18,7 +18,7 @@ async def served(*routes: WebsocketRouteHandler) -> AsyncIterator[str]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        config = uvicorn.Config(Litestar(list(routes)), log_level="warning", timeout_graceful_shutdown=2)
+        config = uvicorn.Config(Litestar(list(routes)), log_config=None, timeout_graceful_shutdown=2)
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve([listening]))
         while not server.started:
