@@ -49,7 +49,7 @@ def tidy(contract: Contract, source: str) -> str:
     if any("re.compile(" in part for part in parts):
         imports.append("import re")
     imports.append("from pydantic import ConfigDict, Field, Strict")
-    imports.append("from typing import Annotated")
+    imports.append("from typing import Annotated, Union")
     if any(_INTEGER in part for part in parts):
         imports.append(f"from .runtime.numbers import {_INTEGER}")
     return "\n".join(imports) + "\n\n\n" + "\n\n".join(parts) + "\n"
@@ -110,9 +110,16 @@ class _Settle(ast.NodeTransformer):
         return node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        """`Literal[...]` holds values, not types."""
+        """`Literal[...]` holds values, not types; `Optional[...]` is a union like others."""
         if isinstance(node.value, ast.Name) and node.value.id.startswith("Literal"):
             return node
+        if isinstance(node.value, ast.Name) and node.value.id == "Optional":
+            # Kept as `Union[...]`: what is told as text cannot stand beside `|`.
+            inner: ast.expr = self.visit(node.slice)
+            arms = [inner]
+            if isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Tuple):
+                arms = inner.slice.elts if ast.unparse(inner.value) == "Union" else arms
+            return ast.Subscript(ast.Name("Union"), ast.Tuple([*arms, ast.Constant(None)]))
         return self.generic_visit(node)  # type: ignore[return-value]
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:

@@ -125,3 +125,21 @@ channels:
   /ws: {{publish: {{message: {{payload: {{type: object, properties: {{a: {{type: string}}}}}}}}}}}}
 """
     assert lint(generated(tmp_path, text), tmp_path) == ""
+
+
+def test_unions_of_themselves_are_written_as_linters_want_them(tmp_path: Path) -> None:
+    """A JSON value that may be null and holds itself is one union; ruff has nothing to say."""
+    text = """
+        channels:
+          /ws: {publish: {message: {payload: {$ref: '#/components/schemas/Value'}}}}
+        components:
+          schemas:
+            Value:
+              anyOf:
+                - {type: 'null'}
+                - {type: number}
+                - {type: array, items: {$ref: '#/components/schemas/Value'}}
+    """
+    made = generated(tmp_path, text)
+    assert 'Union[StrictFloat, "list[Value]", None]' in made.files["models.py"]
+    assert lint(made, tmp_path) == ""
