@@ -95,6 +95,13 @@ class Endpoints:
         sent = with_methods(
             draft.name, [self._message(item, incoming) for item in draft.client_to_server], names
         )
+        if parameters is not None:
+            # What is not sent on this socket answers nothing here.
+            here = {item.key for item in draft.server_to_client}
+            sent = [
+                replace(message, response=message.response if message.response in here else None)
+                for message in sent
+            ]
         known = {message.key: message.method for message in sent}
         others = with_methods(
             draft.name,

@@ -207,16 +207,18 @@ def _fits(schemas: dict[str, dict[str, Any]], schema: dict[str, Any], value: Jso
 
 
 def _default_tags(contract: Contract, schemas: dict[str, dict[str, Any]]) -> None:
-    """Under an envelope, a message need not be told what it is when it is made."""
-    if contract.envelope is None:
-        return
+    """A message need not be told what it is when it is made: under an envelope, and where the tag is optional."""
     for message in contract.messages:
-        properties = schemas[message.schema].get("properties", {})
-        if message.tag is not None and len(message.tag.path) == 1 and message.tag.path[0] in properties:
-            schema = schemas[message.schema]
-            (name,) = message.tag.path
-            schema["required"] = [other for other in schema.get("required", ()) if other != name]
-            properties[name]["default"] = message.tag.value
+        schema = schemas[message.schema]
+        if message.tag is None or len(message.tag.path) != 1:
+            continue
+        (name,) = message.tag.path
+        item = schema.get("properties", {}).get(name)
+        required = schema.get("required", ())
+        if item is None or (contract.envelope is None and (name in required or "$ref" in item)):
+            continue
+        schema["required"] = [other for other in required if other != name]
+        item["default"] = message.tag.value
 
 
 def field_aliases(contract: Contract) -> dict[str, str]:

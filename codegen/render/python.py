@@ -108,9 +108,10 @@ class PythonView(Server):
         return f"_{constant(channel.name)}_{constant(message.method)}"
 
     def told_by(self, endpoint: Endpoint, message: Message) -> str:
-        """The one tag that a client tells a message by; "None" where another message has it too."""
+        """The one tag that a client always tells a message by; "None" where that is not enough."""
         tags = [tag for tag, other in endpoint.outgoing.tagged if other.key == message.key]
-        return literal(tags[0]) if len(tags) == 1 else "None"
+        may_lack = any(other.key == message.key for other in endpoint.outgoing.untagged)
+        return literal(tags[0]) if len(tags) == 1 and not may_lack else "None"
 
     def update_types(self, channel: Channel) -> str:
         """The constants that read a channel's updates, as a tuple."""

@@ -12,7 +12,7 @@ from codegen.render.text import literal, string
 FieldNames = Mapping[tuple[str, str], str]
 """From a model's class and a property's name on the wire to the attribute's name."""
 
-_TAKEN = frozenset(
+TAKEN = frozenset(
     {
         "ClientOptions",
         "ConnectionLost",
@@ -78,7 +78,7 @@ _TAKEN = frozenset(
         "WebsocketRouteHandler",
     }
 )
-_SUFFIXES = ("Topic", "Handler", "Sends", "Receives", "Channel", "Connection", "C")
+_SUFFIXES = ("Topic", "Handler", "Sends", "Receives", "Channel", "Connection", "C", "Conn")
 
 
 class Names:
@@ -92,7 +92,7 @@ class Names:
     def _taken(self) -> frozenset[str]:
         made = {f"{channel.class_name}{suffix}" for channel in self.contract.channels for suffix in _SUFFIXES}
         made |= {f"{end.class_name}{suffix}" for end in self.contract.endpoints for suffix in _SUFFIXES}
-        return _TAKEN | made | {self.client_class}
+        return TAKEN | made | {self.client_class}
 
     @property
     def client_class(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codegen.contract import Channel, Endpoint, Message
-from codegen.render.python_names import path_literal
+from codegen.render.python_names import TAKEN, path_literal
 from codegen.render.python_topics import Topics
 from codegen.render.text import literal, string, union
 
@@ -79,7 +79,13 @@ class Server(Topics):
 
     def variable(self, endpoint: Endpoint) -> str:
         """The type variable of a socket's connections."""
-        return "C" if len(self.contract.endpoints) == 1 else f"{endpoint.class_name}C"
+        if len(self.contract.endpoints) == 1:
+            return "C"
+        return (
+            f"{endpoint.class_name}C"
+            if f"{endpoint.class_name}C" not in TAKEN
+            else f"{endpoint.class_name}Conn"
+        )
 
     def codecs(self) -> tuple[Message, ...]:
         """The messages that handlers read or write, each once."""

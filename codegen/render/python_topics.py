@@ -13,7 +13,9 @@ from codegen.render.models_feed import native
 from codegen.render.python_names import Names, constant
 from codegen.render.text import string
 
-_TOPIC_ATTRIBUTES = frozenset({"address", "path", "parse", "of", "of_payload", "self", "cls"})
+_TOPIC_ATTRIBUTES = frozenset(
+    {"address", "path", "parse", "of", "of_payload", "self", "cls", "query", "on_invalid"}
+)
 
 
 @dataclass(frozen=True)

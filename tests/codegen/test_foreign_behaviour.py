@@ -61,3 +61,24 @@ def test_messages_of_one_tag_are_told_by_the_rest(package: Import) -> None:
     ]
     keys = [client._RTM_READER.read(json.dumps(frame))[0].key for frame in frames]
     assert keys == ["removed", "hello", "added"]
+
+
+def test_an_optional_tag_is_sent_all_the_same(package: Import) -> None:
+    """A message whose tag is not required is made without telling it, and sent with it; so it can be told."""
+    client = package(
+        """
+        channels:
+          /ws:
+            subscribe:
+              message:
+                oneOf:
+                  - {name: tick, payload: {type: object, required: [type], properties: {type: {const: tick}}}}
+                  - name: news
+                    payload: {type: object, required: [text], properties: {type: {const: news},
+                      text: {type: string}}}
+        """,
+        "client",
+    )
+    frame = client._NEWS_CODEC.encode(client.News(text="a"))
+    assert json.loads(frame) == {"type": "news", "text": "a"}
+    assert client._WS_READER.read(frame)[0].key == "news"

@@ -41,7 +41,7 @@ def lint(made: Generated, folder: Path) -> str:
 def test_a_document_without_channels_gives_a_package_without_topics(tmp_path: Path) -> None:
     """`channels: {}` is valid; what is made of it is valid Python."""
     made = generated(tmp_path, "channels: {}\n")
-    assert "tuple[type[Topic], ...] = ()" in made.files["topics.py"]
+    assert "Topic: TypeAlias = Never" in made.files["topics.py"]
     assert lint(made, tmp_path) == ""
 
 
@@ -143,3 +143,39 @@ def test_unions_of_themselves_are_written_as_linters_want_them(tmp_path: Path) -
     made = generated(tmp_path, text)
     assert 'Union[StrictFloat, "list[Value]", None]' in made.files["models.py"]
     assert lint(made, tmp_path) == ""
+
+
+def test_parameters_and_paths_may_be_called_anything(tmp_path: Path) -> None:
+    """Parameters are called as our own arguments are, paths make names that Python has already."""
+    text = """
+        channels:
+          /a/b: {publish: {message: {payload: {type: string}}}}
+          /c/{query}/{on_invalid}/{path}/{self}:
+            parameters:
+              query: {schema: {type: string}}
+              on_invalid: {schema: {type: string}}
+              path: {schema: {type: string}}
+              self: {schema: {type: string}}
+            subscribe: {message: {payload: {type: string}}}
+    """
+    made = generated(tmp_path, text)
+    assert lint(made, tmp_path) == ""
+    assert "query_: str, on_invalid_: str, path_: str, self_: str" in " ".join(
+        made.files["client.py"].split()
+    )
+
+
+def test_answers_that_another_channel_sends_are_not_awaited(tmp_path: Path) -> None:
+    """A request whose answer is no message of its own socket is a message that nobody answers."""
+    text = """
+        channels:
+          /in: {publish: {message: {name: ask, x-response: {$ref: '#/components/messages/told'},
+            payload: {type: object, properties: {a: {type: string}}}}}}
+          /out: {subscribe: {message: {$ref: '#/components/messages/told'}}}
+        components:
+          messages:
+            told: {payload: {type: object, properties: {b: {type: string}}}}
+    """
+    made = generated(tmp_path, text)
+    assert lint(made, tmp_path) == ""
+    assert "async def ask(self, message: Ask) -> None:" in made.files["client.py"]
