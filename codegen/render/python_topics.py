@@ -14,7 +14,7 @@ from codegen.render.python_names import Names, constant
 from codegen.render.text import string
 
 _TOPIC_ATTRIBUTES = frozenset(
-    {"address", "path", "parse", "of", "of_payload", "self", "cls", "query", "on_invalid"}
+    {"address", "path", "parse", "of", "of_payload", "self", "cls", "query", "on_invalid", "channel"}
 )
 
 

@@ -150,8 +150,9 @@ def test_parameters_and_paths_may_be_called_anything(tmp_path: Path) -> None:
     text = """
         channels:
           /a/b: {publish: {message: {payload: {type: string}}}}
-          /c/{query}/{on_invalid}/{path}/{self}:
+          /c/{query}/{on_invalid}/{path}/{self}/{channel}:
             parameters:
+              channel: {schema: {type: string}}
               query: {schema: {type: string}}
               on_invalid: {schema: {type: string}}
               path: {schema: {type: string}}
@@ -160,7 +161,7 @@ def test_parameters_and_paths_may_be_called_anything(tmp_path: Path) -> None:
     """
     made = generated(tmp_path, text)
     assert lint(made, tmp_path) == ""
-    assert "query_: str, on_invalid_: str, path_: str, self_: str" in " ".join(
+    assert "query_: str, on_invalid_: str, path_: str, self_: str, channel_: str" in " ".join(
         made.files["client.py"].split()
     )
 
