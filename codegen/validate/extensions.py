@@ -98,15 +98,33 @@ _KNOWN: tuple[tuple[str, str, Shape], ...] = (
 
 
 def check(walk: Walk) -> None:
-    """Report every extension that is not what the generator takes it for."""
+    """Report every extension that is not what the generator takes it for.
+
+    A document that was not written for this generator may mean something else by the same name: there such a
+    field is warned of, and taken out of the document.
+    """
+    ours = _is_ours(walk)
     for kind, name, shape in _KNOWN:
         for at in list(walk.found[kind]):
             value = mapping(walk.document, at)
-            if name in value:
-                shape.check(walk, at.child(name), value[name])
+            if name not in value:
+                continue
+            before = len(walk.diagnostics)
+            shape.check(walk, at.child(name), value[name])
+            errors = [found.message for found in walk.diagnostics[before:] if found.severity == "error"]
+            if errors and not ours:
+                del walk.diagnostics[before:]
+                walk.warn(at.child(name), "foreign-extension", f'"{name}" is ignored: {errors[0]}')
+                del value[name]
     walk.finish()
     for field in ("code", "name"):
         _unique_close_codes(walk, field)
+
+
+def _is_ours(walk: Walk) -> bool:
+    """Whether a document says how its frames are made, as only documents for this generator do."""
+    envelope = mapping(walk.document, walk.document.root).get("x-envelope")
+    return isinstance(envelope, dict) and any(field in envelope for field in ("type", "payload", "error"))
 
 
 def _unique_close_codes(walk: Walk, field: str) -> None:

@@ -180,3 +180,34 @@ def test_answers_that_another_channel_sends_are_not_awaited(tmp_path: Path) -> N
     made = generated(tmp_path, text)
     assert lint(made, tmp_path) == ""
     assert "async def ask(self, message: Ask) -> None:" in made.files["client.py"]
+
+
+def test_extensions_of_others_are_ignored(tmp_path: Path) -> None:
+    """A document that is not ours may use our names for what it likes; each is warned of, with the reason."""
+    text = """
+        x-envelope: {style: json}
+        x-close-codes: {4000: bye}
+        channels:
+          /ws:
+            x-name: 5
+            publish:
+              message: {name: ask, x-response: true, x-action: shout, payload: {type: string}}
+    """
+    made = generated(tmp_path, text)
+    assert rules(made) == ["foreign-extension"] * 5
+    assert 'x-action" is ignored: "x-action" is one of' in "\n".join(map(str, made.warnings))
+
+
+def test_extensions_of_ours_are_checked(tmp_path: Path) -> None:
+    """A document that says how its frames are made is one of ours: what is wrong in it is an error."""
+    text = """
+        x-envelope: {type: type, payload: payload, error: {$ref: '#/components/messages/error'}}
+        channels:
+          /ws: {x-name: 5, publish: {message: {$ref: '#/components/messages/error'}}}
+        components:
+          messages:
+            error: {payload: {type: object, required: [type], properties: {type: {const: error}}}}
+    """
+    with pytest.raises(DocumentError) as raised:
+        generated(tmp_path, text)
+    assert [finding.rule for finding in raised.value.diagnostics] == ["wrong-type"]
