@@ -15,6 +15,7 @@ from codegen.document import Location
 
 Action = Literal["subscribe", "unsubscribe", "update"]
 
+_TELLING = ("type", "event", "method", "op", "action", "command", "cmd", "kind", "messageType", "e")
 _JSON_SCHEMA = re.compile(r"aai\.asyncapi|schema\+(json|yaml)|oai\.openapi|^application/json")
 
 
@@ -70,7 +71,8 @@ class Messages:
 
     def _key(self, draft: Draft, fallback: str) -> str:
         pointer = draft.at.pointer
-        own = [draft.text(self.context, "name"), draft.text(self.context, "messageId"), fallback]
+        own = [draft.text(self.context, "name"), draft.text(self.context, "messageId")]
+        own += [*([] if any(own) else self._told(draft)), fallback]
         if (len(pointer) > 1 and pointer[-2] == "messages") or (
             pointer and len(pointer) == 1 and draft.at.file != self.context.root.file
         ):
@@ -85,6 +87,22 @@ class Messages:
             f"no name of its own is left for this message ({own[0] or fallback!r}); give it one",
         )
         return fallback
+
+    def _told(self, draft: Draft) -> list[str]:
+        """What a message without a name may be called: its payload's schema, or the constant that tells it."""
+        place = draft.fields.get("payload")
+        if place is None:
+            return []
+        target = self.context.document.follow(place)
+        names = [str(target.pointer[2])] if target.pointer[:2] == ("components", "schemas") else []
+        for name in _TELLING:
+            item = self.context.at(target, "properties", name)
+            if item is not None:
+                listed = self.context.get(item, "enum")
+                only = listed[0] if isinstance(listed, list) and len(listed) == 1 else None
+                names.append(str(self.context.get(item, "const") or only or ""))
+        named = {str(key) for key, _ in self.context.entries(self.context.root, "components", "messages")}
+        return [name for name in names if name and name not in named]
 
     # -- schemas
 

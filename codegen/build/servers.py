@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -62,7 +61,6 @@ def _url(context: Context, at: Location) -> str:
 
 def url_path(url: str) -> str:
     """The path of a URL that may lack its scheme: `/` where it has none."""
-    url = re.sub(r"\{[^{}]*\}", "x", url) if "{" in url.split("/", 3)[-1] else url
     if "://" not in url:
         url = "ws://" + url.lstrip("/")
     try:

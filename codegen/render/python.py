@@ -36,6 +36,8 @@ class PythonView(Server):
         """Where clients connect to unless told: the first server that speaks WebSocket, else the first."""
         able = [one for one in self.contract.servers if one.protocol.lower() in _WEBSOCKET]
         for server in able or self.contract.servers:
+            if "{" in server.url:
+                continue  # a variable without a value
             if "://" in server.url:
                 return server.url
             scheme = server.protocol.lower() if server.protocol.lower() in _WEBSOCKET else "ws"

@@ -211,3 +211,36 @@ def test_extensions_of_ours_are_checked(tmp_path: Path) -> None:
     with pytest.raises(DocumentError) as raised:
         generated(tmp_path, text)
     assert [finding.rule for finding in raised.value.diagnostics] == ["wrong-type"]
+
+
+def test_messages_without_names_are_called_by_what_they_say(tmp_path: Path) -> None:
+    """The payload's schema, or the constant that tells a message, names it; its place does only after that."""
+    text = """
+        channels:
+          /ws:
+            publish:
+              message:
+                oneOf:
+                  - {payload: {$ref: '#/components/schemas/Login'}}
+                  - {payload: {type: object, properties: {op: {enum: [log.out]}}}}
+                  - {payload: {type: object, properties: {text: {type: string}}}}
+        components:
+          schemas:
+            Login: {type: object, required: [op], properties: {op: {const: login}}}
+    """
+    made = generated(tmp_path, text)
+    for method in ("login", "log_out", "ws_request"):
+        assert f"async def {method}" in made.files["handlers.py"]
+
+
+def test_a_variable_without_a_value_is_part_of_the_path(tmp_path: Path) -> None:
+    """A URL's variable that has no default becomes a parameter, and the URL no default of the client."""
+    text = """
+        servers:
+          main: {url: 'ws://localhost/{tenant}', protocol: ws, variables: {tenant: {description: Who.}}}
+        channels:
+          /ws: {publish: {message: {payload: {type: string}}}}
+    """
+    made = generated(tmp_path, text)
+    assert 'WS_PATH: Final = "/{tenant}/ws"' in made.files["constants.py"]
+    assert "DEFAULT_URL" not in made.files["constants.py"]
