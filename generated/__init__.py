@@ -1,4 +1,4 @@
-# Generated from spec/asyncapi.yaml. Do not edit; run "nox -s generate".
+# Generated from spec/asyncapi.yaml. Do not edit; run "python -m codegen generate".
 """Real-time market data over one WebSocket.
 
 A connection carries any number of topics. A client asks for a topic, is answered once, and from then on

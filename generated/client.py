@@ -1,4 +1,4 @@
-# Generated from spec/asyncapi.yaml. Do not edit; run "nox -s generate".
+# Generated from spec/asyncapi.yaml. Do not edit; run "python -m codegen generate".
 """The client of Tapewire Trading API."""
 
 from __future__ import annotations

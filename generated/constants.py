@@ -1,4 +1,4 @@
-# Generated from spec/asyncapi.yaml. Do not edit; run "nox -s generate".
+# Generated from spec/asyncapi.yaml. Do not edit; run "python -m codegen generate".
 """The numbers and names of Tapewire Trading API that every program needs."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Generated from spec/asyncapi.yaml. Do not edit; run "nox -s generate".
+# Generated from spec/asyncapi.yaml. Do not edit; run "python -m codegen generate".
 """What a server of Tapewire Trading API implements: handlers of channels, joined by routes."""
 
 from __future__ import annotations

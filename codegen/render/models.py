@@ -53,7 +53,7 @@ def render_models(contract: Contract) -> str:
 def _header(contract: Contract) -> str:
     title = " ".join(contract.title.replace("\\", "/").replace('"', "'").split())
     return (
-        f'# Generated from {contract.source}. Do not edit; run "nox -s generate".\n'
+        f'# Generated from {contract.source}. Do not edit; run "python -m codegen generate".\n'
         f'"""The messages and schemas of {title}."""\n'
         "\nfrom __future__ import annotations\n\n"
     )

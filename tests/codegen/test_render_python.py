@@ -134,7 +134,7 @@ def test_every_python_file_says_where_it_comes_from(files: dict[str, str]) -> No
     for name, text in files.items():
         if name.endswith(".py") and not name.startswith("runtime/"):
             assert text.startswith("# Generated from ")
-            assert 'Do not edit; run "nox -s generate".' in text.splitlines()[0]
+            assert 'Do not edit; run "python -m codegen generate".' in text.splitlines()[0]
 
 
 def test_output_imports_itself_relatively_and_nothing_of_ours(files: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-// Generated from spec/asyncapi.yaml. Do not edit; run "nox -s generate".
+// Generated from spec/asyncapi.yaml. Do not edit; run "python -m codegen generate".
 
 /** Names a request, so that its answer can be told from others; chosen by the client. */
 export type RequestId = string | number;

@@ -1,4 +1,4 @@
-// Generated from spec/asyncapi.yaml. Do not edit; run "nox -s generate".
+// Generated from spec/asyncapi.yaml. Do not edit; run "python -m codegen generate".
 
 import { topicAddress } from "./runtime/topic.js";
 
@@ -45,9 +45,9 @@ export type ParsedAddress =
 
 /** Takes any topic's address apart; undefined where it is none of this contract's. */
 export function parseTopic(address: string): ParsedAddress | undefined {
-  const bars = barsTopic.parse(address);
-  if (bars) {
-    return { channel: "bars", parameters: bars };
+  const barsParts = barsTopic.parse(address);
+  if (barsParts) {
+    return { channel: "bars", parameters: barsParts };
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-# Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+# Generated from asyncapi.yaml. Do not edit; run "python -m codegen generate".
 """What a server of 2 odd: names implements: handlers of channels, joined by routes."""
 
 from __future__ import annotations

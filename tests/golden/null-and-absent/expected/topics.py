@@ -1,4 +1,4 @@
-# Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+# Generated from asyncapi.yaml. Do not edit; run "python -m codegen generate".
 """The addresses of Null and absent's channels, built and parsed."""
 
 from __future__ import annotations

@@ -1,2 +1,2 @@
-# Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+# Generated from asyncapi.yaml. Do not edit; run "python -m codegen generate".
 """Several files."""

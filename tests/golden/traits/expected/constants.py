@@ -1,4 +1,4 @@
-# Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+# Generated from asyncapi.yaml. Do not edit; run "python -m codegen generate".
 """The numbers and names of Traits that every program needs."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-// Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+// Generated from asyncapi.yaml. Do not edit; run "python -m codegen generate".
 
 /** The version of the contract. */
 export const CONTRACT_VERSION = "1.0.0";

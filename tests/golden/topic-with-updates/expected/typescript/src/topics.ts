@@ -1,4 +1,4 @@
-// Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+// Generated from asyncapi.yaml. Do not edit; run "python -m codegen generate".
 
 import { topicAddress } from "./runtime/topic.js";
 
@@ -32,9 +32,9 @@ export type ParsedAddress =
 
 /** Takes any topic's address apart; undefined where it is none of this contract's. */
 export function parseTopic(address: string): ParsedAddress | undefined {
-  const weather = weatherTopic.parse(address);
-  if (weather) {
-    return { channel: "weather", parameters: weather };
+  const weatherParts = weatherTopic.parse(address);
+  if (weatherParts) {
+    return { channel: "weather", parameters: weatherParts };
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-// Generated from asyncapi.yaml. Do not edit; run "nox -s generate".
+// Generated from asyncapi.yaml. Do not edit; run "python -m codegen generate".
 
 export type * from "./models.js";
 export type * as models from "./models.js";
