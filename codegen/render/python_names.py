@@ -12,6 +12,9 @@ from codegen.render.text import literal, string
 FieldNames = Mapping[tuple[str, str], str]
 """From a model's class and a property's name on the wire to the attribute's name."""
 
+_LITESTARS = frozenset({"body", "cookies", "data", "headers", "query", "request", "scope", "socket", "state"})
+"""What Litestar itself gives to handlers, and so lets no parameter of a path be called."""
+
 TAKEN = frozenset(
     {
         "ClientOptions",
@@ -145,7 +148,8 @@ def litestar_path(endpoint: Endpoint, path: str) -> str:
     segments = []
     for segment in path.split("/"):
         inside = [names[name] for name in re.findall(r"\{([^{}]*)\}", segment) if name in names]
-        segments.append(f"{{{'_'.join(inside)}:str}}" if inside else segment)
+        name = "_".join(inside)
+        segments.append(f"{{{name}{'_' if name in _LITESTARS else ''}:str}}" if inside else segment)
     return "/".join(segments)
 
 

@@ -10,6 +10,7 @@ from textwrap import dedent
 from types import ModuleType
 
 import pytest
+from litestar import Litestar
 
 from codegen.pipeline import run
 
@@ -82,3 +83,25 @@ def test_an_optional_tag_is_sent_all_the_same(package: Import) -> None:
     frame = client._NEWS_CODEC.encode(client.News(text="a"))
     assert json.loads(frame) == {"type": "news", "text": "a"}
     assert client._WS_READER.read(frame)[0].key == "news"
+
+
+def test_paths_may_name_what_litestar_keeps_for_itself(package: Import) -> None:
+    """A parameter called as Litestar's own arguments are is served all the same."""
+    handlers = package(
+        """
+        channels:
+          /{data}/{state}:
+            parameters: {data: {schema: {type: string}}, state: {schema: {type: string}}}
+            subscribe: {message: {payload: {type: string}}}
+        """,
+        "handlers",
+    )
+    kind = next(
+        value
+        for name, value in vars(handlers).items()
+        if name.endswith("Handler") and name != "WebsocketRouteHandler"
+    )
+    route = next(value for name, value in vars(handlers).items() if name.endswith("_route"))
+    connection = importlib.import_module(handlers.__package__ + ".runtime.connection")
+    app = Litestar(route_handlers=[route(kind(), connect=connection.accept)], openapi_config=None)
+    assert [item.path for item in app.routes] == ["/{data_:str}/{state_:str}"]
