@@ -1,0 +1,47 @@
+# Generated from asyncapi.yaml. Do not edit; run "python -m codegen generate".
+"""Typed publishing: each update encoded once, for all who are subscribed."""
+
+from __future__ import annotations
+
+from .constants import ENVELOPE
+from .models import ClassReturnPayload
+from .runtime.codec import Codec
+from .runtime.publication import Framing, Publication, Sink
+from .topics import ClassTopic
+
+_CLASS_CLASS_RETURN = Codec(ClassReturnPayload)
+
+_framing = Framing(ENVELOPE)
+
+
+class Publisher:
+    """Publishes to the subscribers of a topic; one method per channel and kind of update.
+
+    Nothing is awaited: what becomes of a publication is for the sink to say.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def class__class_return(
+        self, topic: ClassTopic, payload: ClassReturnPayload, *, snapshot: bool = False
+    ) -> None:
+        """Publish `class.return`."""
+        self._sink.publish(
+            Publication(
+                channel="class_",
+                topic=topic.address,
+                type="class.return",
+                payload=_CLASS_CLASS_RETURN.encode(payload),
+                snapshot=snapshot,
+            )
+        )
+
+
+def encode_update(publication: Publication, *, seq: int, ts: int, epoch: str | None = None) -> bytes:
+    """The whole frame of an update; its payload is not encoded again.
+
+    `seq` counts the topic's updates within an epoch, `ts` is the time of publishing in Unix milliseconds, and
+    `epoch` is given where the update is the first of one.
+    """
+    return _framing.update(publication, seq=seq, ts=ts, epoch=epoch)

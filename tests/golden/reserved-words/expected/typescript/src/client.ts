@@ -1,0 +1,58 @@
+// Generated from asyncapi.yaml. Do not edit; run "python -m codegen generate".
+
+import { DEFAULT_URL } from "./constants.js";
+import type * as models from "./models.js";
+import { Client } from "./runtime/client.js";
+import type { ClientOptions, Connection, Protocol } from "./runtime/connection.js";
+import type { SubscribeOptions, Subscription, UpdateListener } from "./runtime/subscriptions.js";
+
+const PROTOCOL: Protocol = {
+  type: "type",
+  payload: "payload",
+  topic: "topic",
+  problem: { path: ["status"], value: "error" },
+  error: "error",
+  events: [],
+  stopCodes: [],
+};
+
+/** Channel `class:{import}`. */
+export class ClassChannel {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Message `class.subscribe`.
+   *
+   * `listener` gets the body of each update and the message around it. Without one, iterate the subscription.
+   */
+  subscribe(
+    selection: models.ClassSubscribePayload,
+    listener?: UpdateListener<models.ClassReturnPayload, models.ClassReturn>,
+    options?: SubscribeOptions,
+  ): Promise<Subscription<models.ClassReturnPayload>> {
+    return this.#connection.subscribe(
+      {
+        subscribe: ["class.subscribe", "class.subscribe.response"],
+        updates: ["class.return"],
+      },
+      selection,
+      undefined,
+      listener,
+      options,
+    );
+  }
+}
+
+/** Reserved words */
+export class ReservedWordsClient extends Client {
+  /** Channel `class:{import}`. */
+  readonly class = new ClassChannel(this.connection);
+
+  constructor(url: string | URL = DEFAULT_URL, options: ClientOptions = {}) {
+    super(PROTOCOL, url, options);
+  }
+}

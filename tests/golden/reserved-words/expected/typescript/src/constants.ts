@@ -1,0 +1,7 @@
+// Generated from asyncapi.yaml. Do not edit; run "python -m codegen generate".
+
+/** The version of the contract. */
+export const CONTRACT_VERSION = "1.0.0";
+
+/** Where a client connects to if it is not told. */
+export const DEFAULT_URL = "ws://localhost:9000/live";
