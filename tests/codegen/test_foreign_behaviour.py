@@ -102,6 +102,6 @@ def test_paths_may_name_what_litestar_keeps_for_itself(package: Import) -> None:
         if name.endswith("Handler") and name != "WebsocketRouteHandler"
     )
     route = next(value for name, value in vars(handlers).items() if name.endswith("_route"))
-    connection = importlib.import_module(handlers.__package__ + ".runtime.connection")
+    connection = importlib.import_module(f"{handlers.__package__}.runtime.connection")
     app = Litestar(route_handlers=[route(kind(), connect=connection.accept)], openapi_config=None)
     assert [item.path for item in app.routes] == ["/{data_:str}/{state_:str}"]
