@@ -49,7 +49,8 @@ def _run(read: Callable[[str, Builder], None], text: str, name: str) -> Parsed:
         read(text, builder)
     except StopError:
         return Parsed(diagnostics=builder.diagnostics)
-    if builder.root is None:
+    root = builder.root
+    if root is None or (root.data is None and not builder.diagnostics):
         builder.report((1, 1), "empty", "there is no value in this file")
         return Parsed(diagnostics=builder.diagnostics)
-    return Parsed(builder.root.data, positions_of(builder.root), builder.diagnostics)
+    return Parsed(root.data, positions_of(root), builder.diagnostics)
