@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from codegen.diagnostics import Diagnostic, DocumentError
+from codegen.diagnostics import BadTemplateError, Diagnostic, DocumentError
 
 OK, FAULTY, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -56,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = _COMMANDS[options.command](options)
     except DocumentError as error:
         _print_findings(error.diagnostics)
+        code = FAULTY
+    except BadTemplateError as error:
+        _say(f"{_shown(error.place)}: template: {_one_line(error)}")
         code = FAULTY
     except UsageError as error:
         _say(f"error: {error}")
@@ -158,6 +161,11 @@ def _templates(name: str | None) -> Path | None:
     for path in sorted(folder.rglob("*")):
         template = path.relative_to(folder).as_posix()
         is_own = any(part.startswith(("_", ".")) for part in path.relative_to(folder).parts)
+        if path.is_file() and template == "models.py.jinja":
+            raise UsageError(
+                f"--templates: {path.as_posix()} replaces nothing: models.py comes from "
+                "datamodel-code-generator and has no template; change the document's schemas instead"
+            )
         if path.is_file() and not is_own and template not in known:
             from difflib import get_close_matches  # noqa: PLC0415 - only needed when something is wrong
 

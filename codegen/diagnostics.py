@@ -34,3 +34,11 @@ class DocumentError(Exception):
             diagnostics, key=lambda d: (d.source.file, d.source.line, d.source.column, d.rule, d.message)
         )
         super().__init__("\n".join(map(str, self.diagnostics)))
+
+
+class BadTemplateError(Exception):
+    """A template of the user's cannot be used; its text says why, `place` which: `mine/client.py.jinja`."""
+
+    def __init__(self, place: str, message: str) -> None:
+        self.place = place
+        super().__init__(message)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from codegen.contract import Contract
+from codegen.diagnostics import BadTemplateError
 from codegen.render.environment import make_environment
-from codegen.render.formatting import format_python
+from codegen.render.formatting import fault_of, format_python
 from codegen.render.models import field_names, render_models
 from codegen.render.python import PythonView
 from codegen.render.reference import Reference, one_blank_line
@@ -33,9 +34,20 @@ def render(contract: Contract, templates: Path | None = None) -> dict[str, str]:
 
     sources = {"models.py": models, "__init__.py": lay_out("__init__.py")}
     sources |= {f"{module}.py": lay_out(f"{module}.py") for module in _MODULES}
+    if templates is not None:
+        _check_python(sources, templates)
     files = format_python(sources)
     files |= {f"runtime/{path.name}": path.read_text("utf-8") for path in sorted(RUNTIME.glob("*.py"))}
     files |= {path: lay_out(path) for path in ("py.typed", "asyncapi.json")}
     files["reference.md"] = one_blank_line(lay_out("reference.md"))
     files |= render_typescript(contract, environment)
     return dict(sorted(files.items()))
+
+
+def _check_python(sources: dict[str, str], templates: Path) -> None:
+    """Name the user's template whose output is not Python; what our own make is for us to answer for."""
+    for path, source in sources.items():
+        template = templates / f"{path}.jinja"
+        fault = fault_of(source) if template.is_file() else None
+        if fault is not None:
+            raise BadTemplateError(template.as_posix(), f"what it makes is not Python: {fault}")

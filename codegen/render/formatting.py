@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,18 @@ from pathlib import Path
 from codegen.render.text import WIDTH
 
 _RUFFS_WIDTH = "88"
+
+
+def fault_of(source: str) -> str | None:
+    """What keeps a text from being Python, with the line; None if nothing does."""
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        line = (error.text or "").strip()
+        return f"line {error.lineno}: {error.msg}" + (f": {line}" if line else "")
+    except (ValueError, RecursionError, MemoryError) as error:  # a NUL; brackets without end
+        return str(error) or type(error).__name__
+    return None
 
 
 def format_python(sources: Mapping[str, str]) -> dict[str, str]:

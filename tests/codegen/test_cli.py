@@ -140,12 +140,20 @@ def test_the_users_template_replaces_ours(project: Path) -> None:
         ("\n{{ contract.nothing }}\n", "mine/constants.py.jinja:2: template: "),
         ("\n\n{{ 1 / 0 }}\n", "mine/constants.py.jinja:3: template: division by zero"),
         ("{% include 'nothing.jinja' %}\n", "mine/constants.py.jinja:1: template: "),
+        (
+            "\nX = = 1\n",
+            "mine/constants.py.jinja: template: what it makes is not Python: line 2: invalid syntax: X = = 1",
+        ),
+        (
+            "X = 'caf\udce9'\n",
+            "mine/constants.py.jinja: template: the byte 0xE9 is not UTF-8; save the file as UTF-8",
+        ),
     ],
 )
 def test_a_broken_template_is_told_in_one_line(project: Path, template: str, expected: str) -> None:
-    """A template that does not parse, or that asks for what there is not, is named with its line."""
+    """A template that does not parse, asks for what there is not, or makes no Python is named."""
     (project / "mine").mkdir()
-    (project / "mine" / "constants.py.jinja").write_text(template, encoding="utf-8")
+    (project / "mine" / "constants.py.jinja").write_text(template, "utf-8", "surrogateescape")
     result = codegen("generate", "--templates", "mine", cwd=project)
     assert result.returncode == 1
     assert result.stderr.startswith(expected)
@@ -175,6 +183,18 @@ def test_misuse_is_told_in_one_line(project: Path) -> None:
     assert codegen("nonsense", cwd=project).returncode == 2
     assert codegen(cwd=project).returncode == 2
     assert not (project / "generated").exists()
+
+
+def test_models_have_no_template(project: Path) -> None:
+    """A template for the models is refused with the reason: they are another tool's work."""
+    (project / "mine").mkdir()
+    (project / "mine" / "models.py.jinja").write_text("", encoding="utf-8")
+    result = codegen("generate", "--templates", "mine", cwd=project)
+    assert result.returncode == 2
+    assert result.stderr == (
+        "error: --templates: mine/models.py.jinja replaces nothing: models.py comes from "
+        "datamodel-code-generator and has no template; change the document's schemas instead\n"
+    )
 
 
 def test_an_output_folder_that_cannot_be_made_is_named(project: Path) -> None:
