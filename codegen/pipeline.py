@@ -40,15 +40,15 @@ def run(spec: str | Path, templates: Path | None = None) -> Generated:
     if document is None or any(finding.severity == "error" for finding in findings):
         raise DocumentError(findings)
 
-    from codegen.build import build  # noqa: PLC0415 - as above
+    from codegen.build import build_with_warnings  # noqa: PLC0415 - as above
     from codegen.render import render  # noqa: PLC0415
 
     try:
-        contract = build(document, source=_source(document.root.file))
+        contract, warnings = build_with_warnings(document, source=_source(document.root.file))
     except DocumentError as error:
         raise DocumentError([*findings, *error.diagnostics]) from None
     files = render(contract, templates)
-    return Generated(files, tuple(DocumentError(findings).diagnostics))
+    return Generated(files, tuple(DocumentError([*findings, *warnings]).diagnostics))
 
 
 def _source(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codegen.build.bundle import bundle
 from codegen.build.channels import ChannelDraft, find_channels
+from codegen.build.checks import check
 from codegen.build.context import Context
 from codegen.build.endpoints import Endpoints
 from codegen.build.envelope import (
@@ -21,12 +22,17 @@ from codegen.build.names import kebab, pascal
 from codegen.build.schemas import Schemas, referenced
 from codegen.build.servers import build_servers
 from codegen.contract import Contract
-from codegen.diagnostics import DocumentError
+from codegen.diagnostics import Diagnostic, DocumentError
 from codegen.document import Document, Location
 
 
 def build(document: Document, source: str) -> Contract:
-    """What the generator needs to know of a document.
+    """What the generator needs to know of a document; see `build_with_warnings`, whose warnings this drops."""
+    return build_with_warnings(document, source)[0]
+
+
+def build_with_warnings(document: Document, source: str) -> tuple[Contract, list[Diagnostic]]:
+    """What the generator needs to know of a document, and what is odd about it.
 
     Args:
         document: a valid AsyncAPI 2.x document.
@@ -51,6 +57,7 @@ def build(document: Document, source: str) -> Contract:
         _bodies(context, schemas, messages)
     endpoints = Endpoints(context, schemas, messages, servers, problem=error.body if error else None)
     built = endpoints.build(drafts, enveloped)
+    check(context, schemas, servers, drafts, enveloped=enveloped)
     envelope = build_envelope(context, schemas, messages)
     contract = Contract(
         source=source,
@@ -70,9 +77,9 @@ def build(document: Document, source: str) -> Contract:
         close_codes=build_close_codes(context),
         document=bundle(document),
     )
-    if context.diagnostics:
+    if any(finding.severity == "error" for finding in context.diagnostics):
         raise DocumentError(context.diagnostics)
-    return contract
+    return contract, context.diagnostics
 
 
 def _name_and_express(context: Context, schemas: Schemas, messages: Messages, enveloped: bool) -> None:
@@ -150,4 +157,4 @@ def _package_name(context: Context) -> str:
     return f"{kebab(_client_name(context)) or kebab(written) or 'socket'}-client"
 
 
-__all__ = ["ChannelDraft", "answer", "build"]
+__all__ = ["ChannelDraft", "answer", "build", "build_with_warnings"]

@@ -16,6 +16,12 @@ from codegen.contract import Message, Parameter
 from codegen.document import Location
 
 Delivery = Literal["conflate", "lossless"]
+_SPELLINGS = {
+    "integer": "^-?[0-9]+$",
+    "number": r"^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$",
+    "boolean": "^(true|false)$",
+}
+"""How the values of a type are written in an address, where all is text."""
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
 _SUFFIXES = ("", "Handler", "Topic", "Client", "Channel", "Socket")
 
@@ -31,6 +37,8 @@ class ChannelDraft:
     servers: tuple[str, ...] = ()
     client_to_server: list[Draft] = field(default_factory=list)
     server_to_client: list[Draft] = field(default_factory=list)
+    places: dict[str, Location] = field(default_factory=dict)
+    """Where clients' messages are listed, by key."""
 
     @property
     def drafts(self) -> tuple[Draft, ...]:
@@ -60,10 +68,10 @@ def find_channels(context: Context, messages: Messages, servers: Servers) -> lis
             continue
         draft = ChannelDraft(address, at, name, servers=limited)
         draft.client_to_server = _operation_messages(
-            context, messages, at.child("publish"), f"{name}_request"
+            context, messages, at.child("publish"), f"{name}_request", draft.places
         )
         draft.server_to_client = _operation_messages(
-            context, messages, at.child("subscribe"), f"{name}_event"
+            context, messages, at.child("subscribe"), f"{name}_event", {}
         )
         found.append(draft)
     return found
@@ -111,7 +119,10 @@ def _channel_name(
     return name
 
 
-def _operation_messages(context: Context, messages: Messages, at: Location, fallback: str) -> list[Draft]:
+def _operation_messages(
+    context: Context, messages: Messages, at: Location, fallback: str, listed: dict[str, Location]
+) -> list[Draft]:
+    """The messages of an operation, and in `listed` where it lists each."""
     if context.at(at) is None or not isinstance(context.value(at), dict):
         return []
     fields = merged_fields(context, context.document.follow(at))
@@ -127,6 +138,7 @@ def _operation_messages(context: Context, messages: Messages, at: Location, fall
         own = fallback if len(places) == 1 else f"{fallback}_{number + 1}"
         draft = messages.find(message, own)
         found.setdefault(draft.key, draft)
+        listed.setdefault(draft.key, message)
     return list(found.values())
 
 
@@ -139,7 +151,7 @@ def _message_places(context: Context, at: Location, trail: tuple[Location, ...])
         for item in context.items(place, "oneOf"):
             yield from _message_places(context, item, (*trail, place))
     elif isinstance(value, dict):
-        yield place
+        yield at
     else:
         context.error(at, "message", "this is no message")
 
@@ -187,6 +199,8 @@ def _parameter(context: Context, name: str, python: str, place: Location | None)
     constant = context.get(schema, "const")
     listed = [constant] if constant is not None else enum if isinstance(enum, list) else []
     pattern = context.get(schema, "pattern")
+    if pattern is None and not listed:
+        pattern = _SPELLINGS.get(context.text(schema, "type"))
     default = context.get(schema, "default")
     return replace(
         plain,

@@ -22,7 +22,13 @@ class Context:
 
     def error(self, at: Location, rule: str, message: str) -> None:
         """Note something that keeps the document from being expressed."""
-        finding = Diagnostic(self.document.source(at), rule, message)
+        self._note(Diagnostic(self.document.source(at), rule, message))
+
+    def warn(self, at: Location, rule: str, message: str) -> None:
+        """Note something odd that stops nobody."""
+        self._note(Diagnostic(self.document.source(at), rule, message, "warning"))
+
+    def _note(self, finding: Diagnostic) -> None:
         if finding not in self.diagnostics:
             self.diagnostics.append(finding)
 

@@ -180,6 +180,7 @@ def test_answers_that_another_channel_sends_are_not_awaited(tmp_path: Path) -> N
     made = generated(tmp_path, text)
     assert lint(made, tmp_path) == ""
     assert "async def ask(self, message: Ask) -> None:" in made.files["client.py"]
+    assert rules(made) == ["x-response"]
 
 
 def test_extensions_of_others_are_ignored(tmp_path: Path) -> None:
@@ -244,3 +245,43 @@ def test_a_variable_without_a_value_is_part_of_the_path(tmp_path: Path) -> None:
     made = generated(tmp_path, text)
     assert 'WS_PATH: Final = "/{tenant}/ws"' in made.files["constants.py"]
     assert "DEFAULT_URL" not in made.files["constants.py"]
+
+
+def test_what_is_odd_between_the_parts_is_warned_of(tmp_path: Path) -> None:
+    """Servers of other protocols, places that no message has, and types that a text has not are told."""
+    text = """
+        servers: {queue: {url: 'broker:9092', protocol: kafka}}
+        channels:
+          rooms/{room}/{size}/{tags}:
+            parameters:
+              room: {schema: {type: string}, location: '$message.payload#/nope'}
+              size: {schema: {type: integer, minimum: 1}}
+              tags: {schema: {type: array}}
+            publish: {message: {name: ask, payload: {type: object, properties: {room: {type: string}}}}}
+    """
+    made = generated(tmp_path, text)
+    assert [(warning.source.line, warning.rule) for warning in made.warnings] == [
+        (4, "no-websocket"),
+        (8, "parameter-location"),
+        (9, "parameter-type"),
+        (10, "parameter-type"),
+    ]
+    assert 'pattern="^-?[0-9]+$"' in made.files["topics.py"]
+
+
+def test_parameters_that_a_message_may_have_are_not_warned_of(tmp_path: Path) -> None:
+    """A place counts as there where a reference, an arm of a union or an open object may hold it."""
+    text = """
+        channels:
+          rooms/{a}/{b}:
+            parameters:
+              a: {schema: {type: integer}, location: '$message.payload#/inner/a'}
+              b: {schema: {type: boolean}, location: '$message.payload#/open/b'}
+            publish: {message: {name: ask, payload: {$ref: '#/components/schemas/Either'}}}
+        components:
+          schemas:
+            Either: {oneOf: [{$ref: '#/components/schemas/One'}, {type: object, properties: {x: {type: string}}}]}
+            One: {type: object, properties: {inner: {$ref: '#/components/schemas/Inner'}, open: {type: object}}}
+            Inner: {type: object, properties: {a: {type: string}}}
+    """
+    assert rules(generated(tmp_path, text)) == []
