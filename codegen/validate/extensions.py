@@ -117,6 +117,13 @@ def check(walk: Walk) -> None:
                 walk.warn(at.child(name), "foreign-extension", f'"{name}" is ignored: {errors[0]}')
                 del value[name]
     walk.finish()
+    root = walk.document.root
+    if "x-heartbeat" in (document := mapping(walk.document, root)) and "x-envelope" not in document:
+        walk.warn(
+            root.child("x-heartbeat"),
+            "x-heartbeat",
+            "without x-envelope clients send no heartbeat: this has no effect on them",
+        )
     for field in ("code", "name"):
         _unique_close_codes(walk, field)
 

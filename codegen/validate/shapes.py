@@ -16,7 +16,7 @@ from codegen.contract import Json
 from codegen.diagnostics import Diagnostic
 from codegen.document import Document, Location
 from codegen.validate.formats import FORMATS
-from codegen.validate.words import called, canonical, hint, told, type_name
+from codegen.validate.words import called, canonical, hint, misspelt, told, type_name
 
 EXTENSION = re.compile(r"x-[\w.-]+\Z")
 
@@ -257,6 +257,10 @@ class Fields(Shape):
     any_of: tuple[str, ...] = ()
     """At least one of these must be there."""
     forbidden: tuple[str, ...] = ()
+    guessed: tuple[str, ...] = ()
+    """Where other fields are allowed: the fields that one a slip away from is warned to be meant as."""
+    foreign: frozenset[str] = frozenset()
+    """Where other fields are allowed: names that are known elsewhere, and so no slip."""
 
     def check(self, walk: Walk, at: Location, value: Json) -> None:
         """Report unknown and missing fields, and what is wrong within the known ones."""
@@ -291,6 +295,12 @@ class Fields(Shape):
                 shape.check(walk, at.child(name), member)
 
     def _unknown(self, walk: Walk, at: Location, name: str) -> None:
+        if not self.closed and name not in self.foreign and not name.lower().startswith("x-"):
+            meant = misspelt(name, self.guessed)
+            if meant is not None:
+                walk.warn(
+                    at.child(name), "unknown-keyword", f'"{name}" means nothing here; did you mean "{meant}"?'
+                )
         if not self.closed or (self.extensible and EXTENSION.match(name)):
             return
         message = f'"{name}" is not a field of {self.kind}{hint(name, self.fields)}'

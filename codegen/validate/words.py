@@ -45,6 +45,26 @@ def hint(name: str, known: Iterable[str]) -> str:
     return f'; did you mean "{close[0]}"?' if close else ""
 
 
+def misspelt(name: str, known: Iterable[str]) -> str | None:
+    """The one of `known` that a name is a slip away from: two slips in long names; None where none is."""
+    allowed = 1 if len(name) < 6 else 2
+    near = [(slips, word) for word in known if (slips := _slips(name.lower(), word.lower())) <= allowed]
+    return min(near)[1] if near else None
+
+
+def _slips(one: str, other: str) -> int:
+    """How many letters are wrong, missing, too many or swapped with their neighbour."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        older, before, row = before, row, [i]
+        for j, wanted in enumerate(other, 1):
+            row.append(min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != wanted)))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                row[j] = min(row[j], older[j - 2] + 1)
+    return row[-1]
+
+
 def canonical(value: Json) -> str:
     """The same text for values that are equal in JSON, where 1 is 1.0 and true is not 1."""
     return json.dumps(_plain(value), sort_keys=True)

@@ -130,6 +130,37 @@ def test_equal_values_are_told_as_json_tells_them() -> None:
     ]
 
 
+def test_misspelt_keywords_are_warned_of() -> None:
+    """A keyword a slip away from a known one is asked about; what is known elsewhere or far off is not."""
+    payload = {
+        "tpye": "object",
+        "propertis": {"tpye": {"additionalproperties": False}},
+        "nullable": True,
+        "example": 1,
+        "prefixItems": [],
+        "id": "a",
+        "unit": "m",
+        "x-type": 1,
+    }
+    assert said(small({"payload": payload})) == [
+        'warning unknown-keyword: "propertis" means nothing here; did you mean "properties"?',
+        'warning unknown-keyword: "tpye" means nothing here; did you mean "type"?',
+    ]
+    nested = {"properties": {"tpye": {"additionalproperties": False}}}
+    assert said(small({"payload": nested})) == [
+        'warning unknown-keyword: "additionalproperties" means nothing here; '
+        'did you mean "additionalProperties"?',
+    ]
+
+
+def test_a_heartbeat_without_an_envelope_is_warned_of() -> None:
+    """Clients of plain sockets beat no heart; who asks for one is told."""
+    document = small({"payload": {}}) | {"x-heartbeat": {"interval_ms": 1, "lifespan_ms": 2}}
+    assert said(document) == [
+        "warning x-heartbeat: without x-envelope clients send no heartbeat: this has no effect on them"
+    ]
+
+
 def test_a_document_with_all_extensions_is_accepted() -> None:
     """The extensions that the generator knows may name messages by reference, by key or by name."""
     document = small(
