@@ -112,8 +112,9 @@ class Topics(Names):
             arguments.append(
                 f"aliases={{{', '.join(f'{string(a)}: {string(b)}' for a, b in parameter.aliases)}}}"
             )
-        stop = _stop(tokens, parameter.name)
-        if stop and self.multiplexed:
+        # Servers read a path decoded, so that a slash in a value, however encoded, divides it.
+        stop = _stop(tokens, parameter.name) if self.multiplexed else "/"
+        if stop:
             arguments.append(f"stop={string(stop)}")
         default = signature = ""
         if parameter.default is not None:

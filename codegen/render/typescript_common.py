@@ -33,11 +33,15 @@ class UnionView:
     members: tuple[str, ...]
 
 
+_STOP = (1002, 1003, 1007, 1008, 1009, 1010)
+"""Close codes that say that the client is at fault, unless a contract says otherwise."""
+
+
 def stop_codes(contract: Contract) -> list[Json]:
-    """The close codes that mean stop and are not among those that always do."""
-    return [
-        item.code for item in contract.close_codes if item.client == "stop" and not 4500 <= item.code < 5000
-    ]
+    """The close codes outside of 4500 to 4999 that mean stop: those of the contract, then what it leaves open."""
+    listed = {item.code: item.client for item in contract.close_codes}
+    stop = [code for code, client in listed.items() if client == "stop" and not 4500 <= code < 5000]
+    return [*stop, *(code for code in _STOP if code not in listed)]
 
 
 def message_unions(prefix: str, channels: tuple[Channel, ...]) -> tuple[UnionView, UnionView]:

@@ -4,6 +4,7 @@ WireError
 ├── RequestError          a request was refused: `code`, `message`, `retryable`, `errors`
 ├── TopicError            a topic's parameter has no allowed value (also a ValueError)
 ├── InvalidMessage        a frame is not what the contract says (also a ValueError)
+├── DuplicateRequest      client: a request has the id of one that still waits (also a ValueError)
 ├── Disconnected          server: the other side is gone
 ├── ConnectionLost        client: the connection ended, and whether to open another
 ├── ResponseTimeout       client: no answer came in time (also a TimeoutError)
@@ -66,6 +67,10 @@ class InvalidMessage(WireError, ValueError):
         super().__init__(message)
         self.errors = tuple(errors)
         """Each place that is wrong."""
+
+
+class DuplicateRequest(WireError, ValueError):
+    """A request with the id of another that still waits for its answer; it was not sent."""
 
 
 class Disconnected(WireError):

@@ -182,3 +182,9 @@ def test_publications_carry_whole_messages(chat: SimpleNamespace) -> None:
     assert [(p.channel, p.topic, p.type, p.payload) for p in got] == [
         ("clock", "/base/clock", "tick", b'{"at":4}')
     ]
+
+
+def test_a_parameter_of_a_path_holds_no_slash(chat: SimpleNamespace) -> None:
+    """Servers read paths decoded, where an encoded slash divides the path: refused before connecting."""
+    with pytest.raises(chat.errors.TopicError, match="room"):
+        chat.topics.RoomsTopic("a/b")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-_RECONNECT = frozenset({1001, 1005, 1006, 1011, 1012, 1013, 1014})
+_STOP = frozenset({1002, 1003, 1007, 1008, 1009, 1010})
+"""The client, or what it sent, is at fault: another connection would end the same way."""
 
 
 def may_reconnect(code: int) -> bool:
-    """Whether opening another connection may help: 4000-4499 yes, 4500-4999 no, else as RFC 6455 means it."""
-    return 4000 <= code <= 4499 or code in _RECONNECT
+    """Whether opening another connection may help: not where the client is at fault, nor for 4500-4999."""
+    return code not in _STOP and not 4500 <= code <= 4999

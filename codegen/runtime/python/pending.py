@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from .codec import Json, TagValue
-from .errors import ResponseTimeout, WireError
+from .errors import DuplicateRequest, ResponseTimeout, WireError
 
 R = TypeVar("R")
 
@@ -30,7 +30,12 @@ class Pending(Generic[R]):
     def add(
         self, identity: str | int | None, type_: TagValue, on_answer: Callable[[R], None] | None = None
     ) -> asyncio.Future[R]:
-        """Wait for an answer of a type; `on_answer` is called when it is received, before the next frame."""
+        """Wait for an answer of a type; `on_answer` is called when it is received, before the next frame.
+
+        DuplicateRequest where a request with the same id waits already.
+        """
+        if identity is not None and identity in self._named:
+            raise DuplicateRequest(f"a request with the id {identity!r} waits for its answer; use another id")
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         waiting = _Waiting(type_, answer, on_answer)
         if identity is None:

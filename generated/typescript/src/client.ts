@@ -15,7 +15,7 @@ const PROTOCOL: Protocol = {
   problem: { path: ["status"], value: "error" },
   error: "error",
   events: [],
-  stopCodes: [1003, 1007, 1009],
+  stopCodes: [1003, 1007, 1009, 1002, 1008, 1010],
   heartbeat: { silenceMs: 10000, exchange: ["ping", "pong"] },
 };
 
