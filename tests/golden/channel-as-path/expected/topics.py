@@ -12,7 +12,7 @@ from .runtime.errors import TopicError
 from .runtime.topic import ParameterRule, match_address
 
 _ROOMS = re.compile("/v1/rooms/(?P<room>.+)")
-_ROOMS_ROOM = ParameterRule("room")
+_ROOMS_ROOM = ParameterRule("room", stop="/")
 _PRESENCE = re.compile("/v1/presence")
 
 

@@ -12,7 +12,7 @@ from .runtime.errors import TopicError
 from .runtime.topic import ParameterRule, match_address
 
 _CLASS = re.compile("/class/(?P<import_>.+)")
-_CLASS_IMPORT = ParameterRule("import")
+_CLASS_IMPORT = ParameterRule("import", stop="/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ const PROTOCOL: Protocol = {
   problem: { path: ["status"], value: "error" },
   error: "error",
   events: [],
-  stopCodes: [],
+  stopCodes: [1002, 1003, 1007, 1008, 1009, 1010],
 };
 
 /** Channel `class:{import}`. */

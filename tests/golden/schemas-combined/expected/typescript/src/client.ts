@@ -21,7 +21,7 @@ export class ShapesSocket extends SocketBase<
   ShapesEvents
 > {
   constructor(url: string, options: SocketOptions = {}) {
-    super({ tag: ["kind"], stopCodes: [] }, url, options);
+    super({ tag: ["kind"], stopCodes: [1002, 1003, 1007, 1008, 1009, 1010] }, url, options);
   }
 }
 

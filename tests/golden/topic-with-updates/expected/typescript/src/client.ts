@@ -14,7 +14,7 @@ const PROTOCOL: Protocol = {
   problem: { path: ["status"], value: "error" },
   error: "problem",
   events: [],
-  stopCodes: [],
+  stopCodes: [1002, 1003, 1007, 1008, 1009, 1010],
 };
 
 /**
