@@ -183,3 +183,18 @@ def test_a_user_replaces_one_template(tmp_path: Path) -> None:
     ours, theirs = generate(DOCUMENTS[1]), generate(DOCUMENTS[1], tmp_path)
     assert theirs["reference.md"] == "# Chat, briefly\n"
     assert {name for name in ours if ours[name] != theirs[name]} == {"reference.md"}
+
+
+def test_data_has_the_names_of_channels_as_they_are(tmp_path: Path) -> None:
+    """A word of Python is escaped in names only; what no channel declares is left out."""
+    document = tmp_path / "d.yaml"
+    document.write_text(
+        "asyncapi: 2.6.0\ninfo: {title: T, version: '1'}\n"
+        "channels: {/class: {subscribe: {message: {name: m, payload: {type: object}}}}}\n",
+        encoding="utf-8",
+    )
+    files = generate(document)
+    assert 'channel: ClassVar[str] = "class"' in files["topics.py"]
+    assert 'channel="class"' in files["publisher.py"]
+    assert "Delivery" not in files["constants.py"]
+    assert "subscribers" not in files["publisher.py"]

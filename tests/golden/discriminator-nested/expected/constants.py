@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from .runtime.closing import may_reconnect
 
@@ -15,12 +14,6 @@ VERSION: Final = "1.0.0"
 
 EVENTS_PATH: Final = "/events"
 """The path of this channel's socket."""
-
-Delivery: TypeAlias = Literal["conflate", "lossless"]
-"""What a subscriber who is too slow gets: only the latest update, or a closed connection."""
-
-DELIVERY: Final[Mapping[str, Delivery]] = {}
-"""By channel; a channel that is not here does not say."""
 
 
 def reconnect(code: int) -> bool:

@@ -12,7 +12,7 @@ _CLASS_ERROR = Codec(PromiseSchema)
 
 
 class Publisher:
-    """Publishes to the subscribers of a topic; one method per channel and kind of update.
+    """Publishes what goes to the connections of a channel; one method per channel and kind of update.
 
     Nothing is awaited: what becomes of a publication is for the sink to say.
     """
@@ -24,7 +24,7 @@ class Publisher:
         """Publish `Error`."""
         self._sink.publish(
             Publication(
-                channel="class_",
+                channel="class",
                 topic=topic.address,
                 type="Error",
                 payload=_CLASS_ERROR.encode(message),

@@ -19,7 +19,7 @@ _CLASS_IMPORT = ParameterRule("import", stop="/")
 class ClassTopic:
     """A topic of `/class/{import}`."""
 
-    channel: ClassVar[str] = "class_"
+    channel: ClassVar[str] = "class"
 
     import_: str
     """`import` of the address."""

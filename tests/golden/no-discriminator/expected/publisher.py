@@ -13,7 +13,7 @@ _FEED_LABEL = Codec(Label)
 
 
 class Publisher:
-    """Publishes to the subscribers of a topic; one method per channel and kind of update.
+    """Publishes what goes to the connections of a channel; one method per channel and kind of update.
 
     Nothing is awaited: what becomes of a publication is for the sink to say.
     """

@@ -12,7 +12,7 @@ _TREE_TREE = Codec(Node)
 
 
 class Publisher:
-    """Publishes to the subscribers of a topic; one method per channel and kind of update.
+    """Publishes what goes to the connections of a channel; one method per channel and kind of update.
 
     Nothing is awaited: what becomes of a publication is for the sink to say.
     """

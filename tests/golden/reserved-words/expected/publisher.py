@@ -29,7 +29,7 @@ class Publisher:
         """Publish `class.return`."""
         self._sink.publish(
             Publication(
-                channel="class_",
+                channel="class",
                 topic=topic.address,
                 type="class.return",
                 payload=_CLASS_CLASS_RETURN.encode(payload),
