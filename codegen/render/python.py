@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codegen.contract import Channel, Endpoint, Message
+from codegen.render.identity import numeric_ids
 from codegen.render.python_names import constant
 from codegen.render.python_server import Server
 from codegen.render.python_topics import TopicView
@@ -43,6 +44,16 @@ class PythonView(Server):
             scheme = server.protocol.lower() if server.protocol.lower() in _WEBSOCKET else "ws"
             return f"{scheme}://{server.url.lstrip('/')}"
         return None
+
+    @property
+    def string_ids(self) -> bool:
+        """Under an envelope: whether clients have to name their requests by texts."""
+        envelope = self.contract.envelope
+        if envelope is None or envelope.id is None:
+            return False
+        path = (envelope.id,)
+        requests = ((message, path) for message in self.contract.messages if message.response)
+        return not numeric_ids(self.contract, requests)
 
     def answer_type(self, answer: Message) -> tuple[str, bool]:
         """What a client's request returns, as a schema's name, and whether that is the whole message."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codegen.contract import Channel, Contract, Envelope, Json, Message
+from codegen.render.identity import numeric_ids
 from codegen.render.typescript_common import (
     OBJECT_MEMBERS,
     UnionView,
     free,
     message_description,
     message_unions,
-    numeric_ids,
     stop_codes,
     tag_of,
 )

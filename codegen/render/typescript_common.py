@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from codegen.contract import Channel, Contract, Json, Message, Path, SchemaDict
-from codegen.render.typescript_types import Types, literal
+from codegen.contract import Channel, Contract, Json, Message
+from codegen.render.typescript_types import literal
 
 OBJECT_MEMBERS = frozenset(
     {
@@ -63,32 +62,6 @@ def message_description(message: Message) -> str:
 def tag_of(message: Message) -> str:
     """The value by which a message is told, as an expression."""
     return literal(message.tag.value if message.tag else message.key)
-
-
-def numeric_ids(contract: Contract, places: Iterable[tuple[Message, Path]]) -> bool:
-    """Whether an integer may stand at each of these places of a message."""
-    types = Types(contract.schemas)
-    return all(
-        _accepts_number(contract, types, contract.schema(message.schema).schema, path)
-        for message, path in places
-    )
-
-
-def _accepts_number(contract: Contract, types: Types, schema: SchemaDict, path: Path) -> bool:
-    at: Json = dict(schema)
-    for key in (*path, None):
-        for _ in range(len(contract.schemas)):
-            if not isinstance(at, dict) or not isinstance(at.get("$ref"), str):
-                break
-            at = dict(contract.schema(str(at["$ref"]).rsplit("/", 1)[-1]).schema)
-        if key is None:
-            break
-        properties = at.get("properties") if isinstance(at, dict) else None
-        if not isinstance(properties, dict) or key not in properties:
-            return True
-        at = properties[key]
-    kind = types.type(at)
-    return kind == "unknown" or "number" in kind.split(" | ")
 
 
 def free(name: str, suffix: str, taken: set[str]) -> str:

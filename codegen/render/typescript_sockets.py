@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from codegen.contract import Contract, Endpoint, Json, Message, Parameter, SchemaDict
+from codegen.render.identity import numeric_ids
 from codegen.render.typescript_common import (
     OBJECT_MEMBERS,
     UnionView,
     free,
     message_description,
     message_unions,
-    numeric_ids,
     stop_codes,
 )
 from codegen.render.typescript_types import Field, Types, described, literal, property_name, union

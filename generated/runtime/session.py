@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -98,6 +98,7 @@ class Session:
         *,
         options: ClientOptions,
         heartbeat: tuple[float, Pair] | None = None,
+        string_ids: bool = False,
     ) -> None:
         self.url = url
         self.options = options
@@ -110,7 +111,8 @@ class Session:
         self._pending: Pending[Received] = Pending()
         self._feeds: dict[str, _Feed] = {}
         self._listeners: dict[TagValue, list[Callable[[str | bytes], None]]] = {}
-        self._ids = itertools.count(1)
+        numbers = itertools.count(1)
+        self._ids: Iterator[int | str] = map(str, numbers) if string_ids else numbers
         self._last_sent = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
 

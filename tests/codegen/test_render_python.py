@@ -198,3 +198,15 @@ def test_data_has_the_names_of_channels_as_they_are(tmp_path: Path) -> None:
     assert 'channel="class"' in files["publisher.py"]
     assert "Delivery" not in files["constants.py"]
     assert "subscribers" not in files["publisher.py"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "named"), [("{type: string}", True), ("{type: [string, integer]}", False)]
+)
+def test_clients_name_requests_by_texts_where_they_must(tmp_path: Path, schema: str, named: bool) -> None:
+    """Where the id's schema takes no integer the client is told to use texts."""
+    source = (ROOT / "tests" / "golden" / "topic-with-updates" / "asyncapi.yaml").read_text(encoding="utf-8")
+    document = tmp_path / "asyncapi.yaml"
+    document.write_text(source.replace("ref: {type: integer}", f"ref: {schema}"), encoding="utf-8")
+    client = generate(document)["client.py"]
+    assert ("string_ids=True" in client) is named

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+import json
 
+import pytest
+from websockets.asyncio.server import ServerConnection, serve
+
+from generated.constants import ENVELOPE, reconnect
+from generated.models import Pong
 from generated.runtime.closing import may_reconnect
+from generated.runtime.codec import Codec
 from generated.runtime.errors import DuplicateRequest
+from generated.runtime.options import ClientOptions
 from generated.runtime.pending import Pending
+from generated.runtime.session import Exchange, Session
 
 
 @pytest.mark.parametrize("code", [1002, 1003, 1007, 1008, 1009, 1010, 4500, 4999])
@@ -30,3 +38,25 @@ async def test_an_id_that_waits_cannot_be_used_again() -> None:
     assert pending.resolve("a", "answer", "yes")
     assert await first == "yes"
     pending.add("a", "answer")
+
+
+@pytest.mark.parametrize(("string_ids", "expected"), [(False, 1), (True, "1")])
+async def test_requests_are_named_as_the_contract_has_it(string_ids: bool, expected: int | str) -> None:
+    """Ids are integers, or texts where the contract takes nothing else; the answer is found by either."""
+    seen: list[object] = []
+
+    async def answer(socket: ServerConnection) -> None:
+        request = json.loads(await socket.recv())
+        seen.append(request["id"])
+        await socket.send(json.dumps({"type": "pong", "id": request["id"], "ts": 5}))
+
+    async with serve(answer, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        session = Session(
+            f"ws://127.0.0.1:{port}", ENVELOPE, reconnect, options=ClientOptions(), string_ids=string_ids
+        )
+        await session.open()
+        pong = await session.request(Exchange("ping", "pong", Codec(Pong), whole=True))
+        await session.close()
+    assert pong.ts == 5
+    assert seen == [expected]
