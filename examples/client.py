@@ -9,6 +9,8 @@ import asyncio
 import sys
 from datetime import UTC, datetime
 
+from pydantic import ValidationError
+
 from generated.client import TradingClient
 from generated.constants import DEFAULT_URL
 from generated.models import BarsSelection
@@ -35,5 +37,7 @@ if __name__ == "__main__":
         sys.exit(asyncio.run(main(*sys.argv[1:4])))
     except ConnectionLost as loss:
         sys.exit(str(loss))
+    except ValidationError as error:
+        sys.exit(f"no such bars: {error.errors()[0]['msg']}")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -20,6 +20,9 @@ from service.wire import transport_of
 
 log = logging.getLogger(__name__)
 
+_FLOOD_GRACE = 1.0
+"""Seconds in which a client that is closed for its mistakes may read why."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -129,6 +132,11 @@ class ClientConnection(Connection[SocketSends]):
 
     async def _say_bye(self, farewell: Farewell) -> None:
         await super().close(farewell.code, farewell.reason)
+        if self._transport is not None and farewell.code == CloseCode.TOO_MANY_ERRORS:
+            # Who floods goes on flooding; parsing it until the end would be at the others' cost. Its own goodbye
+            # is somewhere behind the flood, so it is not waited for.
+            self._transport.pause_reading()
+            self._loop.call_later(min(_FLOOD_GRACE, self._limits.close_grace), self._transport.abort)
 
 
 class Connections:

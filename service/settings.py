@@ -104,7 +104,7 @@ class Settings(BaseSettings):
         description="what may wait for a slow client; beyond, it is closed with 4004",
     )
     max_errors: int = Field(
-        default=100, ge=1, description="mistakes in a row that a client may make before 4501"
+        default=100, ge=1, description="mistakes that a client may have open before it is closed with 4501"
     )
     errors_forgiven_per_minute: float = Field(
         default=60.0, ge=0, allow_inf_nan=False, description="how fast mistakes are forgotten"

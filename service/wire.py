@@ -24,6 +24,9 @@ class Transport(Protocol):
     def abort(self) -> None:
         """Close at once, whatever has not been sent."""
 
+    def pause_reading(self) -> None:
+        """Leave what comes in the kernel's buffers, and the sender waiting."""
+
 
 class WireProtocol(WebSocketsSansIOProtocol):
     """Offers its transport to the application; else it is uvicorn's own."""

@@ -15,6 +15,8 @@ class BoundedQueue(Generic[T]):
     """Items for one reader, up to a bound; ends with an error, or quietly."""
 
     def __init__(self, capacity: int) -> None:
+        if capacity < 1:
+            raise ValueError(f"capacity is a number of messages, at least 1; not {capacity}")
         self._capacity = capacity
         self._items: deque[T] = deque()
         self.ended = False

@@ -70,7 +70,7 @@ async def open_transport(url: str, options: ClientOptions, advice: Advice) -> We
             open_timeout=options.open_timeout,
             max_size=options.max_size,
         )
-    except InvalidURI as error:
+    except (InvalidURI, ValueError) as error:
         raise ConnectionLost(1006, f"{url} is no WebSocket URL", reconnect=False) from error
     except InvalidHandshake as error:
         raise ConnectionLost(1006, f"{url} refused: {error}", reconnect=False) from error

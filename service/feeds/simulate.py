@@ -19,7 +19,9 @@ from service.feeds.market import Market
 log = logging.getLogger(__name__)
 
 _MOST_BACKFILL = 1_200
-"""Ticks looked at to begin a bar that began earlier: five minutes whole at 4 a second; more is sampled."""
+"""Ticks looked at to begin a bar that began earlier: five minutes whole at 4 a second; beyond, they are sampled."""
+_SAMPLED = 150
+"""Ticks looked at where they are sampled: what a subscriber to a long bar may cost everybody else is a millisecond."""
 _MOST_CATCH_UP = 400
 """Ticks made up for after the process was held up; beyond, they are left out."""
 _TURN = 200
@@ -155,7 +157,8 @@ class Simulation(Feed):
         last = symbol.tick
         start = fold.resolution.floor(last * self._step_ms)
         first = -(-start // self._step_ms)
-        stride = max(1, -(-(last - first + 1) // _MOST_BACKFILL))
+        passed = last - first + 1
+        stride = 1 if passed <= _MOST_BACKFILL else -(-passed // _SAMPLED)
         # The last tick is always among them, so that the bar closes at the current price.
         for tick in range(last - (last - first) // stride * stride, last + 1, stride):
             at = tick * self._step_ms

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
+from generated.client import TradingClient
 from generated.constants import ENVELOPE, reconnect
-from generated.models import Pong
+from generated.models import BarsSelection, Pong
 from generated.runtime.closing import may_reconnect
 from generated.runtime.codec import Codec
-from generated.runtime.errors import DuplicateRequest
+from generated.runtime.errors import ConnectionLost, DuplicateRequest, ResponseTimeout
 from generated.runtime.options import ClientOptions
 from generated.runtime.pending import Pending
 from generated.runtime.session import Exchange, Session
@@ -60,3 +62,51 @@ async def test_requests_are_named_as_the_contract_has_it(string_ids: bool, expec
         await session.close()
     assert pong.ts == 5
     assert seen == [expected]
+
+
+async def test_a_subscription_answered_too_late_is_given_up() -> None:
+    """When the answer to a subscribe does not come in time the client unsubscribes, should the server have heard."""
+    seen: list[str] = []
+    unsubscribed = asyncio.Event()
+
+    async def listen(socket: ServerConnection) -> None:
+        async for frame in socket:
+            seen.append(json.loads(frame)["type"])
+            if seen[-1] == "bars.unsubscribe":
+                unsubscribed.set()
+
+    async with serve(listen, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        async with TradingClient(f"ws://127.0.0.1:{port}") as client:
+            with pytest.raises(ResponseTimeout):
+                await client.bars.subscribe(BarsSelection(symbol="AAPL"), response_timeout=0.01)
+            async with asyncio.timeout(5):
+                await unsubscribed.wait()
+    assert seen == ["bars.subscribe", "bars.unsubscribe"]
+
+
+async def test_subscribing_before_opening_says_what_to_do() -> None:
+    """A client that was never opened refuses at once, and leaves no task behind."""
+    before = asyncio.all_tasks()
+    with pytest.raises(RuntimeError, match="async with"):
+        await TradingClient("ws://127.0.0.1:1").bars.subscribe(BarsSelection(symbol="AAPL"))
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_url_that_cannot_be_is_a_lost_connection() -> None:
+    """A port out of range is answered like any other address where nobody is."""
+    with pytest.raises(ConnectionLost):
+        await TradingClient("ws://127.0.0.1:99999/").open()
+
+
+async def test_a_subscription_needs_room_for_a_message() -> None:
+    """A capacity below one is refused when it is given."""
+
+    async def answer(socket: ServerConnection) -> None:
+        await socket.wait_closed()
+
+    async with serve(answer, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        async with TradingClient(f"ws://127.0.0.1:{port}") as client:
+            with pytest.raises(ValueError, match="at least 1"):
+                await client.bars.subscribe(BarsSelection(symbol="AAPL"), capacity=0)

@@ -58,7 +58,8 @@ class Connection(Generic[Sends_contra]):
             raise Disconnected(1000, "closed by this side")
         try:
             await self.socket.send_text(frame)
-        except (WebSocketDisconnect, OSError) as error:
+        except (WebSocketDisconnect, OSError, RuntimeError) as error:
+            # RuntimeError: the server has closed the socket by itself, and takes no more for it.
             raise Disconnected(1006) from error
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
@@ -69,7 +70,7 @@ class Connection(Generic[Sends_contra]):
         try:
             cut = reason.encode()[:_LONGEST_REASON].decode(errors="ignore")
             await self.socket.close(code=code, reason=cut)
-        except (WebSocketDisconnect, OSError):
+        except (WebSocketDisconnect, OSError, RuntimeError):
             return  # gone before we could say so
 
     def on_mistake(self, error: RequestError) -> None:

@@ -15,6 +15,9 @@ from .errors import Disconnected, RequestError, TopicError
 
 logger = logging.getLogger(__name__)
 
+_TURN = 8
+"""Frames after which others get their turn: frames that wait already are received without a pause."""
+
 C = TypeVar("C", bound=Connection[Never])
 
 Connect: TypeAlias = Callable[[Socket], AbstractAsyncContextManager[C]]
@@ -23,9 +26,13 @@ Connect: TypeAlias = Callable[[Socket], AbstractAsyncContextManager[C]]
 
 async def serve(connection: C, dispatcher: Dispatcher[C]) -> None:
     """Answer a connection's frames, one after another, until the client is gone."""
+    handled = 0
     try:
         while True:
             frame = await connection.receive()
+            handled += 1
+            if handled % _TURN == 0:
+                await asyncio.sleep(0)
             answer = await dispatcher.dispatch(connection, frame)
             if answer is not None:
                 await connection.send_frame(answer)

@@ -167,11 +167,8 @@ class Session:
         response_timeout: float | None = None,
     ) -> Subscription[Item, Update]:
         """Ask for a topic, once for all who want it; raises what `request` raises."""
-        feed = self._feeds.get(topic)
-        if feed is None:
-            feed = self._feeds[topic] = _Feed(topic, unsubscribe, payload)
-            feed.answer = asyncio.create_task(self._open_feed(feed, exchange, response_timeout))
-            feed.answer.add_done_callback(lambda task: task.cancelled() or task.exception())
+        self._require_open()
+        feed = self._feeds.get(topic) or _Feed(topic, unsubscribe, payload)
         subscription = Subscription(
             topic,
             kinds,
@@ -179,6 +176,10 @@ class Session:
             on_update,
             lambda subscriber: self._leave(feed, subscriber),
         )
+        if topic not in self._feeds:
+            self._feeds[topic] = feed
+            feed.answer = asyncio.create_task(self._open_feed(feed, exchange, response_timeout))
+            feed.answer.add_done_callback(lambda task: task.cancelled() or task.exception())
         feed.subscribers.add(subscription)
         answered = False
         try:
@@ -227,13 +228,17 @@ class Session:
             raise problem
         return received
 
-    async def _send(self, frame: bytes) -> None:
+    def _require_open(self) -> Transport:
         if self.lost is not None:
             raise self.lost
         if self._transport is None:
             raise RuntimeError("the client is not open: use `async with`, or await its `open()`")
+        return self._transport
+
+    async def _send(self, frame: bytes) -> None:
+        transport = self._require_open()
         self._last_sent = asyncio.get_running_loop().time()
-        await self._transport.send(frame)
+        await transport.send(frame)
 
     async def _open_feed(self, feed: _Feed, exchange: Pair, response_timeout: float | None) -> Received:
         def activate(received: Received) -> None:
@@ -248,6 +253,9 @@ class Session:
                 exchange, feed.payload, response_timeout=response_timeout, on_answer=activate
             )
         except WireError as error:
+            if isinstance(error, ResponseTimeout) and feed.unsubscribe is not None:
+                # The server may have said yes too late, and would go on sending.
+                self._start(self._quietly(self._ask(feed.unsubscribe, feed.payload, response_timeout=None)))
             self._forget(feed)
             for subscriber in feed.subscribers:
                 subscriber.end(error)

@@ -178,7 +178,7 @@ export interface Pong {
  * Something arrived that is no answerable request.
  *
  * Sent for what cannot be matched with a request: no JSON, no `type`, an unknown `type`, a binary frame.
- * The connection stays open.
+ * The connection stays open, unless a client keeps sending such things: then it is closed with 4501.
  */
 export interface Error {
   type: "error";
