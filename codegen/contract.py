@@ -204,6 +204,7 @@ class Envelope:
     id: str | None
     topic: str | None
     seq: str | None
+    seq_from: str | None
     epoch: str | None
     snapshot: str | None
     ts: str | None

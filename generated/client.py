@@ -26,6 +26,9 @@ class BarsChannel:
 
     While a bar is forming, each update carries its whole state so far; the bar with the next `time` closes
     the one before it.
+
+    A subscriber that reads too slowly is sent only the last of the updates that wait for it; its `seq_from`
+    says which was the first of those that it stands for.
     """
 
     def __init__(self, session: Session) -> None:

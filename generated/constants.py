@@ -35,6 +35,7 @@ ENVELOPE: Final = Envelope(
     id="id",
     topic="topic",
     seq="seq",
+    seq_from="seq_from",
     epoch="epoch",
     snapshot="snapshot",
     ts="ts",

@@ -41,6 +41,12 @@ Sequence = TypeAliasType("Sequence", Annotated[Integer, Field(ge=0)])
 """Counts the updates of a topic, by one, within an epoch."""
 
 
+SequenceFrom = TypeAliasType("SequenceFrom", Annotated[Integer, Field(ge=0)])
+"""The first of the updates that this one stands for, up to its `seq`: they were folded together for a
+subscriber that read too slowly. Absent where the update stands for itself alone.
+"""
+
+
 Epoch = TypeAliasType("Epoch", StrictStr)
 """Names the life of a topic's history; a new epoch voids older sequence numbers."""
 
@@ -126,6 +132,7 @@ class BarsUpdate(BaseModel):
     type: Literal["bars.update"] = "bars.update"
     topic: TopicAddress | MISSING = MISSING
     seq: Sequence | MISSING = MISSING
+    seq_from: SequenceFrom | MISSING = MISSING
     epoch: Epoch | MISSING = MISSING
     snapshot: Snapshot | MISSING = MISSING
     ts: Timestamp | MISSING = MISSING

@@ -8,7 +8,7 @@ from codegen.build.schemas import Schemas, referenced
 from codegen.contract import CloseCode, Envelope, Heartbeat, Json, SchemaDict, Tag
 from codegen.document import Location
 
-_FIELDS = ("id", "topic", "seq", "epoch", "snapshot", "ts")
+_FIELDS = ("id", "topic", "seq", "seq_from", "epoch", "snapshot", "ts")
 
 
 def envelope_place(context: Context) -> Location | None:
@@ -74,6 +74,7 @@ def build_envelope(context: Context, schemas: Schemas, messages: Messages) -> En
         id=names["id"],
         topic=names["topic"],
         seq=names["seq"],
+        seq_from=names["seq_from"],
         epoch=names["epoch"],
         snapshot=names["snapshot"],
         ts=names["ts"],

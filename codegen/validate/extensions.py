@@ -49,7 +49,7 @@ _KNOWN: tuple[tuple[str, str, Shape], ...] = (
             "the envelope",
             {
                 **dict.fromkeys(
-                    ("type", "payload", "id", "topic", "seq", "epoch", "snapshot", "ts"), _FIELD_NAME
+                    ("type", "payload", "id", "topic", "seq", "seq_from", "epoch", "snapshot", "ts"), _FIELD_NAME
                 ),
                 "error": _MESSAGE,
             },

@@ -21,6 +21,7 @@ class Envelope:
     id: str | None = None
     topic: str | None = None
     seq: str | None = None
+    seq_from: str | None = None
     epoch: str | None = None
     snapshot: str | None = None
     ts: str | None = None

@@ -23,6 +23,10 @@ const PROTOCOL: Protocol = {
  * Price bars (open, high, low, close, volume) of one symbol at one resolution. While a bar is forming, each
  * update carries its whole state so far; the bar with the next `time` closes the one before it.
  *
+ * A subscriber that reads too slowly is sent only the last of the updates that wait for it; its `seq_from`
+ * says
+ * which was the first of those that it stands for.
+ *
  * Channel `bars:{symbol}:{resolution}`.
  */
 export class BarsChannel {
@@ -91,6 +95,10 @@ export class TradingClient extends Client {
   /**
    * Price bars (open, high, low, close, volume) of one symbol at one resolution. While a bar is forming, each
    * update carries its whole state so far; the bar with the next `time` closes the one before it.
+   *
+   * A subscriber that reads too slowly is sent only the last of the updates that wait for it; its `seq_from`
+   * says
+   * which was the first of those that it stands for.
    */
   readonly bars = new BarsChannel(this.connection);
 

@@ -20,6 +20,12 @@ export type TopicAddress = string;
 /** Counts the updates of a topic, by one, within an epoch. */
 export type Sequence = number;
 
+/**
+ * The first of the updates that this one stands for, up to its `seq`: they were folded together for a
+ * subscriber that read too slowly. Absent where the update stands for itself alone.
+ */
+export type SequenceFrom = number;
+
 /** Names the life of a topic's history; a new epoch voids older sequence numbers. */
 export type Epoch = string;
 
@@ -147,6 +153,7 @@ export interface BarsUpdate {
   type: "bars.update";
   topic?: TopicAddress;
   seq?: Sequence;
+  seq_from?: SequenceFrom;
   epoch?: Epoch;
   snapshot?: Snapshot;
   ts?: Timestamp;
