@@ -1,0 +1,7 @@
+"""One client's bytes: WebSocket frames, and the ways to a socket. Knows nothing of topics and of the contract."""
+
+from service.wire.frames import Deflater, text_frame
+from service.wire.link import NOT_DIRECT, Link
+from service.wire.protocol import WireProtocol, wire_of
+
+__all__ = ["NOT_DIRECT", "Deflater", "Link", "WireProtocol", "text_frame", "wire_of"]
