@@ -38,6 +38,7 @@ class Bars(BarsHandler[Any]):
         """Answer, or not."""
         failures = {
             "DOWN": RequestError("unavailable", "later", retryable=True),
+            "BUSY": RequestError("too_many_subscriptions", "enough", retryable=True, retry_after_ms=0),
             "CRASH": ZeroDivisionError("secret"),
         }
         failures |= {"TOPIC": TopicError("symbol: no"), "GONE": Disconnected(1006)}
@@ -196,6 +197,19 @@ async def test_retryable_is_the_handlers_word() -> None:
         "code": "unavailable",
         "message": "later",
         "retryable": True,
+    }
+
+
+async def test_a_refusal_says_when_to_try_again() -> None:
+    """`retry_after_ms` is written where the handler gave one, 0 included, and nowhere else."""
+    message, _ = await answer(subscribe("BUSY"))
+    BarsSubscribeResponse.model_validate(message)
+    assert message["payload"] == {
+        "status": "error",
+        "code": "too_many_subscriptions",
+        "message": "enough",
+        "retryable": True,
+        "retry_after_ms": 0,
     }
 
 
