@@ -227,6 +227,22 @@ class Heartbeat:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """One entry of `x-limits`: how much of something one client may have."""
+
+    name: str
+    """snake_case, with its unit: `message_bytes`."""
+    value: int
+    description: str
+
+    @property
+    def name_camel(self) -> str:
+        """The limit's name in TypeScript."""
+        head, *rest = self.name.split("_")
+        return head + "".join(word.capitalize() for word in rest)
+
+
+@dataclass(frozen=True, slots=True)
 class CloseCode:
     """One entry of `x-close-codes`."""
 
@@ -268,6 +284,7 @@ class Contract:
     endpoints: tuple[Endpoint, ...]
     envelope: Envelope | None
     heartbeat: Heartbeat | None
+    limits: tuple[Limit, ...]
     close_codes: tuple[CloseCode, ...]
     document: SchemaDict = field(default_factory=dict)
     """The document in one piece: references into other files replaced by references into itself."""

@@ -18,13 +18,16 @@ from .models import (
     Error,
     Ping,
     Pong,
+    ServerShutdown,
 )
 from .runtime.codec import Codec
 from .runtime.connection import Connection, Socket
 from .runtime.dispatch import Dispatcher, EnvelopeDispatcher, route
 from .runtime.serve import Connect, serve
 
-SocketSends: TypeAlias = BarsSubscribeResponse | BarsUnsubscribeResponse | BarsUpdate | Pong | Error
+SocketSends: TypeAlias = (
+    BarsSubscribeResponse | BarsUnsubscribeResponse | BarsUpdate | Pong | ServerShutdown | Error
+)
 """What a server may send on `/api/v1/ws`."""
 
 C = TypeVar("C", bound=Connection[SocketSends])
