@@ -26,6 +26,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 _STAMP_RANGE = 10**12
 _SLEEP_UNTIL = 0.002
@@ -33,6 +34,8 @@ _SLEEP_UNTIL = 0.002
 
 Publish = Callable[[int, int], Awaitable[None] | None]
 """Takes the message's number and its stamp; awaited where the server's own way of publishing is."""
+
+Turn = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Options:
         parser.add_argument("--progress", type=Path, required=True)
         parser.add_argument("--topics", type=int, default=1)
         parser.add_argument("--deflate", default="")
-        given = parser.parse_args()
+        given, _ = parser.parse_known_args()
         return cls(given.progress, given.topics, given.deflate)
 
 
@@ -108,15 +111,34 @@ def subscriptions(message: str | bytes) -> list[str]:
     return [f"bars:SY{number:02}:1" for number in json.loads(message)["subscribe"]]
 
 
+async def one_turn() -> None:
+    """Let the event loop go round once."""
+    await asyncio.sleep(0)
+
+
+class Startable(Protocol):
+    """What this needs of uvicorn's server."""
+
+    started: bool
+
+
+async def started(server: Startable) -> None:
+    """Wait for uvicorn, which tells of its start by a flag alone."""
+    while not server.started:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+
+
 class Control:
     """Carries out the orders on the running event loop."""
 
-    def __init__(self, options: Options, publish: Publish) -> None:
+    def __init__(self, options: Options, publish: Publish, *, turn: Turn | None = None) -> None:
+        """`turn` is awaited after each turn's messages, and again while the generator is too far behind."""
         self._publish = publish
+        self._turn = turn or one_turn
         self._progress = os.open(options.progress, os.O_RDONLY)
         self._published = 0
 
-    async def serve(self, port: int, version: str) -> None:
+    async def serve(self, port: int, version: str, *, pid: int | None = None) -> None:
         """Say where the server listens, then obey until stdin ends, which ends the process."""
         loop = asyncio.get_running_loop()
         lines: asyncio.Queue[str] = asyncio.Queue()
@@ -127,7 +149,7 @@ class Control:
             os._exit(0)
 
         threading.Thread(target=read, daemon=True).start()
-        _say({"port": port, "version": version})
+        _say({"port": port, "version": version, "pid": pid or os.getpid()})
         while True:
             word, *numbers = (await lines.get()).split()
             try:
@@ -152,7 +174,7 @@ class Control:
         while (now := time.monotonic_ns()) < end:
             while turns * owed - self._delivered() > ahead and time.monotonic_ns() < end:
                 waits += 1
-                await asyncio.sleep(0)
+                await self._turn()
             stamp = stamp_of(now)
             for _ in range(per_turn):
                 awaitable = self._publish(self._published, stamp)
@@ -160,7 +182,7 @@ class Control:
                     await awaitable
                 self._published += 1
             turns += 1
-            await asyncio.sleep(0)
+            await self._turn()
         return self._report(start, turns, waits)
 
     async def _pace(self, count: int, per_second: float) -> dict[str, int | bool]:
@@ -171,12 +193,12 @@ class Control:
             if (rest := (due - time.monotonic_ns()) / 1e9 - _SLEEP_UNTIL) > 0:
                 await asyncio.sleep(rest)
             while time.monotonic_ns() < due:
-                await asyncio.sleep(0)
+                await one_turn()
             awaitable = self._publish(number, stamp_of(due))
             if awaitable is not None:
                 await awaitable
             self._published += 1
-            await asyncio.sleep(0)
+            await self._turn()
         return self._report(start, count, 0)
 
     def _delivered(self) -> int:

@@ -11,7 +11,7 @@ from fastapi import Depends, FastAPI
 from fastws import Client, FastWS, Message
 from pydantic import BaseModel
 
-from tests.bench.peers.control import Control, Options, Update
+from tests.bench.peers.control import Control, Options, Update, started
 
 
 class Selection(BaseModel):
@@ -82,8 +82,7 @@ async def main() -> None:
     config = uvicorn.Config(app, log_level="warning", access_log=False)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await started(server)
     await Control(options, publish_update).serve(listening.getsockname()[1], version("fastws"))
     await serving
 

@@ -15,7 +15,7 @@ from service.app import create_app
 from service.http import package_version
 from service.server import listen, server_of
 from service.settings import Settings
-from tests.bench.peers.control import Control, Options, Update
+from tests.bench.peers.control import Control, Options, Update, started
 
 _LIMITS = (
     "messages_per_second",
@@ -65,8 +65,7 @@ async def main() -> None:
 
     server = server_of(app, settings)
     serving = asyncio.create_task(server.serve(sockets=sockets))
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await started(server)
     await Control(options, publish).serve(sockets[0].getsockname()[1], package_version())
     await serving
 
