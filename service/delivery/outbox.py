@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -52,6 +53,7 @@ class Outbox:
         "_queue",
         "_said",
         "_turn",
+        "_waiter",
         "fd",
         "lane",
         "seen",
@@ -78,6 +80,7 @@ class Outbox:
         """When the client last made progress, or began to lag; seconds of the monotonic clock."""
         self._farewell: Farewell | None = None
         self._said = False
+        self._waiter: asyncio.Future[None] | None = None
         way.listen(self._on_ready, self._on_close)
 
     @property
@@ -174,6 +177,17 @@ class Outbox:
             self._bytes = 0
         self._turn.settle_later(self)
 
+    async def ended(self) -> None:
+        """Return when the goodbye is said, or there is nobody left to say it to."""
+        if not self._said:
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+
+    def _over(self) -> None:
+        self._said = True
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
     def _append(self, message: Message | Folded) -> None:
         if self._queue is None:
             self._queue = deque()
@@ -198,8 +212,8 @@ class Outbox:
     def _say_bye(self) -> None:
         if self._said or self._farewell is None:
             return
-        self._said = True
         self.way.close(self._farewell)
+        self._over()
 
     def _on_ready(self) -> None:
         self._moved = time.monotonic()
@@ -209,7 +223,7 @@ class Outbox:
         """The connection ends from the other side, or below."""
         if self._farewell is None:
             self._farewell = Farewell(1006, "the client is gone")
-        self._said = True
+        self._over()
         self._queue = self._latest = self._held = None
         self._bytes = 0
         if self.lane is not None:

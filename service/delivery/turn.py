@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextvars import Context
 from typing import TYPE_CHECKING
 
 from service.delivery.message import Compression, Update
@@ -67,7 +68,8 @@ class Turn:
     def _schedule(self) -> None:
         if not self._scheduled:
             self._scheduled = True
-            asyncio.get_running_loop().call_soon(self.flush)
+            # In nobody's name: it serves whoever is owed something.
+            asyncio.get_running_loop().call_soon(self.flush, context=Context())
 
 
 def _lanes_of(audiences: Sequence[Audience]) -> Sequence[Lane] | set[Lane]:

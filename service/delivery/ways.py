@@ -56,6 +56,9 @@ class Way(Protocol):
     def abort(self) -> None:
         """End the connection now."""
 
+    async def finished(self) -> None:
+        """Return when nothing of this runs any more."""
+
 
 class LinkWay:
     """Ready frames, straight to the connection's link."""
@@ -104,6 +107,9 @@ class LinkWay:
     def abort(self) -> None:
         """Cut."""
         self._link.abort()
+
+    async def finished(self) -> None:
+        """Nothing runs here; the server waits for the client's goodbye by itself."""
 
 
 class AsgiWay:
@@ -154,6 +160,13 @@ class AsgiWay:
         self._farewell = self._farewell or Farewell(1006, "cut off")
         if self._task is not None:
             self._task.cancel()
+
+    async def finished(self) -> None:
+        """Wait for the task; without a farewell nobody reads any more what it would send."""
+        if self._task is not None:
+            if self._farewell is None:
+                self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     def _go_on(self) -> None:
         if self._task is None:
