@@ -75,4 +75,5 @@ class Turn:
 def _lanes_of(audiences: Sequence[Audience]) -> Sequence[Lane] | set[Lane]:
     if len(audiences) == 1:
         return tuple(audiences[0].lanes)
-    return set[Lane]().union(*(audience.lanes for audience in audiences))
+    lanes: set[Lane] = set()
+    return lanes.union(*(audience.lanes for audience in audiences))
