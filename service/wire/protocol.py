@@ -1,4 +1,4 @@
-"""Uvicorn's WebSocket protocol, with a way down to the connection's transport.
+"""The protocol class that the server runs, with a way down to the connection's transport.
 
 ASGI has no word for cutting a connection off: a close waits in line behind what the client does not read. The
 transport, in the scope's extensions, lets the service end such a connection for good.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from service.wire.keepalive import Keepalive
 
 if TYPE_CHECKING:
     from litestar.types import Scope
@@ -28,8 +28,8 @@ class Transport(Protocol):
         """Leave what comes in the kernel's buffers, and the sender waiting."""
 
 
-class WireProtocol(WebSocketsSansIOProtocol):
-    """Offers its transport to the application; else it is uvicorn's own."""
+class WireProtocol(Keepalive):
+    """Offers its transport to the application."""
 
     def handle_connect(self, event: Request) -> None:
         """Put the transport into the scope before the application, a task that has yet to run, sees it."""
