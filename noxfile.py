@@ -154,6 +154,15 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def conformance(session: nox.Session) -> None:
+    """Autobahn's cases in full, a thousand messages in each that compresses; some minutes."""
+    prepare(session)
+    session.run(
+        *("pytest", "tests/conformance", *session.posargs), env={"TAPEWIRE_CONFORMANCE_MESSAGES": "1000"}
+    )
+
+
+@nox.session
 def web(session: nox.Session) -> None:
     """Bundle the demo and the documentation page into service/web/dist."""
     prepare(session)

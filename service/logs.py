@@ -30,14 +30,6 @@ class _Lines(logging.Formatter):
         return f"{self.formatTime(record)} {record.levelname.lower()} {record.name}{where} {record.message}"
 
 
-def _one_line(record: logging.LogRecord) -> bool:
-    """What a client did wrong is one line at info; uvicorn makes an error with a traceback of bad UTF-8."""
-    if record.msg != "Invalid UTF-8 sequence received from client.":
-        return True
-    record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
-    return logging.getLogger().isEnabledFor(logging.INFO)
-
-
 def configure(level: str) -> None:
     """Send the process's logs to standard error, from this level on (`debug`, `info`, `warning`, `error`)."""
     handler = logging.StreamHandler(sys.stderr)
@@ -52,5 +44,4 @@ def configure(level: str) -> None:
         logger.setLevel(quiet)
         # Whoever set handlers before, their lines come out here and once.
         logger.handlers, logger.propagate = [], True
-    logging.getLogger("uvicorn.error").addFilter(_one_line)
     logging.getLogger("asyncio").setLevel(logging.WARNING)

@@ -1,4 +1,7 @@
-"""One client's bytes: WebSocket frames, and the ways to a socket. Knows nothing of topics and of the contract."""
+"""One client's bytes: WebSocket frames, and the ways to a socket. Knows nothing of topics and of the contract.
+
+`receiving` takes what comes, `keepalive` finds dead peers, `link` is the way out, `protocol` joins them.
+"""
 
 from service.wire.frames import Deflater, text_frame
 from service.wire.link import NOT_DIRECT, Link

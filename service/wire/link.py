@@ -115,6 +115,15 @@ class Link:
         self._end()
         self.transport.abort()
 
+    def can_write_eof(self) -> bool:
+        """Whether this side alone can be ended."""
+        return self.transport.can_write_eof()
+
+    def write_eof(self) -> None:
+        """End this side after what waits is written."""
+        self._end()
+        self.transport.write_eof()
+
     def is_closing(self) -> bool:
         """Whether the connection is ending."""
         return self.closed or self.transport.is_closing()

@@ -9,10 +9,10 @@ from __future__ import annotations
 from asyncio.transports import BaseTransport
 from typing import TYPE_CHECKING, cast
 
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 
 from service.wire.frames import WINDOW_BITS
+from service.wire.keepalive import Keepalive
 from service.wire.link import Link
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _DEAF_PATIENCE = 1.0
 """Seconds in which a client that is listened to no longer may read why."""
 
 
-class WireProtocol(WebSocketsSansIOProtocol):
+class WireProtocol(Keepalive):
     """Uvicorn's protocol, with a link in place of its transport, offered to the application."""
 
     link: Link
@@ -100,8 +100,12 @@ class WireProtocol(WebSocketsSansIOProtocol):
 
     async def send(self, message: ASGISendEvent) -> None:
         """The application's way; what is owed already goes first."""
-        self.link.before_send()
+        self.flush_pending()
         await super().send(message)
+
+    def flush_pending(self) -> None:
+        """Write what the service owes, before a message or a Close frame that it does not write itself."""
+        self.link.before_send()
 
     def end(self, code: int, reason: str, *, deaf: bool = False) -> None:
         """Say goodbye after what waits, and wait for the client's; does nothing once that is done.
@@ -115,14 +119,14 @@ class WireProtocol(WebSocketsSansIOProtocol):
         self.conn.send_close(code, reason)
         self.link.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
-        patience = self.close_timeout
         if deaf:
-            patience = min(patience, _DEAF_PATIENCE)
+            self._deaf = True
             self.link.pause_reading()
-        elif self.read_paused:
-            self.read_paused = False
-            self.link.resume_reading()
-        self.close_timer = self.loop.call_later(patience, self.link.abort)
+            self._cut_off_after(min(self.close_timeout, _DEAF_PATIENCE))
+        else:
+            self._cut_off_after(self.close_timeout)
+            # Nobody receives any more, and the client's goodbye may have come already.
+            self.parse_on()
 
 
 def wire_of(scope: Scope) -> WireProtocol | None:

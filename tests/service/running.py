@@ -20,7 +20,7 @@ from service.app import create_app
 from service.clients import Connections
 from service.feeds.base import Feed
 from service.hub import Hub
-from service.server import listen, server_of, url_of
+from service.server import Server, listen, server_of, url_of
 from service.settings import Settings
 
 PATIENCE = 5.0
@@ -77,9 +77,10 @@ class Client:
 class Running:
     """The service under test, from outside and inside."""
 
-    def __init__(self, app: Litestar, url: str) -> None:
+    def __init__(self, app: Litestar, url: str, server: Server) -> None:
         self.app = app
         self.url = url
+        self.server = server
         self.hub: Hub = app.state.hub
         self.publisher: Publisher = app.state.publisher
         self.connections: Connections = app.state.connections
@@ -109,7 +110,7 @@ async def service(
     server = server_of(app, chosen)
     task = asyncio.create_task(server.serve(sockets=sockets))
     try:
-        yield Running(app, url)
+        yield Running(app, url, server)
     finally:
         server.should_exit = True
         await task

@@ -1,0 +1,71 @@
+"""Autobahn's cases, all but the timed ones (9)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.echo import serving
+
+ROOT = Path(__file__).resolve().parents[2]
+
+INFORMATIONAL = {
+    "7.1.6": "a close right behind a large message: whether the message comes back first is left open",
+    "7.13.1": "close code 5000, which the standard does not define",
+    "7.13.2": "close code 65536, which does not fit into the field",
+}
+"""Cases that Autobahn itself marks as having no right answer."""
+
+MESSAGES = os.environ.get("TAPEWIRE_CONFORMANCE_MESSAGES", "20")
+"""Messages in each compression case; Autobahn's own number is 1000, which takes some minutes."""
+
+
+async def run(*cases: str, deflate: bool) -> dict[str, dict[str, str]]:
+    """Run cases against an echo server; the results by the cases' ids."""
+    async with serving(deflate=deflate) as url:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.conformance", url, "--messages", MESSAGES, "--cases", *cases),
+            cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        try:
+            output, _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        assert process.returncode == 0
+    results = [json.loads(line) for line in output.splitlines()]
+    return {result["case"]: result for result in results}
+
+
+def shortcomings(results: dict[str, dict[str, str]]) -> list[str]:
+    """What is not exactly as the case wants it."""
+    return [
+        f"{case}: {result['behavior']}, close {result['close']}: {result['why']}"
+        for case, result in results.items()
+        if (result["behavior"], result["close"]) != ("OK", "OK") and case not in INFORMATIONAL
+    ]
+
+
+async def test_the_protocol_is_kept_to_the_letter(caplog: pytest.LogCaptureFixture) -> None:
+    """Cases 1 to 7 and 10 are OK, none merely "non-strict", and a peer's mistakes are no errors in the log."""
+    with caplog.at_level(logging.WARNING):
+        results = await run("1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*", deflate=False)
+    assert len(results) == 247
+    assert shortcomings(results) == []
+    assert [record.getMessage() for record in caplog.records if record.name != "asyncio"] == []
+
+
+@pytest.mark.timeout(1200)
+async def test_compression_is_kept_to_the_letter() -> None:
+    """Cases 12 and 13: messages of all sizes survive permessage-deflate with all parameters on offer."""
+    results = await run("12.*", "13.*", deflate=True)
+    assert len(results) == 216
+    assert shortcomings(results) == []

@@ -1,0 +1,79 @@
+"""A WebSocket client on a bare socket, for what no library would send."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from struct import pack
+from urllib.parse import urlsplit
+
+from tests.service.running import PATIENCE
+
+TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
+
+_HANDSHAKE = (
+    b"GET /api/v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n%b\r\n"
+)
+
+
+def frame(opcode: int, payload: bytes = b"", *, final: bool = True, length: int | None = None) -> bytes:
+    """A client's frame, masked with zeros; `length` claims another one than the payload has."""
+    size = len(payload) if length is None else length
+    head = opcode | (0x80 if final else 0)
+    if size < 126:
+        start = pack("!BB", head, 0x80 | size)
+    elif size < 65_536:
+        start = pack("!BBH", head, 0x80 | 126, size)
+    else:
+        start = pack("!BBQ", head, 0x80 | 127, size)
+    return start + b"\0\0\0\0" + payload
+
+
+class Raw:
+    """One socket."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    async def receive(self) -> tuple[int, bytes]:
+        """Opcode and payload of the next frame."""
+        async with asyncio.timeout(PATIENCE):
+            head = await self.reader.readexactly(2)
+            size = head[1] & 0x7F
+            if size == 126:
+                size = int.from_bytes(await self.reader.readexactly(2), "big")
+            elif size == 127:
+                size = int.from_bytes(await self.reader.readexactly(8), "big")
+            return head[0] & 0x0F, await self.reader.readexactly(size)
+
+    async def closed(self) -> int:
+        """The close code, after whatever comes before it."""
+        while True:
+            opcode, payload = await self.receive()
+            if opcode == CLOSE:
+                return int.from_bytes(payload[:2], "big")
+
+
+@asynccontextmanager
+async def raw(url: str, *, headers: bytes = b"", receive_buffer: int | None = None) -> AsyncIterator[Raw]:
+    """A connected client, unless `headers`, more of them, prevent it; with a small buffer, one soon stalled."""
+    address = urlsplit(url)
+    bare = socket.socket()
+    if receive_buffer is not None:
+        bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    bare.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(bare, (address.hostname, address.port))
+    # A small limit, so that the reader stops taking from the socket when nobody takes from it.
+    reader, writer = await asyncio.open_connection(sock=bare, limit=4096)
+    try:
+        writer.write(_HANDSHAKE % headers)
+        if not headers:
+            async with asyncio.timeout(PATIENCE):
+                assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+        yield Raw(reader, writer)
+    finally:
+        writer.transport.abort()
