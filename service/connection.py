@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from generated.constants import CloseCode
@@ -47,6 +47,8 @@ class ClientConnection(Connection[SocketSends]):
         super().__init__(socket)
         self._limits = limits
         self._loop = asyncio.get_running_loop()
+        self.address = socket.client.host if socket.client is not None else ""
+        """The client's network address, or that of the proxy before it."""
         now = self._loop.time()
         self._born = self._heard = now
         self._deadlines = deadlines
@@ -55,7 +57,8 @@ class ClientConnection(Connection[SocketSends]):
         self._mistakes: Bucket | None = None
         self._ends_with: tuple[CloseCode, str] | None = None
         """How the connection ends after the answer that is on its way."""
-        wire = wire_of(socket.scope)
+        self.wire = wire = wire_of(socket.scope)
+        """The protocol beneath; None under a server that does not run ours."""
         self._way: Way
         if wire is not None:
             wire.close_timeout = limits.close_grace
@@ -65,6 +68,10 @@ class ClientConnection(Connection[SocketSends]):
         self.outbox = Outbox(self._way, turn, limits.outbox, self._overflow)
         if wire is not None:
             wire.link.before_send = self.outbox.flush
+
+    def let_go(self) -> None:
+        """Keep nothing that only the handshake needed."""
+        del self.socket
 
     @property
     def heard(self) -> bool:
@@ -76,8 +83,12 @@ class ClientConnection(Connection[SocketSends]):
         if (farewell := self.outbox.farewell) is not None:
             raise Disconnected(farewell.code, farewell.reason)
         frame = await super().receive()
-        self._heard = self._loop.time()
+        self.hear()
         return frame
+
+    def hear(self) -> None:
+        """Take note of a sign of life."""
+        self._heard = self._loop.time()
 
     async def send_frame(self, frame: bytes) -> None:
         """Queue an answer, ahead of updates that were held back for it."""
@@ -93,7 +104,7 @@ class ClientConnection(Connection[SocketSends]):
         """End the connection, after what is queued or without it; cut it off if the client lingers."""
         if self.outbox.farewell is not None:
             return
-        with self._named():
+        with self.named():
             log.info("closing code=%d reason=%r", code, reason)
         self.outbox.finish(Farewell(code, reason, deaf=code in _FLOODS), discard=discard)
         self._loop.call_later(self._limits.close_grace, self._way.abort)
@@ -129,16 +140,16 @@ class ClientConnection(Connection[SocketSends]):
         if self._mistakes.add(now) > self._limits.max_errors and self._ends_with is None:
             self._ends_with = CloseCode.TOO_MANY_ERRORS, "too many mistakes"
 
-    @asynccontextmanager
-    async def living(self) -> AsyncIterator[None]:
-        """Watch over the connection; at the end nothing of it is left that would call anybody."""
-        try:
-            yield
-        finally:
-            self._deadline.cancel()
-            if self.outbox.farewell is not None:
-                await self.outbox.ended()
-            await self._way.finished()
+    async def over(self) -> None:
+        """Return when the goodbye is said and nothing of this connection runs any more."""
+        self.forget()
+        if self.outbox.farewell is not None:
+            await self.outbox.ended()
+        await self._way.finished()
+
+    def forget(self) -> None:
+        """Watch over the connection no longer."""
+        self._deadline.cancel()
 
     def _due(self) -> float:
         return min(self._heard + self._limits.heartbeat_interval, self._born + self._limits.lifespan)
@@ -157,9 +168,9 @@ class ClientConnection(Connection[SocketSends]):
         self.end(CloseCode.SLOW_CONSUMER, "the client reads too slowly", discard=True)
 
     @contextmanager
-    def _named(self) -> Iterator[None]:
+    def named(self) -> Iterator[None]:
         """Log in this connection's name, whoever brought it about."""
-        token = connection_id.set(str(self.id))
+        token = connection_id.set(self.id)
         try:
             yield
         finally:
