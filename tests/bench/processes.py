@@ -10,6 +10,7 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from tests.bench.tools import Unavailable
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _HELLO_SECONDS = 30.0
@@ -36,8 +37,11 @@ class Child:
         return self._process.pid
 
     async def hello(self) -> dict[str, object]:
-        """What it says of itself when it is ready."""
-        return await self._line(_HELLO_SECONDS, "hello")
+        """What it says of itself when it is ready. Unavailable where it says that it cannot do what is asked."""
+        found = await self._line(_HELLO_SECONDS, "hello")
+        if "unavailable" in found:
+            raise Unavailable(str(found["unavailable"]))
+        return found
 
     async def ask(self, order: str, seconds: float) -> Answer:
         """Give an order and wait for its answer. RunError where there is none, in time, or a complaint."""

@@ -1,6 +1,6 @@
 """What every Python peer does on order: publish so many messages a turn, or so many a second.
 
-    python -m tests.bench.peers.NAME --progress FILE --topics N [--deflate HOW]
+    python -m tests.bench.peers.NAME --progress FILE --topics N [--deflate]
 
 prints `{"port": …}` once it listens; then each line on stdin is an order, answered by a line of JSON:
 
@@ -44,7 +44,7 @@ class Options:
 
     progress: Path
     topics: int
-    deflate: str
+    deflate: bool
 
     @classmethod
     def parse(cls) -> Options:
@@ -52,7 +52,7 @@ class Options:
         parser = argparse.ArgumentParser()
         parser.add_argument("--progress", type=Path, required=True)
         parser.add_argument("--topics", type=int, default=1)
-        parser.add_argument("--deflate", default="")
+        parser.add_argument("--deflate", action="store_true")
         given, _ = parser.parse_known_args()
         return cls(given.progress, given.topics, given.deflate)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import sys
 
@@ -27,7 +28,7 @@ _LIMITS = (
 """What would keep a load of one machine out."""
 
 
-def settings_of(deflate: str) -> Settings:
+def settings_of(deflate: bool) -> Settings:
     """The defaults, with limits out of the way."""
     values: dict[str, object] = {"feed": "none", "port": 0, "heartbeat_interval": 3600.0}
     for name in _LIMITS:
@@ -35,7 +36,8 @@ def settings_of(deflate: str) -> Settings:
             values[name] = _largest(name)
     if deflate:
         if "compress" not in Settings.model_fields:
-            sys.exit("this Tapewire does not compress")
+            print(json.dumps({"unavailable": "this Tapewire does not compress"}), flush=True)
+            sys.exit()
         values |= {"compress": True, "compress_min_bytes": 64}
     return Settings.model_validate(values)
 
