@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench import tools
-from tests.bench.catalog import Peer
+from tests.bench.catalog import Command, Peer
 from tests.bench.machine import Cores
 from tests.bench.plans import request, subscriptions, topics_of_clients, write_plan
 from tests.bench.processes import Answer, Child, RunError, child
@@ -23,6 +23,8 @@ _STALL_SKIP = 2.5
 """Seconds in which the buffers of a client that does not read fill up."""
 _STALL_BYTES = 400_000
 """More than those buffers hold: the kernel's took 180 KB of small messages when tried."""
+_SHARED = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+"""Where the file lies through which the generator tells how far it is."""
 _PATIENCE = 20.0
 _SPARE_FILES = 100
 _PRELUDE = 100
@@ -74,14 +76,13 @@ async def measure(row: Row, peer: Peer, cores: Cores, seconds: float) -> Figure:
 
 @contextlib.asynccontextmanager
 async def _bench(row: Row, peer: Peer, cores: Cores, seconds: float) -> AsyncIterator[Bench]:
-    shared = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=shared) as name:
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=_SHARED) as name:
         folder = Path(name)
         progress, plan = folder / "progress", folder / "plan"
         progress.write_bytes(bytes(8))
         command = [*peer.command(), "--progress", progress, "--topics", str(row.topics)]
         command += ["--deflate"] if row.deflate else []
-        load = [tools.generator(), "--path", peer.path, "--progress", progress]
+        load: Command = [tools.generator(), "--path", peer.path, "--progress", progress]
         load += [f"--{flag}" for flag, on in _flags(row, peer).items() if on]
         if row.mode not in {"memory", "requests"}:
             asked = [subscriptions(topics, peer.protocol) for topics in topics_of_clients(row)]
