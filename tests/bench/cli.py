@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     given = parser.parse_args(arguments)
     try:
-        tools.compiled("generator.c")
+        tools.generator()
         cores = choose_cores(given.cpus)
     except (tools.Unavailable, ValueError) as error:
         print(f"tests.bench: {error}", file=sys.stderr)

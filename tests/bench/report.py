@@ -129,7 +129,7 @@ def _rows(records: Sequence[Record]) -> list[Row]:
     return list({record.row.name: record.row for record in records}.values())
 
 
-_HEAD = ("", "median", "from – to", "× FastWS", "× C", "remarks")
+_HEAD = ("", "median", "from … to", "times FastWS", "times C", "remarks")
 
 
 def _cells(row: Row, records: Sequence[Record]) -> list[tuple[str, ...]]:
@@ -137,7 +137,7 @@ def _cells(row: Row, records: Sequence[Record]) -> list[tuple[str, ...]]:
         (
             f"{PEERS[line.peer].title} {line.version}".strip(),
             _number(line.median),
-            f"{_number(min(line.values))} – {_number(max(line.values))}" if line.values else "",
+            f"{_number(min(line.values))} … {_number(max(line.values))}" if line.values else "",
             _ratio(line, "fastws"),
             _ratio(line, "limit"),
             ", ".join(filter(None, (_details(line), line.note))),
@@ -170,5 +170,5 @@ def _details(line: Line) -> str:
 
 def _number(value: float | None) -> str:
     if value is None:
-        return "–"
+        return "-"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1f}"

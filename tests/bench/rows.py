@@ -109,7 +109,7 @@ ROWS = (
         "deflate",
         "1000 subscribers, one message a turn, compressed",
         "throughput",
-        ("tapewire", "fastws", "websockets", "ws", "uws", "uws-dedicated"),
+        ("tapewire", "fastws", "websockets", "ws", "uws"),
         clients=1000,
         deflate=True,
     ),

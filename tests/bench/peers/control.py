@@ -1,6 +1,6 @@
 """What every Python peer does on order: publish so many messages a turn, or so many a second.
 
-    python -m tests.bench.peers.NAME --progress FILE --topics N [--deflate HOW]
+    python -m tests.bench.peers.NAME --progress FILE --topics N [--deflate]
 
 prints `{"port": …}` once it listens; then each line on stdin is an order, answered by a line of JSON:
 
@@ -23,7 +23,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -44,7 +44,7 @@ class Options:
 
     progress: Path
     topics: int
-    deflate: str
+    deflate: bool
 
     @classmethod
     def parse(cls) -> Options:
@@ -52,7 +52,7 @@ class Options:
         parser = argparse.ArgumentParser()
         parser.add_argument("--progress", type=Path, required=True)
         parser.add_argument("--topics", type=int, default=1)
-        parser.add_argument("--deflate", default="")
+        parser.add_argument("--deflate", action="store_true")
         given, _ = parser.parse_known_args()
         return cls(given.progress, given.topics, given.deflate)
 
@@ -131,8 +131,19 @@ async def started(server: Startable) -> None:
 class Control:
     """Carries out the orders on the running event loop."""
 
-    def __init__(self, options: Options, publish: Publish, *, turn: Turn | None = None) -> None:
-        """`turn` is awaited after each turn's messages, and again while the generator is too far behind."""
+    def __init__(
+        self,
+        options: Options,
+        publish: Publish,
+        *,
+        turn: Turn | None = None,
+        at_end: Callable[[], None] | None = None,
+    ) -> None:
+        """`turn` is awaited after each turn's messages, and again while the generator is too far behind.
+
+        `at_end` is called before the process ends itself.
+        """
+        self._at_end = at_end
         self._publish = publish
         self._turn = turn or one_turn
         self._progress = os.open(options.progress, os.O_RDONLY)
@@ -146,6 +157,8 @@ class Control:
         def read() -> None:
             for line in sys.stdin:
                 loop.call_soon_threadsafe(lines.put_nowait, line)
+            if self._at_end is not None:
+                self._at_end()
             os._exit(0)
 
         threading.Thread(target=read, daemon=True).start()
@@ -214,5 +227,5 @@ class Control:
         }
 
 
-def _say(answer: dict[str, int | bool] | dict[str, int | str] | dict[str, str]) -> None:
+def _say(answer: Mapping[str, object]) -> None:
     print(json.dumps(answer), flush=True)

@@ -196,7 +196,7 @@ int main(int count, char **arguments) {
     epoll_ctl(poll_fd, EPOLL_CTL_ADD, listening, &event);
     event.data.ptr = &poll_fd; /* stands for stdin */
     epoll_ctl(poll_fd, EPOLL_CTL_ADD, 0, &event);
-    printf("{\"port\": %d, \"version\": \"send(2)\"}\n", ntohs(address.sin_port));
+    printf("{\"port\": %d, \"version\": \"\"}\n", ntohs(address.sin_port));
     fflush(stdout);
     for (;;) {
         int ready = epoll_wait(poll_fd, events, 256, -1);

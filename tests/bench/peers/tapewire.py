@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import sys
 
@@ -27,26 +28,28 @@ _LIMITS = (
 """What would keep a load of one machine out."""
 
 
-def settings_of(deflate: str) -> Settings:
+def settings_of(deflate: bool) -> Settings:
     """The defaults, with limits out of the way."""
     values: dict[str, object] = {"feed": "none", "port": 0, "heartbeat_interval": 3600.0}
     for name in _LIMITS:
         if name in Settings.model_fields:
-            values[name] = _largest(name)
+            values[name] = largest(name)
     if deflate:
         if "compress" not in Settings.model_fields:
-            sys.exit("this Tapewire does not compress")
+            print(json.dumps({"unavailable": "this Tapewire does not compress"}), flush=True)
+            sys.exit()
         values |= {"compress": True, "compress_min_bytes": 64}
     return Settings.model_validate(values)
 
 
-def _largest(name: str) -> int:
-    for power in range(9, 3, -1):
+def largest(name: str) -> int:
+    """The largest power of ten that a setting takes."""
+    for value in (10**9, 10**8, 10**7, 10**6, 10**5, 10**4):
         try:
-            Settings.model_validate({name: 10**power})
+            Settings.model_validate({name: value})
         except ValidationError:
             continue
-        return 10**power
+        return value
     sys.exit(f"the setting {name} cannot be raised")
 
 

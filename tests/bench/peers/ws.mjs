@@ -11,7 +11,7 @@ const { values: options } = parseArgs({
   options: {
     progress: { type: 'string' },
     topics: { type: 'string', default: '1' },
-    deflate: { type: 'string', default: '' },
+    deflate: { type: 'boolean', default: false },
   },
 })
 const topics = Number(options.topics)
