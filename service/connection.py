@@ -68,6 +68,7 @@ class ClientConnection(Connection[SocketSends]):
         self.outbox = Outbox(self._way, turn, limits.outbox, self._overflow)
         if wire is not None:
             wire.link.before_send = self.outbox.flush
+            wire.link.on_stuck = self.outbox.step_out
 
     def let_go(self) -> None:
         """Keep nothing that only the handshake needed."""
