@@ -139,6 +139,21 @@ async def test_who_stalls_goes_on_its_own_and_comes_back(scene: Scene) -> None:
     assert scene.lanes == 1
 
 
+@pytest.mark.parametrize("deflates", [False, True])
+async def test_a_turn_that_is_taken_in_part_is_gone_on_with(scene: Scene, deflates: bool) -> None:
+    """Where the socket takes some frames of a turn, and half of one, the rest follows, in order, once."""
+    slow, fast = scene.client("bars:a", deflates=deflates), scene.client("bars:a", deflates=deflates)
+    for _ in range(20):
+        for _ in range(30):
+            scene.publish("bars:a", size=300)
+        scene.turn.flush()
+        fast.read_all()
+    assert slow.link.stuck
+    scene.publish("bars:a")
+    scene.turn.flush()
+    assert numbers(slow.read_all()) == [("bars:a", n) for n in range(1, 602)]
+
+
 async def test_a_pong_that_is_taken_in_part_is_not_torn_apart(scene: Scene) -> None:
     """What the protocol writes itself and the socket takes half of: the lane waits for the other half."""
     client = scene.client("bars:a")
@@ -146,7 +161,7 @@ async def test_a_pong_that_is_taken_in_part_is_not_torn_apart(scene: Scene) -> N
     while not client.link.stuck:
         client.link.write(own)
     # Room for a frame, which the transport has not noticed yet.
-    client.unread += client.theirs.recv(4000)
+    client.unread += client.theirs.recv(8100)
     scene.publish("bars:a")
     scene.turn.flush()
     got = client.read_all()
