@@ -6,7 +6,8 @@ import asyncio
 
 from service.wire import WireProtocol
 from service.wire.receiving import FRAMES_A_TURN
-from tests.service.raw import BINARY, PING, PONG, TEXT, frame, raw
+from tests.frames import BINARY, PING, PONG, TEXT, frame
+from tests.service.raw import raw
 from tests.service.running import PATIENCE, Running, eventually, service
 
 
