@@ -204,6 +204,7 @@ class Envelope:
     id: str | None
     topic: str | None
     seq: str | None
+    seq_from: str | None
     epoch: str | None
     snapshot: str | None
     ts: str | None
@@ -223,6 +224,22 @@ class Heartbeat:
     lifespan_ms: int
     request: str | None
     """Key of the message that clients send when they have nothing else to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One entry of `x-limits`: how much of something one client may have."""
+
+    name: str
+    """snake_case, with its unit: `message_bytes`."""
+    value: int
+    description: str
+
+    @property
+    def name_camel(self) -> str:
+        """The limit's name in TypeScript."""
+        head, *rest = self.name.split("_")
+        return head + "".join(word.capitalize() for word in rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +284,7 @@ class Contract:
     endpoints: tuple[Endpoint, ...]
     envelope: Envelope | None
     heartbeat: Heartbeat | None
+    limits: tuple[Limit, ...]
     close_codes: tuple[CloseCode, ...]
     document: SchemaDict = field(default_factory=dict)
     """The document in one piece: references into other files replaced by references into itself."""

@@ -27,6 +27,21 @@ HEARTBEAT_INTERVAL_MS: Final = 30000
 LIFESPAN_MS: Final = 3600000
 """How long a connection may live."""
 
+MESSAGE_BYTES_LIMIT: Final = 65536
+"""The largest message, in bytes, that the server reads."""
+
+MESSAGES_PER_SECOND_LIMIT: Final = 50
+"""How many messages a client may send in each second, for as long as it likes."""
+
+MESSAGE_BURST_LIMIT: Final = 200
+"""How many messages a client may send at once, after it was silent."""
+
+SUBSCRIPTIONS_PER_CONNECTION_LIMIT: Final = 500
+"""How many topics one connection may be subscribed to."""
+
+CONNECTIONS_PER_ADDRESS_LIMIT: Final = 1000
+"""How many connections there may be from one network address."""
+
 ENVELOPE: Final = Envelope(
     type="type",
     payload="payload",
@@ -35,6 +50,7 @@ ENVELOPE: Final = Envelope(
     id="id",
     topic="topic",
     seq="seq",
+    seq_from="seq_from",
     epoch="epoch",
     snapshot="snapshot",
     ts="ts",
@@ -84,7 +100,7 @@ class CloseCode(IntEnum):
     """The client read more slowly than a lossless topic may wait; reconnect and expect snapshots."""
 
     RATE_LIMITED = 4006
-    """The client kept sending faster than allowed; reconnect after the advised wait."""
+    """The client kept sending faster than allowed, though refused; reconnect after the advised wait."""
 
     BAD_TOKEN = 4500
     """The token is not one that this service accepts."""
@@ -96,7 +112,7 @@ class CloseCode(IntEnum):
     """The client may not use this service."""
 
     CONNECTION_LIMIT = 4504
-    """There are already as many connections as are allowed."""
+    """There are already as many connections as are allowed, from one address or in all."""
 
 
 _RECONNECT: Final[Mapping[int, bool]] = {

@@ -18,13 +18,16 @@ from .models import (
     Error,
     Ping,
     Pong,
+    ServerShutdown,
 )
 from .runtime.codec import Codec
 from .runtime.connection import Connection, Socket
 from .runtime.dispatch import Dispatcher, EnvelopeDispatcher, route
 from .runtime.serve import Connect, serve
 
-SocketSends: TypeAlias = BarsSubscribeResponse | BarsUnsubscribeResponse | BarsUpdate | Pong | Error
+SocketSends: TypeAlias = (
+    BarsSubscribeResponse | BarsUnsubscribeResponse | BarsUpdate | Pong | ServerShutdown | Error
+)
 """What a server may send on `/api/v1/ws`."""
 
 C = TypeVar("C", bound=Connection[SocketSends])
@@ -43,6 +46,9 @@ class BarsHandler(ABC, Generic[C]):
 
     While a bar is forming, each update carries its whole state so far; the bar with the next `time` closes
     the one before it.
+
+    A subscriber that reads too slowly is sent only the last of the updates that wait for it; its `seq_from`
+    says which was the first of those that it stands for.
     """
 
     @abstractmethod

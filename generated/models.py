@@ -41,6 +41,12 @@ Sequence = TypeAliasType("Sequence", Annotated[Integer, Field(ge=0)])
 """Counts the updates of a topic, by one, within an epoch."""
 
 
+SequenceFrom = TypeAliasType("SequenceFrom", Annotated[Integer, Field(ge=0)])
+"""The first of the updates that this one stands for, up to its `seq`: they were folded together for a
+subscriber that read too slowly. Absent where the update stands for itself alone.
+"""
+
+
 Epoch = TypeAliasType("Epoch", StrictStr)
 """Names the life of a topic's history; a new epoch voids older sequence numbers."""
 
@@ -86,6 +92,13 @@ class TopicAnswer(BaseModel):
     topic: TopicAddress
 
 
+class Shutdown(BaseModel):
+    """How clients come back after a shutdown."""
+
+    reconnect_in_ms_max: Annotated[Integer, Field(ge=0)]
+    """Wait a random time of at most so many milliseconds before you connect again."""
+
+
 class ProblemDetail(BaseModel):
     """One place of a payload that is wrong."""
 
@@ -126,6 +139,7 @@ class BarsUpdate(BaseModel):
     type: Literal["bars.update"] = "bars.update"
     topic: TopicAddress | MISSING = MISSING
     seq: Sequence | MISSING = MISSING
+    seq_from: SequenceFrom | MISSING = MISSING
     epoch: Epoch | MISSING = MISSING
     snapshot: Snapshot | MISSING = MISSING
     ts: Timestamp | MISSING = MISSING
@@ -153,16 +167,33 @@ class Pong(BaseModel):
     ts: Timestamp
 
 
+class ServerShutdown(BaseModel):
+    """The server is about to close this connection.
+
+    A close with 4000 follows, here and on all other connections. Wait a random part of the time that the
+    payload gives before you connect again, so that not all clients come back at once.
+    """
+
+    type: Literal["server.shutdown"] = "server.shutdown"
+    payload: Shutdown
+
+
 class Problem(BaseModel):
     """Why a request was not carried out."""
 
     status: Literal["error"]
     code: StrictStr
-    """What is wrong, for programs. More codes may be added; treat an unknown one like `internal`."""
+    """What is wrong, for programs. More codes may be added; treat an unknown one like `internal`.
+
+    `rate_limited` refuses a message that came faster than allowed; who goes on all the same is closed with
+    4006. `too_many_subscriptions` refuses to subscribe to more topics than a connection may have.
+    """
     message: StrictStr
     """What is wrong, for people."""
     retryable: StrictBool
     """Whether the same request may succeed later."""
+    retry_after_ms: Annotated[Integer | MISSING, Field(ge=0)] = MISSING
+    """After how many milliseconds the same request may be tried again, where the server can say."""
     errors: list[ProblemDetail] | MISSING = MISSING
     """For a bad payload, each place that is wrong."""
 

@@ -27,6 +27,9 @@ class BarsTopic:
 
     While a bar is forming, each update carries its whole state so far; the bar with the next `time` closes
     the one before it.
+
+    A subscriber that reads too slowly is sent only the last of the updates that wait for it; its `seq_from`
+    says which was the first of those that it stands for.
     """
 
     channel: ClassVar[str] = "bars"

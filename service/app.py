@@ -13,7 +13,9 @@ from generated.handlers import socket_route
 from generated.publisher import Publisher
 from service.channels.bars import Bars
 from service.channels.session import Session
-from service.connection import Connections, Limits
+from service.clients import Connections, Crowd
+from service.connection import Limits
+from service.delivery import Bounds, Compression, Turn
 from service.feeds.base import Feed
 from service.feeds.choose import feed_of
 from service.http import http_routes
@@ -37,11 +39,13 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
     and UnimplementedError where the contract asks for more than the service has.
     """
     settings = settings or Settings()
-    hub = Hub(grace=settings.topic_grace)
+    turn = Turn(Compression(settings.compress_min_bytes))
+    hub = Hub(turn, grace=settings.topic_grace, most_topics=settings.subscriptions_per_connection)
     publisher = Publisher(hub)
     source = feed(publisher) if feed is not None else feed_of(settings, publisher)
     hub.listen(source)
-    connections = Connections(hub, _limits(settings))
+    crowd = Crowd(settings.connections, settings.connections_per_address)
+    connections = Connections(hub, turn, _limits(settings), crowd)
 
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
@@ -74,7 +78,9 @@ def _limits(settings: Settings) -> Limits:
     return Limits(
         heartbeat_interval=settings.heartbeat_interval,
         lifespan=settings.lifespan,
-        outbox_bytes=settings.outbox_bytes,
+        outbox=Bounds(settings.outbox_bytes, settings.outbox_patience),
+        messages_per_second=settings.messages_per_second,
+        message_burst=settings.message_burst,
         max_errors=settings.max_errors,
         errors_forgiven_per_minute=settings.errors_forgiven_per_minute,
         close_grace=settings.close_grace,

@@ -25,13 +25,24 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
         "lifespan",
         "ping_interval",
         "ping_timeout",
-        "max_message_bytes",
         "outbox_bytes",
-        "max_errors",
-        "errors_forgiven_per_minute",
+        "outbox_patience",
+        "compress",
+        "compress_min_bytes",
         "topic_grace",
         "close_grace",
     ),
+    "limits": (
+        "connections",
+        "connections_per_address",
+        "subscriptions_per_connection",
+        "messages_per_second",
+        "message_burst",
+        "max_message_bytes",
+        "max_errors",
+        "errors_forgiven_per_minute",
+    ),
+    "drain (at the end; times in seconds)": ("drain_window", "drain_batch", "drain_deadline"),
 }
 
 _METAVARS: Mapping[str, str] = {

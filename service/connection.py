@@ -1,27 +1,29 @@
-"""One client: its outbox, its heartbeat, its lifespan, its mistakes, and its end."""
+"""One client: its outbox, its heartbeat, its lifespan, what it may send, and its end."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from generated.constants import CloseCode
 from generated.handlers import SocketSends
 from generated.runtime.connection import Connection, Socket
 from generated.runtime.errors import Disconnected, RequestError
-from service.hub import Hub
+from service.bucket import Bucket
+from service.deadlines import Deadlines
+from service.delivery import AsgiWay, Bounds, Farewell, LinkWay, Outbox, Turn, Way
 from service.logs import connection_id
-from service.mistakes import Mistakes
-from service.outbox import Farewell, Outbox
-from service.wire import transport_of
+from service.wire import wire_of
 
 log = logging.getLogger(__name__)
 
-_FLOOD_GRACE = 1.0
-"""Seconds in which a client that is closed for its mistakes may read why."""
+_OWN_FAULTS = frozenset({"internal", "unavailable", "rate_limited"})
+"""Refusals that are no mistakes of the client's, or are counted elsewhere."""
+
+_FLOODS = frozenset({CloseCode.TOO_MANY_ERRORS, CloseCode.RATE_LIMITED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +32,44 @@ class Limits:
 
     heartbeat_interval: float
     lifespan: float
-    outbox_bytes: int
+    outbox: Bounds
+    messages_per_second: float
+    message_burst: int
     max_errors: int
     errors_forgiven_per_minute: float
     close_grace: float
 
 
 class ClientConnection(Connection[SocketSends]):
-    """The service's connection. Sending queues and returns; a task of the connection's own writes."""
+    """The service's connection. Sending queues and returns; what is queued leaves at the end of the turn."""
 
-    def __init__(self, socket: Socket, limits: Limits) -> None:
+    def __init__(self, socket: Socket, limits: Limits, turn: Turn, deadlines: Deadlines) -> None:
         super().__init__(socket)
         self._limits = limits
         self._loop = asyncio.get_running_loop()
-        self._heard = self._loop.time()
-        self._transport = transport_of(socket.scope)
-        self._mistakes = Mistakes(limits.max_errors, limits.errors_forgiven_per_minute / 60)
-        self._too_many_mistakes = False
-        self._timers: dict[str, asyncio.TimerHandle] = {}
-        self.outbox = Outbox(
-            write=super().send_frame,
-            say_bye=self._say_bye,
-            limit=limits.outbox_bytes,
-            on_overflow=self._overflow,
-        )
+        now = self._loop.time()
+        self._born = self._heard = now
+        self._deadlines = deadlines
+        self._deadline = deadlines.at(self._due(), self._look)
+        self._messages = Bucket(limits.messages_per_second, now)
+        self._mistakes: Bucket | None = None
+        self._ends_with: tuple[CloseCode, str] | None = None
+        """How the connection ends after the answer that is on its way."""
+        wire = wire_of(socket.scope)
+        self._way: Way
+        if wire is not None:
+            wire.close_timeout = limits.close_grace
+            self._way = LinkWay(wire, turn.compression)
+        else:
+            self._way = AsgiWay(super().send_frame, super().close)
+        self.outbox = Outbox(self._way, turn, limits.outbox, self._overflow)
+        if wire is not None:
+            wire.link.before_send = self.outbox.flush
+
+    @property
+    def heard(self) -> bool:
+        """Whether the client has ever sent anything: before that, nothing is sent to it."""
+        return self._heard != self._born
 
     async def receive(self) -> str | bytes:
         """The next frame, which also counts as a sign of life. Raises Disconnected once there are no more."""
@@ -66,12 +82,8 @@ class ClientConnection(Connection[SocketSends]):
     async def send_frame(self, frame: bytes) -> None:
         """Queue an answer, ahead of updates that were held back for it."""
         self.outbox.answer(frame)
-        if self._too_many_mistakes:
-            self.end(CloseCode.TOO_MANY_ERRORS, "too many mistakes")
-
-    def deliver(self, frame: bytes) -> None:
-        """Queue an update."""
-        self.outbox.push(frame)
+        if self._ends_with is not None:
+            self.end(*self._ends_with)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """End the connection after what is queued; returns at once."""
@@ -81,96 +93,74 @@ class ClientConnection(Connection[SocketSends]):
         """End the connection, after what is queued or without it; cut it off if the client lingers."""
         if self.outbox.farewell is not None:
             return
-        log.info("closing code=%d reason=%r", code, reason)
-        self.outbox.finish(Farewell(code, reason), discard=discard)
-        if self._transport is not None:
-            self._loop.call_later(self._limits.close_grace, self._transport.abort)
+        with self._named():
+            log.info("closing code=%d reason=%r", code, reason)
+        self.outbox.finish(Farewell(code, reason, deaf=code in _FLOODS), discard=discard)
+        self._loop.call_later(self._limits.close_grace, self._way.abort)
+
+    def cut(self) -> None:
+        """End the connection now."""
+        self._way.abort()
+
+    def admit(self) -> RequestError | None:
+        """Refuse a message that comes faster than allowed; who goes on all the same is closed."""
+        level = self._messages.add(self._heard)
+        excess = level - self._limits.message_burst
+        if excess <= 0:
+            return None
+        if excess > self._limits.message_burst:
+            self._ends_with = CloseCode.RATE_LIMITED, "messages kept coming faster than allowed"
+        wait = excess / self._limits.messages_per_second
+        return RequestError(
+            "rate_limited",
+            f"More than {self._limits.messages_per_second:g} messages a second; try again in {wait:.1f} s.",
+            retryable=True,
+            retry_after_ms=round(wait * 1000),
+        )
 
     def on_mistake(self, error: RequestError) -> None:
         """Count what the client got wrong; a stream of it costs the connection, after the answer."""
-        if error.code in {"internal", "unavailable"}:
+        if error.code in _OWN_FAULTS:
             return
         log.debug("mistake code=%s", error.code)
-        self._too_many_mistakes = self._too_many_mistakes or self._mistakes.add(self._loop.time())
+        now = self._loop.time()
+        if self._mistakes is None:
+            self._mistakes = Bucket(self._limits.errors_forgiven_per_minute / 60, now)
+        if self._mistakes.add(now) > self._limits.max_errors and self._ends_with is None:
+            self._ends_with = CloseCode.TOO_MANY_ERRORS, "too many mistakes"
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Write, and watch heartbeat and lifespan; at the end nothing of this connection runs any more."""
-        writer = asyncio.create_task(self.outbox.run(), name=f"outbox {self.id}")
-        self._watch_heartbeat()
-        self._timers["lifespan"] = self._loop.call_later(
-            self._limits.lifespan, self.end, CloseCode.LIFESPAN_OVER, "the connection has lived long enough"
-        )
+    async def living(self) -> AsyncIterator[None]:
+        """Watch over the connection; at the end nothing of it is left that would call anybody."""
         try:
             yield
         finally:
-            for timer in self._timers.values():
-                timer.cancel()
-            await self._settle(writer)
+            self._deadline.cancel()
+            if self.outbox.farewell is not None:
+                await self.outbox.ended()
+            await self._way.finished()
 
-    async def _settle(self, writer: asyncio.Task[None]) -> None:
-        """Let a goodbye on its way be said; stop the writer where the client left first."""
-        if self.outbox.farewell is None:
-            writer.cancel()
-        done, _ = await asyncio.wait([writer], timeout=self._limits.close_grace)
-        if not done:
-            writer.cancel()
-            await asyncio.wait([writer])
-        if not writer.cancelled() and (error := writer.exception()) is not None:
-            log.error("writing failed", exc_info=error)
+    def _due(self) -> float:
+        return min(self._heard + self._limits.heartbeat_interval, self._born + self._limits.lifespan)
 
-    def _watch_heartbeat(self) -> None:
-        """Close a silent connection, or look again when its silence could be long enough."""
-        due = self._heard + self._limits.heartbeat_interval
-        if self._loop.time() >= due:
+    def _look(self) -> None:
+        """Close a connection that is silent or old, or look again when it could be."""
+        now = self._loop.time()
+        if now >= self._born + self._limits.lifespan:
+            self.end(CloseCode.LIFESPAN_OVER, "the connection has lived long enough")
+        elif now >= self._heard + self._limits.heartbeat_interval:
             self.end(CloseCode.HEARTBEAT_MISSED, "nothing came from the client for too long")
-            return
-        self._timers["heartbeat"] = self._loop.call_at(due, self._watch_heartbeat)
+        else:
+            self._deadline = self._deadlines.at(self._due(), self._look)
 
     def _overflow(self) -> None:
         self.end(CloseCode.SLOW_CONSUMER, "the client reads too slowly", discard=True)
 
-    async def _say_bye(self, farewell: Farewell) -> None:
-        await super().close(farewell.code, farewell.reason)
-        if self._transport is not None and farewell.code == CloseCode.TOO_MANY_ERRORS:
-            # Who floods goes on flooding; parsing it until the end would be at the others' cost. Its own goodbye
-            # is somewhere behind the flood, so it is not waited for.
-            self._transport.pause_reading()
-            self._loop.call_later(min(_FLOOD_GRACE, self._limits.close_grace), self._transport.abort)
-
-
-class Connections:
-    """All clients of this process: makes each one's connection, and clears up behind it."""
-
-    def __init__(self, hub: Hub, limits: Limits) -> None:
-        self._hub = hub
-        self._limits = limits
-        self._open: set[ClientConnection] = set()
-
-    def __len__(self) -> int:
-        return len(self._open)
-
-    def __iter__(self) -> Iterator[ClientConnection]:
-        return iter(tuple(self._open))
-
-    def connect(self, socket: Socket) -> AbstractAsyncContextManager[ClientConnection]:
-        """Accept a socket; when the context ends, nothing of the connection is left."""
-        return self._connect(socket)
-
-    @asynccontextmanager
-    async def _connect(self, socket: Socket) -> AsyncIterator[ClientConnection]:
-        await socket.accept()
-        connection = ClientConnection(socket, self._limits)
-        # Set before the tasks and timers of the connection are made: they inherit it.
-        connection_id.set(str(connection.id))
-        self._open.add(connection)
-        log.debug("connected")
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Log in this connection's name, whoever brought it about."""
+        token = connection_id.set(str(self.id))
         try:
-            async with connection.running():
-                try:
-                    yield connection
-                finally:
-                    self._hub.drop(connection)
+            yield
         finally:
-            self._open.discard(connection)
-            log.debug("disconnected")
+            connection_id.reset(token)

@@ -13,7 +13,7 @@ from typing import Literal
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from service.connection import Connections
+from service.clients import Connections
 from service.feeds.base import Feed, FeedStatus
 from service.hub import Hub
 

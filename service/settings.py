@@ -12,7 +12,15 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from generated.constants import HEARTBEAT_INTERVAL_MS, LIFESPAN_MS
+from generated.constants import (
+    CONNECTIONS_PER_ADDRESS_LIMIT,
+    HEARTBEAT_INTERVAL_MS,
+    LIFESPAN_MS,
+    MESSAGE_BURST_LIMIT,
+    MESSAGE_BYTES_LIMIT,
+    MESSAGES_PER_SECOND_LIMIT,
+    SUBSCRIPTIONS_PER_CONNECTION_LIMIT,
+)
 from service.bars.resolution import Resolution
 
 ENVIRONMENT_PREFIX = "TAPEWIRE_"
@@ -95,13 +103,55 @@ class Settings(BaseSettings):
     )
     ping_timeout: Seconds = Field(default=20.0, description="how long such a ping may stay unanswered")
     max_message_bytes: int = Field(
-        default=65_536, ge=1024, le=2**30, description="a larger message from a client closes it with 1009"
+        default=MESSAGE_BYTES_LIMIT,
+        ge=1024,
+        le=2**30,
+        description="a larger message from a client closes it with 1009",
+    )
+    messages_per_second: float = Field(
+        default=MESSAGES_PER_SECOND_LIMIT,
+        gt=0,
+        le=1e9,
+        allow_inf_nan=False,
+        description="faster messages from a client are refused, then close it with 4006",
+    )
+    message_burst: int = Field(
+        default=MESSAGE_BURST_LIMIT,
+        ge=1,
+        le=10**9,
+        description="how many messages a client may send at once after it was silent",
+    )
+    subscriptions_per_connection: int = Field(
+        default=SUBSCRIPTIONS_PER_CONNECTION_LIMIT,
+        ge=1,
+        description="topics that one connection may have; a subscribe beyond is refused",
+    )
+    connections: int = Field(
+        default=10_000, ge=1, description="connections in all; one more is closed with 4504"
+    )
+    connections_per_address: int = Field(
+        default=CONNECTIONS_PER_ADDRESS_LIMIT,
+        ge=1,
+        description="connections from one network address (behind a proxy, that is the proxy's); "
+        "one more is closed with 4504",
     )
     outbox_bytes: int = Field(
         default=1_048_576,
         ge=4096,
         le=2**40,
-        description="what may wait for a slow client; beyond, it is closed with 4004",
+        description="what may wait for a slow client; beyond, channels that conflate keep only the latest of "
+        "each topic, and others close it with 4004",
+    )
+    outbox_patience: Seconds = Field(
+        default=5.0,
+        description="how long a client that is over the bound may read nothing; one that reads may be owed "
+        "four times the bound",
+    )
+    compress: bool = Field(
+        default=False, description="offer permessage-deflate; each message is compressed once for all"
+    )
+    compress_min_bytes: int = Field(
+        default=512, ge=0, le=2**30, description="messages that are shorter go uncompressed all the same"
     )
     max_errors: int = Field(
         default=100, ge=1, description="mistakes that a client may have open before it is closed with 4501"
@@ -119,6 +169,22 @@ class Settings(BaseSettings):
     close_grace: Seconds = Field(
         default=5.0,
         description="how long a closed connection may take to read what was sent before it is cut off",
+    )
+
+    drain_window: float = Field(
+        default=10.0,
+        ge=0,
+        le=3600,
+        allow_inf_nan=False,
+        description="at the end, clients are advised to come back at a random moment within it",
+    )
+    drain_batch: int = Field(
+        default=500,
+        ge=1,
+        description="at the end, how many connections are closed at a time, ten times a second",
+    )
+    drain_deadline: Seconds = Field(
+        default=10.0, description="at the end, how long until whoever is left is cut off"
     )
 
     @field_validator("resolution")

@@ -12,6 +12,7 @@ from codegen.build.envelope import (
     build_close_codes,
     build_envelope,
     build_heartbeat,
+    build_limits,
     envelope_place,
     error_message,
     field_name,
@@ -74,6 +75,7 @@ def build_with_warnings(document: Document, source: str) -> tuple[Contract, list
         endpoints=built,
         envelope=envelope,
         heartbeat=build_heartbeat(context, messages),
+        limits=build_limits(context),
         close_codes=build_close_codes(context),
         document=bundle(document),
     )

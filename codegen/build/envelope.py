@@ -1,14 +1,21 @@
-"""The envelope, the heartbeat and the close codes: what the document says of its one socket."""
+"""The envelope, the heartbeat, the limits and the close codes: what the document says of its one socket."""
 
 from __future__ import annotations
 
 from codegen.build.context import Context
 from codegen.build.messages import Draft, Messages
 from codegen.build.schemas import Schemas, referenced
-from codegen.contract import CloseCode, Envelope, Heartbeat, Json, SchemaDict, Tag
+from codegen.contract import CloseCode, Envelope, Heartbeat, Json, Limit, SchemaDict, Tag
 from codegen.document import Location
 
-_FIELDS = ("id", "topic", "seq", "epoch", "snapshot", "ts")
+_FIELDS = ("id", "topic", "seq", "seq_from", "epoch", "snapshot", "ts")
+_LIMITS = {
+    "message_bytes": "The largest message, in bytes, that the server reads.",
+    "messages_per_second": "How many messages a client may send in each second, for as long as it likes.",
+    "message_burst": "How many messages a client may send at once, after it was silent.",
+    "subscriptions_per_connection": "How many topics one connection may be subscribed to.",
+    "connections_per_address": "How many connections there may be from one network address.",
+}
 
 
 def envelope_place(context: Context) -> Location | None:
@@ -74,6 +81,7 @@ def build_envelope(context: Context, schemas: Schemas, messages: Messages) -> En
         id=names["id"],
         topic=names["topic"],
         seq=names["seq"],
+        seq_from=names["seq_from"],
         epoch=names["epoch"],
         snapshot=names["snapshot"],
         ts=names["ts"],
@@ -140,6 +148,20 @@ def build_heartbeat(context: Context, messages: Messages) -> Heartbeat | None:
     if len(numbers) < 2:
         return None
     return Heartbeat(numbers["interval_ms"], numbers["lifespan_ms"], request.key if request else None)
+
+
+def build_limits(context: Context) -> tuple[Limit, ...]:
+    """`x-limits`, in document order."""
+    found: list[Limit] = []
+    for name, place in context.entries(context.root, "x-limits"):
+        value = context.document.value(place)
+        if name not in _LIMITS:
+            continue  # an extension of the extension
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            found.append(Limit(name, value, _LIMITS[name]))
+        else:
+            context.error(place, "x-limits", f"`{name}` must be a positive whole number")
+    return tuple(found)
 
 
 def build_close_codes(context: Context) -> tuple[CloseCode, ...]:

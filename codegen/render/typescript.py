@@ -90,6 +90,7 @@ def _exports(contract: Contract, client: ClientView | PathClientView) -> dict[st
     constants = ["CONTRACT_VERSION"]
     constants += ["DEFAULT_URL"] if default_url(contract.servers) is not None else []
     constants += ["HEARTBEAT"] if contract.heartbeat else []
+    constants += ["LIMITS"] if contract.limits else []
     constants += ["DELIVERY"] if any(channel.delivery for channel in contract.channels) else []
     constants += ["CLOSE_CODES"] if contract.close_codes else []
     if isinstance(client, ClientView):

@@ -9,10 +9,10 @@ from codegen.render.identity import numeric_ids
 from codegen.render.typescript_common import (
     OBJECT_MEMBERS,
     UnionView,
+    close_advice,
     free,
     message_description,
     message_unions,
-    stop_codes,
     tag_of,
 )
 from codegen.render.typescript_types import literal, property_name, union
@@ -133,7 +133,7 @@ def _protocol(contract: Contract, envelope: Envelope, events: list[str]) -> list
     fields.append(("problem", f"{{ path: {literal(path)}, value: {literal(problem.value)} }}"))
     fields.append(("error", tag_of(contract.message(envelope.error))))
     fields.append(("events", f"[{', '.join(events)}]"))
-    fields.append(("stopCodes", literal(stop_codes(contract))))
+    fields += close_advice(contract)
     heartbeat = contract.heartbeat
     if heartbeat is not None and heartbeat.request is not None:
         request = contract.message(heartbeat.request)

@@ -11,10 +11,10 @@ from codegen.render.identity import numeric_ids
 from codegen.render.typescript_common import (
     OBJECT_MEMBERS,
     UnionView,
+    close_advice,
     free,
     message_description,
     message_unions,
-    stop_codes,
 )
 from codegen.render.typescript_types import Field, Types, described, literal, property_name, union
 
@@ -140,7 +140,7 @@ def _socket(contract: Contract, endpoint: Endpoint, name: str) -> SocketView:
     for value, message in endpoint.outgoing.tagged:
         events.setdefault(_tag_key(value), []).append(_narrowed(endpoint, message, value))
     fields = [("tag", literal(list(tag)))] if tag else []
-    fields.append(("stopCodes", literal(stop_codes(contract))))
+    fields += close_advice(contract)
     taken = set(_SOCKET_MEMBERS)
     channel = endpoint.channels[0]
     return SocketView(

@@ -49,7 +49,8 @@ _KNOWN: tuple[tuple[str, str, Shape], ...] = (
             "the envelope",
             {
                 **dict.fromkeys(
-                    ("type", "payload", "id", "topic", "seq", "epoch", "snapshot", "ts"), _FIELD_NAME
+                    ("type", "payload", "id", "topic", "seq", "seq_from", "epoch", "snapshot", "ts"),
+                    _FIELD_NAME,
                 ),
                 "error": _MESSAGE,
             },
@@ -63,6 +64,23 @@ _KNOWN: tuple[tuple[str, str, Shape], ...] = (
             "the heartbeat",
             {"interval_ms": _POSITIVE, "lifespan_ms": _POSITIVE, "request": _MESSAGE},
             ("interval_ms", "lifespan_ms"),
+        ),
+    ),
+    (
+        "the document",
+        "x-limits",
+        Fields(
+            "the limits",
+            dict.fromkeys(
+                (
+                    "message_bytes",
+                    "messages_per_second",
+                    "message_burst",
+                    "subscriptions_per_connection",
+                    "connections_per_address",
+                ),
+                _POSITIVE,
+            ),
         ),
     ),
     (

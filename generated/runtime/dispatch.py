@@ -26,14 +26,17 @@ _MOST_KNOWN_TYPES = 50
 _LONGEST_QUOTE = 80
 
 
-class Mistaken(Protocol):
-    """What the dispatcher needs of a connection: to be told of mistakes."""
+class Sender(Protocol):
+    """What the dispatcher needs of a connection: whether its frames are welcome, and to be told of mistakes."""
+
+    def admit(self) -> RequestError | None:
+        """Say why the next frame is refused; None to have it handled."""
 
     def on_mistake(self, error: RequestError) -> None:
         """Take note of a frame that was refused."""
 
 
-C = TypeVar("C", bound=Mistaken)
+C = TypeVar("C", bound=Sender)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Route(Generic[C]):
     """What the message is told by; None where it is found by trying."""
     start: Callable[[C, str], Awaitable[bytes | None]]
     """Validates a frame at once, or raises InvalidMessage; awaited, calls the handler, encodes the answer."""
+    check: Callable[[str], object]
+    """Validates a frame, or raises InvalidMessage, and no more."""
     identity: Path | None
     """Where the request's id stands."""
     refused_by: TagValue | None
@@ -88,7 +93,7 @@ def route(
             return put(body, answer_identity, value)
         return b"%b,%b:%b}" % (body[:-1], id_key, encode_json(value))
 
-    return Route(tag, start, identity, refused_by, echo)
+    return Route(tag, start, decode, identity, refused_by, echo)
 
 
 class Dispatcher(ABC, Generic[C]):
@@ -109,9 +114,14 @@ class Dispatcher(ABC, Generic[C]):
         """
         message: Json = None
         chosen: Route[C] | None = None
+        refused = connection.admit()
         try:
             text, message = _read(frame)
             chosen = self._find(message)
+            if refused is not None:
+                if chosen is not None:
+                    _check(chosen, text)  # the answer repeats the id: it has to be one
+                return await self._refuse(connection, refused, chosen, message)
             pending = self._try(connection, text) if chosen is None else _start(chosen, connection, text)
             answer = await pending
         except RequestError as error:
@@ -248,8 +258,19 @@ def _start(chosen: Route[C], connection: C, frame: str) -> Awaitable[bytes | Non
     try:
         return chosen.start(connection, frame)
     except InvalidMessage as error:
-        message = f"The message is not what {_quoted(chosen.tag)} takes."
-        raise RequestError("bad_payload", message, errors=error.errors) from error
+        raise _bad_payload(chosen, error) from error
+
+
+def _check(chosen: Route[C], frame: str) -> None:
+    try:
+        chosen.check(frame)
+    except InvalidMessage as error:
+        raise _bad_payload(chosen, error) from error
+
+
+def _bad_payload(chosen: Route[C], error: InvalidMessage) -> RequestError:
+    message = f"The message is not what {_quoted(chosen.tag)} takes."
+    return RequestError("bad_payload", message, errors=error.errors)
 
 
 def _quoted(value: object) -> str:

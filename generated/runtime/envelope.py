@@ -21,6 +21,7 @@ class Envelope:
     id: str | None = None
     topic: str | None = None
     seq: str | None = None
+    seq_from: str | None = None
     epoch: str | None = None
     snapshot: str | None = None
     ts: str | None = None
@@ -39,6 +40,7 @@ class Envelope:
         if not isinstance(payload, dict) or at(payload, path) != value:
             return None
         listed = payload.get("errors")
+        wait = payload.get("retry_after_ms")
         details = [
             ProblemDetail(str(item.get("path", "")), str(item.get("message", "")))
             for item in (listed if isinstance(listed, list) else [])
@@ -48,6 +50,7 @@ class Envelope:
             str(payload.get("code", "internal")),
             str(payload.get("message", "")),
             retryable=payload.get("retryable") is True,
+            retry_after_ms=wait if isinstance(wait, int) and not isinstance(wait, bool) else None,
             errors=details,
         )
 
@@ -72,6 +75,8 @@ class Envelope:
         body["code"] = error.code
         body["message"] = error.message
         body["retryable"] = error.retryable
+        if error.retry_after_ms is not None:
+            body["retry_after_ms"] = error.retry_after_ms
         if error.errors:
             body["errors"] = [{"path": detail.path, "message": detail.message} for detail in error.errors]
         return body

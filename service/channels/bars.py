@@ -13,7 +13,7 @@ from generated.models import (
 from generated.runtime.errors import RequestError, TopicError
 from generated.topics import BarsTopic
 from service.connection import ClientConnection
-from service.hub import Hub, TopicUnavailable
+from service.hub import Hub, TooManyTopics, TopicUnavailable
 
 
 class Bars(BarsHandler[ClientConnection]):
@@ -27,9 +27,11 @@ class Bars(BarsHandler[ClientConnection]):
         topic = _topic_of(request)
         connection.outbox.hold()
         try:
-            position = self._hub.subscribe(topic, connection)
+            position = self._hub.subscribe(topic, connection.outbox)
         except TopicUnavailable as error:
             raise RequestError("unavailable", error.message, retryable=error.retryable) from error
+        except TooManyTopics as error:
+            raise RequestError("too_many_subscriptions", f"Refused: {error}.") from error
         return BarsSubscribeResponse(
             type="bars.subscribe.response",
             seq=position.seq,
@@ -42,7 +44,7 @@ class Bars(BarsHandler[ClientConnection]):
     ) -> BarsUnsubscribeResponse:
         """Answer, and send no further update of the topic."""
         topic = _topic_of(request)
-        if self._hub.unsubscribe(topic, connection):
+        if self._hub.unsubscribe(topic, connection.outbox):
             message = f"Unsubscribed from {topic.address}"
         else:
             message = f"There was no subscription to {topic.address}"

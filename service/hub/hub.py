@@ -1,7 +1,7 @@
-"""The hub: takes publications, numbers and frames each once, and hands the frame to each subscriber's outbox.
+"""The hub: takes publications, numbers and frames each once, and owes them to their topics' subscribers.
 
-Everything here runs on the event loop's thread and nothing awaits: a publication is with all outboxes when
-`publish` returns. From other threads, publish through `ThreadSafeSink`.
+Everything here runs on the event loop's thread and nothing awaits: what is published in one turn of the loop is
+written at its end. From other threads, publish through `ThreadSafeSink`.
 """
 
 from __future__ import annotations
@@ -11,22 +11,14 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from generated.publisher import encode_update
 from generated.runtime.publication import Publication, Sink
 from generated.topics import Topic
+from service.delivery import Lanes, Outbox, Turn, Update
 from service.hub.listener import TopicListener, TopicUnavailable
 from service.hub.topic import TopicState
 
 log = logging.getLogger(__name__)
-
-
-class Subscriber(Protocol):
-    """What the hub asks of a connection; compared by identity."""
-
-    def deliver(self, frame: bytes) -> None:
-        """Take one ready frame. Must return at once, must not raise, must not call back into the hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +29,26 @@ class Position:
     epoch: str
 
 
+class TooManyTopics(Exception):
+    """A subscriber has as many topics as it may."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"there are {most} subscriptions already, as many as one connection may have")
+
+
 class Hub:
     """All topics that somebody listens to.
 
     A topic lives from its first subscriber until `grace` seconds after its last one left.
     """
 
-    def __init__(self, *, grace: float) -> None:
+    def __init__(self, turn: Turn, *, grace: float, most_topics: int | None = None) -> None:
+        """`grace` is in seconds; `most_topics` is how many one subscriber may have."""
+        self._turn = turn
         self._grace = grace
+        self._most_topics = most_topics
         self._topics: dict[str, TopicState] = {}
-        self._of: dict[Subscriber, dict[str, TopicState]] = {}
+        self._lanes = Lanes(turn)
         self._listeners: list[TopicListener] = []
 
     def listen(self, listener: TopicListener) -> None:
@@ -61,19 +63,70 @@ class Hub:
     @property
     def subscriptions(self) -> int:
         """How many subscriptions there are, over all topics."""
-        return sum(len(state.subscribers) for state in self._topics.values())
+        return sum(state.count for state in self._topics.values())
 
     def subscribers(self, topic: Topic) -> int:
         """How many listen to a topic."""
         state = self._topics.get(topic.address)
-        return len(state.subscribers) if state is not None else 0
+        return state.count if state is not None else 0
 
-    def subscribe(self, topic: Topic, subscriber: Subscriber) -> Position:
+    def subscribe(self, topic: Topic, subscriber: Outbox) -> Position:
         """Add a subscriber, who gets every update after the position returned; twice is the same as once.
 
-        Raises TopicUnavailable when a listener turns the topic away; nothing has changed then.
+        Raises TooManyTopics where it has as many as it may, and TopicUnavailable when a listener turns the
+        topic away; nothing has changed then.
         """
         state = self._topics.get(topic.address)
+        if state is None or not self._lanes.has(subscriber, state):
+            if self._most_topics is not None and self.topics_of(subscriber) >= self._most_topics:
+                raise TooManyTopics(self._most_topics)
+            state = self._opened(topic, state)
+            position = Position(state.seq, state.epoch)
+            self._lanes.join(subscriber, state)
+            self._tell_subscribers(state)
+            return position
+        return Position(state.seq, state.epoch)
+
+    def unsubscribe(self, topic: Topic, subscriber: Outbox) -> bool:
+        """Remove a subscriber; returns whether it was one."""
+        state = self._topics.get(topic.address)
+        if state is None or not self._lanes.has(subscriber, state):
+            return False
+        self._lanes.leave(subscriber, state)
+        self._left(state)
+        return True
+
+    def drop(self, subscriber: Outbox) -> None:
+        """Remove a subscriber from every topic."""
+        for audience in self._lanes.drop(subscriber):
+            if isinstance(audience, TopicState):
+                self._left(audience)
+
+    def topics_of(self, subscriber: Outbox) -> int:
+        """How many topics a subscriber has."""
+        return len(subscriber.lane.audiences) if subscriber.lane is not None else 0
+
+    def publish(self, publication: Publication) -> None:
+        """Number and frame one publication, and owe it to its topic's subscribers; dropped where there are none."""
+        state = self._topics.get(publication.topic)
+        if state is None:
+            return
+        state.seq += 1
+        if not state.count:
+            return
+        epoch = None if state.epoch_told else state.epoch
+        state.epoch_told = True
+        self._turn.publish(Update(state, publication, state.seq, int(time.time() * 1000), epoch))
+
+    def close(self) -> None:
+        """Close every topic at once, whoever listens; the listeners hear of it."""
+        for state in list(self._topics.values()):
+            if state.closing is not None:
+                state.closing.cancel()
+            self._close(state)
+
+    def _opened(self, topic: Topic, state: TopicState | None) -> TopicState:
+        """The state of a topic, which is opened where it is not, and stays open where it was about to close."""
         if state is None:
             state = self._topics[topic.address] = TopicState(topic)
             try:
@@ -84,50 +137,7 @@ class Hub:
         elif state.closing is not None:
             state.closing.cancel()
             state.closing = None
-        position = Position(state.seq, state.epoch)
-        if subscriber not in state.subscribers:
-            state.subscribers[subscriber] = None
-            self._of.setdefault(subscriber, {})[topic.address] = state
-            self._tell_subscribers(state)
-        return position
-
-    def unsubscribe(self, topic: Topic, subscriber: Subscriber) -> bool:
-        """Remove a subscriber; returns whether it was one."""
-        mine = self._of.get(subscriber)
-        state = mine.pop(topic.address, None) if mine is not None else None
-        if mine is not None and not mine:
-            del self._of[subscriber]
-        if state is None:
-            return False
-        self._leave(state, subscriber)
-        return True
-
-    def drop(self, subscriber: Subscriber) -> None:
-        """Remove a subscriber from every topic."""
-        for state in self._of.pop(subscriber, {}).values():
-            self._leave(state, subscriber)
-
-    def publish(self, publication: Publication) -> None:
-        """Number, frame and deliver one publication; dropped where nobody listens to its topic."""
-        state = self._topics.get(publication.topic)
-        if state is None:
-            return
-        state.seq += 1
-        if not state.subscribers:
-            return
-        epoch = None if state.epoch_told else state.epoch
-        state.epoch_told = True
-        frame = encode_update(publication, seq=state.seq, ts=int(time.time() * 1000), epoch=epoch)
-        for subscriber in state.subscribers:
-            subscriber.deliver(frame)
-
-    def close(self) -> None:
-        """Close every topic at once, whoever listens; the listeners hear of it."""
-        for state in list(self._topics.values()):
-            if state.closing is not None:
-                state.closing.cancel()
-            self._close(state)
-        self._of.clear()
+        return state
 
     def _open(self, topic: Topic) -> None:
         told: list[TopicListener] = []
@@ -144,10 +154,11 @@ class Hub:
             told.append(listener)
         log.debug("topic opened topic=%s", topic.address)
 
-    def _leave(self, state: TopicState, subscriber: Subscriber) -> None:
-        state.subscribers.pop(subscriber, None)
+    def _left(self, state: TopicState) -> None:
+        if self._topics.get(state.topic.address) is not state:
+            return
         self._tell_subscribers(state)
-        if state.subscribers:
+        if state.count:
             return
         if self._grace > 0:
             state.closing = asyncio.get_running_loop().call_later(self._grace, self._close, state)
@@ -165,7 +176,7 @@ class Hub:
     def _tell_subscribers(self, state: TopicState) -> None:
         for listener in self._listeners:
             try:
-                listener.topic_subscribers(state.topic, len(state.subscribers))
+                listener.topic_subscribers(state.topic, state.count)
             except Exception:
                 log.exception("feed failed on a change of subscribers topic=%s", state.topic.address)
 

@@ -1,8 +1,10 @@
-"""Uvicorn's WebSocket protocol, and what the service needs of it beyond ASGI.
+"""One client's bytes: WebSocket frames, and the ways to a socket. Knows nothing of topics and of the contract.
 
-`receiving` takes what comes, `keepalive` finds dead peers, `protocol` is what the server runs.
+`receiving` takes what comes, `keepalive` finds dead peers, `link` is the way out, `protocol` joins them.
 """
 
-from service.wire.protocol import Transport, WireProtocol, transport_of
+from service.wire.frames import Deflater, text_frame
+from service.wire.link import NOT_DIRECT, Link
+from service.wire.protocol import WireProtocol, wire_of
 
-__all__ = ["Transport", "WireProtocol", "transport_of"]
+__all__ = ["NOT_DIRECT", "Deflater", "Link", "WireProtocol", "text_frame", "wire_of"]

@@ -1,45 +1,135 @@
-"""The protocol class that the server runs, with a way down to the connection's transport.
+"""The protocol class that the server runs: uvicorn's, writing through a link that the service may write to as well.
 
-ASGI has no word for cutting a connection off: a close waits in line behind what the client does not read. The
-transport, in the scope's extensions, lets the service end such a connection for good.
+ASGI has one way out, an awaited `send` a message. The link, in the scope's extensions, takes ready frames at
+once, says when a client does not keep up, and can cut it off.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from asyncio.transports import BaseTransport
+from typing import TYPE_CHECKING, cast
 
+from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
+
+from service.wire.frames import WINDOW_BITS
 from service.wire.keepalive import Keepalive
+from service.wire.link import Link
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Transport
+    from typing import Any
+
     from litestar.types import Scope
+    from uvicorn._types import ASGISendEvent
+    from uvicorn.config import Config
+    from uvicorn.server import ServerState
     from websockets.http11 import Request
 
-_EXTENSION = "tapewire.transport"
+_EXTENSION = "tapewire.wire"
 
-
-@runtime_checkable
-class Transport(Protocol):
-    """What the service uses of a connection's transport; uvloop's is no subclass of asyncio's."""
-
-    def abort(self) -> None:
-        """Close at once, whatever has not been sent."""
-
-    def pause_reading(self) -> None:
-        """Leave what comes in the kernel's buffers, and the sender waiting."""
+_DEAF_PATIENCE = 1.0
+"""Seconds in which a client that is listened to no longer may read why."""
 
 
 class WireProtocol(Keepalive):
-    """Offers its transport to the application."""
+    """Uvicorn's protocol, with a link in place of its transport, offered to the application."""
+
+    link: Link
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        if config.ws_per_message_deflate:
+            # Nobody keeps a window between two messages: one compressed frame serves all, and costs no memory.
+            self.conn.available_extensions = [
+                ServerPerMessageDeflateFactory(
+                    server_no_context_takeover=True,
+                    client_no_context_takeover=True,
+                    server_max_window_bits=WINDOW_BITS,
+                    client_max_window_bits=WINDOW_BITS,
+                    compress_settings={"memLevel": 5},
+                )
+            ]
+
+    @property
+    def deflates(self) -> bool:
+        """Whether the client reads frames of the shared compressor."""
+        return any(
+            isinstance(extension, PerMessageDeflate) and extension.local_max_window_bits >= WINDOW_BITS
+            for extension in self.conn.extensions
+        )
+
+    @property
+    def can_send(self) -> bool:
+        """Whether a message may still be sent: nothing follows a Close frame."""
+        return self.handshake_complete and not (self.close_sent or self.disconnected or self.link.closed)
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Put the link in the transport's place, for everything that this class writes."""
+        super().connection_made(transport)
+        self.link = Link(cast("Transport", transport))
+        self.transport = cast("Transport", self.link)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing can be written any more."""
+        super().connection_lost(exc)
+        self.link.lost()
+
+    def pause_writing(self) -> None:
+        """The client does not keep up."""
+        super().pause_writing()
+        self.link.stuck = True
+
+    def resume_writing(self) -> None:
+        """The client has caught up with what the transport held."""
+        super().resume_writing()
+        self.link.progressed()
 
     def handle_connect(self, event: Request) -> None:
-        """Put the transport into the scope before the application, a task that has yet to run, sees it."""
+        """Put this into the scope before the application, a task that has yet to run, sees it."""
         super().handle_connect(event)
         if self.response.status_code == 101:
+            self.link.go_direct()
             extensions: dict[str, object] = self.scope["extensions"]  # type: ignore[assignment]
-            extensions[_EXTENSION] = self.transport
+            extensions[_EXTENSION] = self
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """The application's way; what is owed already goes first."""
+        self.flush_pending()
+        await super().send(message)
+
+    def flush_pending(self) -> None:
+        """Write what the service owes, before a message or a Close frame that it does not write itself."""
+        self.link.before_send()
+
+    def end(self, code: int, reason: str, *, deaf: bool = False) -> None:
+        """Say goodbye after what waits, and wait for the client's; does nothing once that is done.
+
+        What `send` does with a `websocket.close`, but at once: that one waits for the client to read. `deaf`:
+        nothing more is read, so that the client's own goodbye is not waited for long.
+        """
+        if not self.can_send:
+            return
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.conn.send_close(code, reason)
+        self.link.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if deaf:
+            self._deaf = True
+            self.link.pause_reading()
+            self._cut_off_after(min(self.close_timeout, _DEAF_PATIENCE))
+        else:
+            self._cut_off_after(self.close_timeout)
+            # Nobody receives any more, and the client's goodbye may have come already.
+            self.parse_on()
 
 
-def transport_of(scope: Scope) -> Transport | None:
-    """The transport beneath a connection; None under a server that does not offer it."""
+def wire_of(scope: Scope) -> WireProtocol | None:
+    """The protocol beneath a connection; None under a server that runs another one."""
     found = (scope.get("extensions") or {}).get(_EXTENSION)
-    return found if isinstance(found, Transport) else None
+    return found if isinstance(found, WireProtocol) else None

@@ -182,6 +182,7 @@ def test_a_document_with_all_extensions_is_accepted() -> None:
         "lifespan_ms": 2,
         "request": {"$ref": "#/components/messages/ping"},
     }
+    document["x-limits"] = {"message_bytes": 1, "x-more": "theirs"}
     document["x-close-codes"] = [
         {"code": 4000, "name": "drain", "client": "reconnect", "description": "Bye."}
     ]

@@ -13,7 +13,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from generated.client import TradingClient
 from generated.constants import ENVELOPE, reconnect
 from generated.handlers import socket_route
-from generated.models import Bar, BarsSelection
+from generated.models import Bar, BarsSelection, ServerShutdown, Shutdown
 from generated.runtime.errors import (
     ConnectionLost,
     InvalidMessage,
@@ -124,6 +124,19 @@ async def test_requests_return_their_answers() -> None:
     async with market() as (_, client):
         pong = await client.session.ping()
         assert pong.ts == 12
+
+
+async def test_a_server_tells_of_its_shutdown() -> None:
+    """What a connection sends as a model is heard by the client as that model."""
+    heard: asyncio.Queue[ServerShutdown] = asyncio.Queue()
+    async with market() as (bars, client):
+        client.session.on_server_shutdown(heard.put_nowait)
+        await client.bars.subscribe(AAPL)
+        [connection] = bars.connections["bars:AAPL:1"]
+        told = ServerShutdown(payload=Shutdown(reconnect_in_ms_max=500))
+        await connection.send(told)
+        async with asyncio.timeout(5):
+            assert await heard.get() == told
 
 
 async def test_refusals_are_raised() -> None:
@@ -316,6 +329,40 @@ async def test_updates_before_the_answer_are_not_ours() -> None:
     async with scripted(f"{update % 1}\n{OK}\n{update % 2}") as (url, _), TradingClient(url) as client:
         subscription = await client.bars.subscribe(AAPL)
         assert await take(1, subscription) == [2]
+
+
+async def test_a_refusal_says_when_to_try_again() -> None:
+    """RequestError has the server's `retry_after_ms`; None where the server does not say, or no number."""
+    refused = (
+        '{"type":"bars.subscribe.response","id":$ID,"payload":{"status":"error","code":"rate_limited",'
+        '"message":"m","retryable":true%s}}'
+    )
+    waits = [',"retry_after_ms":250', "", ',"retry_after_ms":"soon"', ',"retry_after_ms":0']
+    heard = []
+    async with scripted(*(refused % wait for wait in waits)) as (url, _), TradingClient(url) as client:
+        for _ in waits:
+            with pytest.raises(RequestError, match="rate_limited") as caught:
+                await client.bars.subscribe(AAPL)
+            heard.append(caught.value.retry_after_ms)
+    assert heard == [250, None, None, 0]
+
+
+async def test_the_servers_shutdown_is_heard() -> None:
+    """A callback gets the typed message until it is called off; one that fails harms nobody."""
+    pong = '{"type":"pong","id":$ID,"ts":1}'
+    told = '{"type":"server.shutdown","payload":{"reconnect_in_ms_max":%d}}\n' + pong
+    heard: list[int] = []
+
+    def fail(message: ServerShutdown) -> None:
+        raise ZeroDivisionError
+
+    async with scripted(told % 4000, told % 5000) as (url, _), TradingClient(url) as client:
+        client.session.on_server_shutdown(fail)
+        off = client.session.on_server_shutdown(lambda m: heard.append(m.payload.reconnect_in_ms_max))
+        await client.session.ping()
+        off()
+        await client.session.ping()
+    assert heard == [4000]
 
 
 async def test_nothing_is_sent_before_the_first_request() -> None:

@@ -25,6 +25,11 @@ class Told:
 
     def __init__(self) -> None:
         self.mistakes: list[str] = []
+        self.refused: RequestError | None = None
+
+    def admit(self) -> RequestError | None:
+        """Refuse where the test says so."""
+        return self.refused
 
     def on_mistake(self, error: RequestError) -> None:
         """Remember."""
@@ -38,6 +43,7 @@ class Bars(BarsHandler[Any]):
         """Answer, or not."""
         failures = {
             "DOWN": RequestError("unavailable", "later", retryable=True),
+            "BUSY": RequestError("too_many_subscriptions", "enough", retryable=True, retry_after_ms=0),
             "CRASH": ZeroDivisionError("secret"),
         }
         failures |= {"TOPIC": TopicError("symbol: no"), "GONE": Disconnected(1006)}
@@ -196,6 +202,49 @@ async def test_retryable_is_the_handlers_word() -> None:
         "code": "unavailable",
         "message": "later",
         "retryable": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("frame", "type_", "code"),
+    [
+        (
+            '{"type":"bars.subscribe","id":3,"payload":{"symbol":"CRASH"}}',
+            "bars.subscribe.response",
+            "rate_limited",
+        ),
+        ('{"type":"ping","id":3}', "error", "rate_limited"),
+        ('{"type":"ping","id":{"no":"id"}}', "error", "bad_envelope"),
+        ('{"type":"bars.subscribe","payload":{}}', "bars.subscribe.response", "bad_payload"),
+        ('{"type":"other"}', "error", "unknown_type"),
+        ("no JSON", "error", "bad_json"),
+        (b"", "error", "bad_frame"),
+    ],
+)
+async def test_frames_that_are_not_admitted(frame: str | bytes, type_: str, code: str) -> None:
+    """No handler sees them; they are refused by their own answer with their id, and told as mistakes once."""
+    told = Told()
+    told.refused = RequestError("rate_limited", "slowly", retryable=True, retry_after_ms=20)
+    dispatcher = socket_dispatcher(bars=Bars(), session=Session())
+    encoded = await dispatcher.dispatch(told, frame)
+    assert encoded is not None
+    message = json.loads(encoded)
+    assert (message["type"], message["payload"]["code"]) == (type_, code)
+    assert told.mistakes == [code]
+    if code == "rate_limited":
+        assert (message["id"], message["payload"]["retry_after_ms"]) == (3, 20)
+
+
+async def test_a_refusal_says_when_to_try_again() -> None:
+    """`retry_after_ms` is written where the handler gave one, 0 included, and nowhere else."""
+    message, _ = await answer(subscribe("BUSY"))
+    BarsSubscribeResponse.model_validate(message)
+    assert message["payload"] == {
+        "status": "error",
+        "code": "too_many_subscriptions",
+        "message": "enough",
+        "retryable": True,
+        "retry_after_ms": 0,
     }
 
 

@@ -6,9 +6,11 @@ import json
 
 import pytest
 
+from generated.constants import ENVELOPE
 from generated.models import Bar, BarsUpdate, TopicAnswer
 from generated.publisher import Publisher, encode_update
-from generated.runtime.publication import Publication
+from generated.runtime.envelope import Envelope
+from generated.runtime.publication import Framing, Publication
 from generated.topics import BarsTopic
 from tests.generated.market import bar
 
@@ -40,7 +42,10 @@ def test_publication_says_channel_topic_type_and_body() -> None:
 
 @pytest.mark.parametrize("snapshot", [True, False])
 @pytest.mark.parametrize("epoch", [None, 'e"1'])
-def test_frame_is_the_message_of_the_contract(snapshot: bool, epoch: str | None) -> None:
+@pytest.mark.parametrize("seq_from", [None, 0, 5])
+def test_frame_is_the_message_of_the_contract(
+    snapshot: bool, epoch: str | None, seq_from: int | None
+) -> None:
     """The frame is a valid update around the very bytes of the payload, without fields that are not given."""
     publication = Publication(
         "bars",
@@ -49,17 +54,46 @@ def test_frame_is_the_message_of_the_contract(snapshot: bool, epoch: str | None)
         b'{"time":1,"open":1,"high":1,"low":1,"close":1,"volume":1}',
         snapshot,
     )
-    frame = encode_update(publication, seq=7, ts=9, epoch=epoch)
+    frame = encode_update(publication, seq=7, ts=9, epoch=epoch, seq_from=seq_from)
     assert publication.payload in frame
     BarsUpdate.model_validate_json(frame)
     fields = json.loads(frame)
     assert fields.pop("payload") == json.loads(publication.payload)
     expected: dict[str, object] = {"type": "bars.update", "topic": "bars:A/B:1", "seq": 7, "ts": 9}
+    if seq_from is not None:
+        expected["seq_from"] = seq_from
     if snapshot:
         expected["snapshot"] = True
     if epoch is not None:
         expected["epoch"] = epoch
     assert fields == expected
+
+
+def test_seq_from_follows_seq() -> None:
+    """A frame that stands for several updates differs from the plain one by one field, right after `seq`."""
+    publication = Publication("bars", "bars:A:1", "bars.update", b"{}")
+    plain = encode_update(publication, seq=7, ts=9)
+    assert plain == b'{"type":"bars.update","topic":"bars:A:1","seq":7,"ts":9,"payload":{}}'
+    folded = encode_update(publication, seq=7, ts=9, seq_from=5)
+    assert folded == plain.replace(b'"seq":7', b'"seq":7,"seq_from":5')
+
+
+def test_fields_that_an_envelope_lacks_are_not_written() -> None:
+    """A frame has the fields of its envelope alone, by their names there, whatever signs those hold."""
+    small = Framing(Envelope(type="t", payload="100%", error="e", problem=(("s",), "no")))
+    given = Publication("c", "c:1", "c.update", b"[1]", snapshot=True)
+    assert small.update(given, seq=1, ts=2, epoch="x", seq_from=1) == b'{"t":"c.update","100%":[1]}'
+    odd = Framing(Envelope(type="%d", payload='"', error="e", problem=(("s",), "no"), seq="%b", ts="%%"))
+    assert odd.update(given, seq=1, ts=2) == b'{"%d":"c.update","%b":1,"%%":2,"\\"":[1]}'
+
+
+def test_frames_of_very_many_topics() -> None:
+    """However many topics are published to, each frame says its own; memory for their names is bounded."""
+    framing = Framing(ENVELOPE)
+    for number in (*range(20_000), *range(3)):
+        frame = framing.update(Publication("c", f"c:{number}", "c.update", b"0"), seq=1, ts=2)
+        assert frame == b'{"type":"c.update","topic":"c:%d","seq":1,"ts":2,"payload":0}' % number
+    assert len(framing._heads) <= 16_384
 
 
 def test_another_model_is_not_published() -> None:

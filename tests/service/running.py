@@ -17,7 +17,7 @@ from generated.models import Bar
 from generated.publisher import Publisher
 from generated.topics import BarsTopic
 from service.app import create_app
-from service.connection import Connections
+from service.clients import Connections
 from service.feeds.base import Feed
 from service.hub import Hub
 from service.server import Server, listen, server_of, url_of

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from generated.runtime.errors import Disconnected
 from service.outbox import Farewell, Outbox
+
+from generated.runtime.errors import Disconnected
 
 BYE = Farewell(4001, "over")
 

@@ -92,6 +92,13 @@ class Recorder(asyncio.Transport):
         """Keep it."""
         self.written.append(bytes(data))
 
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Nothing ever waits here."""
+
+    def get_write_buffer_size(self) -> int:
+        """Nothing ever waits here."""
+        return 0
+
     def is_closing(self) -> bool:
         """Whether it was closed."""
         return self.closing

@@ -282,6 +282,7 @@ async def test_refused(play: Play) -> None:
         await peer.refuse(
             request, code="bad_payload", retryable=False, errors=[{"path": "/payload", "message": "No"}]
         )
+        await peer.refuse(await peer.expect("bars.subscribe"), code="rate_limited", retry_after_ms=20)
         await peer.granted()
 
     await play(
@@ -294,6 +295,9 @@ async def test_refused(play: Play) -> None:
         assert.equal(error.message, "Not now");
         assert.equal(error.retryable, false);
         assert.deepEqual(error.errors, [{ path: "/payload", message: "No" }]);
+        assert.equal(error.retryAfterMs, undefined);
+        const later = await caught(client.bars.subscribe(AAPL));
+        assert.deepEqual([later.code, later.retryable, later.retryAfterMs], ["rate_limited", true, 20]);
         await client.bars.subscribe(AAPL);
         client.close();
         """,
@@ -340,10 +344,11 @@ async def test_given_up(play: Play, how: str) -> None:
         const error = await caught(client.bars.subscribe(AAPL, undefined, {{ {how} }}));
         assert.match(error.name, /TimeoutError/);
         assert.equal(error instanceof api.ResponseTimeoutError, {"true" if "Ms" in how else "false"});
-        client.onError((error) => assert.fail(error));
+        client.onError((error) => seen.push(error));
         await client.session.ping();
         const signal = AbortSignal.abort(new Error("early"));
         assert.equal((await caught(client.bars.subscribe(AAPL, undefined, {{ signal }}))).message, "early");
+        assert.deepEqual(seen, []);
         setTimeout(() => client.close(), 50);
         """,
     )
@@ -376,6 +381,53 @@ async def test_closed_by_the_server(play: Play, code: int, retryable: bool) -> N
         assert.deepEqual(times, [1]);
         await subscription.unsubscribe();
         assert.deepEqual(seen, [["connecting", undefined], ["open", undefined], ["closed", {code}]]);
+        """,
+    )
+
+
+async def test_the_servers_shutdown(play: Play) -> None:
+    """`onServerShutdown` hears the message, until it is called off; a listener that throws stops nobody."""
+
+    async def script(peer: Peer) -> None:
+        for wait in (4000, 5000):
+            request = await peer.expect("ping")
+            await peer.send({"type": "server.shutdown", "payload": {"reconnect_in_ms_max": wait}})
+            await peer.send({"type": "pong", "id": request["id"], "ts": 1})
+        await peer.socket.close(4000, "restart")
+
+    await play(
+        script,
+        """
+        client.onError((error) => seen.push(error.message));
+        client.session.onServerShutdown(() => { throw new Error("listener"); });
+        const off = client.session.onServerShutdown(({ payload }) => seen.push(payload.reconnect_in_ms_max));
+        const gone = new Promise((resolve) => client.onState((_, reason) => reason && resolve(reason)));
+        await client.session.ping();
+        assert.deepEqual(seen, ["listener", 4000]);
+        off();
+        await client.session.ping();
+        assert.deepEqual(seen, ["listener", 4000, "listener"]);
+        const { code, retryable } = await gone;
+        assert.deepEqual([code, retryable], [4000, true]);
+        """,
+    )
+
+
+async def test_a_shutdown_that_nobody_listens_for(play: Play) -> None:
+    """Without a listener it is no error."""
+
+    async def script(peer: Peer) -> None:
+        request = await peer.expect("ping")
+        await peer.send({"type": "server.shutdown", "payload": {"reconnect_in_ms_max": 1}})
+        await peer.send({"type": "pong", "id": request["id"], "ts": 1})
+
+    await play(
+        script,
+        """
+        client.onError((error) => seen.push(error));
+        await client.session.ping();
+        assert.deepEqual(seen, []);
+        client.close();
         """,
     )
 

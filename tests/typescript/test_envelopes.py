@@ -90,3 +90,26 @@ async def test_the_wire(desk: Path, tmp_path: Path) -> None:
         {"kind": "count", "ref": "3", "data": {}},
         {"kind": "watch", "ref": "4"},
     ]
+
+
+@pytest.mark.parametrize(("code", "retryable"), [(4700, True), (4701, False), (4100, True), (1008, False)])
+async def test_close_codes(desk: Path, tmp_path: Path, code: int, retryable: bool) -> None:
+    """What the contract says of a code goes before the rule that 4500 to 4999 mean stop."""
+
+    async def script(peer: Peer) -> None:
+        await peer.socket.recv()
+        await peer.socket.close(code)
+
+    async with scripted(script) as url:
+        await run_program(
+            desk,
+            tmp_path,
+            f"""
+            import assert from "node:assert/strict";
+            import {{ DeskClient }} from "package";
+            const client = new DeskClient(process.argv[2]);
+            const error = await client.stateChannel.alive().then(assert.fail, (error) => error);
+            assert.deepEqual([error.code, error.retryable], [{code}, {str(retryable).lower()}]);
+            """,
+            url,
+        )

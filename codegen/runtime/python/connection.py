@@ -73,6 +73,14 @@ class Connection(Generic[Sends_contra]):
         except (WebSocketDisconnect, OSError, RuntimeError):
             return  # gone before we could say so
 
+    def admit(self) -> RequestError | None:
+        """Called before each frame is handled; what it returns refuses the frame, and no handler sees it.
+
+        Admits every frame unless overridden: here a service counts messages, say. A frame that is no valid
+        message is refused for that all the same.
+        """
+        return None
+
     def on_mistake(self, error: RequestError) -> None:
         """Called after each frame of this client that is refused; does nothing unless overridden.
 

@@ -1,7 +1,7 @@
 """Everything that the generated code raises.
 
 WireError
-├── RequestError          a request was refused: `code`, `message`, `retryable`, `errors`
+├── RequestError          a request was refused: `code`, `message`, `retryable`, `retry_after_ms`, `errors`
 ├── TopicError            a topic's parameter has no allowed value (also a ValueError)
 ├── InvalidMessage        a frame is not what the contract says (also a ValueError)
 ├── DuplicateRequest      client: a request has the id of one that still waits (also a ValueError)
@@ -38,7 +38,13 @@ class RequestError(WireError):
     """
 
     def __init__(
-        self, code: str, message: str, *, retryable: bool = False, errors: Sequence[ProblemDetail] = ()
+        self,
+        code: str,
+        message: str,
+        *,
+        retryable: bool = False,
+        retry_after_ms: int | None = None,
+        errors: Sequence[ProblemDetail] = (),
     ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
@@ -47,6 +53,11 @@ class RequestError(WireError):
         """What is wrong, for people."""
         self.retryable = retryable
         """Whether the same request may succeed later."""
+        self.retry_after_ms = retry_after_ms
+        """After how many milliseconds it may be tried again; None where the server does not say.
+
+        On the wire only where it is given: for contracts whose problem has a `retry_after_ms`.
+        """
         self.errors = tuple(errors)
         """Each place of the request that is wrong; empty unless the request itself was."""
 

@@ -17,16 +17,19 @@ export class RequestError extends ClientError {
   readonly code: string;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
+  /** After how many milliseconds it may be tried again, where the server said. */
+  readonly retryAfterMs: number | undefined;
   /** The places of the request that are wrong, where the server named them. */
   readonly errors: readonly ErrorDetail[];
   /** What the server sent, whole. */
   readonly problem: unknown;
 
   constructor(problem: unknown) {
-    const { code, message, retryable, errors } = Object(problem) as Record<string, unknown>;
+    const { code, message, retryable, retry_after_ms: wait, errors } = Object(problem) as Record<string, unknown>;
     super(typeof message === "string" ? message : "The server refused the request");
     this.code = code === undefined ? "" : String(code);
     this.retryable = retryable === true;
+    this.retryAfterMs = typeof wait === "number" ? wait : undefined;
     this.errors = Array.isArray(errors) ? errors : [];
     this.problem = problem;
   }

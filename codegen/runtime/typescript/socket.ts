@@ -6,7 +6,7 @@ import type { RequestOptions, Tag } from "./pending.js";
 import { Queue } from "./queue.js";
 import type { BufferOptions } from "./queue.js";
 import { Transport, webSocketUrl } from "./transport.js";
-import type { State, TransportOptions } from "./transport.js";
+import type { CloseAdvice, State, TransportOptions } from "./transport.js";
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -19,10 +19,9 @@ export interface SocketOptions<Q extends Query = Query> extends TransportOptions
 export type Path = readonly string[];
 
 /** What the contract says of one socket. */
-export interface SocketProtocol {
+export interface SocketProtocol extends CloseAdvice {
   /** Where the tag of what the server sends stands. */
   readonly tag?: Path;
-  readonly stopCodes: readonly number[];
 }
 
 /** A request: its constant parts, and how its answer is found. */
@@ -61,7 +60,7 @@ export abstract class SocketBase<Out, In, Events extends object> implements Asyn
         state: (state, reason) => this.#changed(state, reason),
         error: (error) => this.#errors.emit(error),
       },
-      protocol.stopCodes,
+      protocol,
     );
     this.#pending = new PendingRequests(this.#transport, options.timeoutMs);
   }

@@ -12,6 +12,20 @@ export const HEARTBEAT = {
   lifespanMs: 3600000,
 } as const;
 
+/** What one client may do. */
+export const LIMITS = {
+  /** The largest message, in bytes, that the server reads. */
+  messageBytes: 65536,
+  /** How many messages a client may send in each second, for as long as it likes. */
+  messagesPerSecond: 50,
+  /** How many messages a client may send at once, after it was silent. */
+  messageBurst: 200,
+  /** How many topics one connection may be subscribed to. */
+  subscriptionsPerConnection: 500,
+  /** How many connections there may be from one network address. */
+  connectionsPerAddress: 1000,
+} as const;
+
 /** What a reader that is too slow gets: the latest only (`conflate`), or everything (`lossless`). */
 export const DELIVERY = {
   bars: "conflate",
@@ -72,7 +86,7 @@ export const CLOSE_CODES = {
   4006: {
     name: "rate_limited",
     client: "reconnect",
-    description: "The client kept sending faster than allowed; reconnect after the advised wait.",
+    description: "The client kept sending faster than allowed, though refused; reconnect after the advised wait.",
   },
   4500: {
     name: "bad_token",
@@ -92,6 +106,6 @@ export const CLOSE_CODES = {
   4504: {
     name: "connection_limit",
     client: "stop",
-    description: "There are already as many connections as are allowed.",
+    description: "There are already as many connections as are allowed, from one address or in all.",
   },
 } as const;

@@ -15,6 +15,7 @@ export {
   CONTRACT_VERSION,
   DEFAULT_URL,
   HEARTBEAT,
+  LIMITS,
   DELIVERY,
   CLOSE_CODES,
 } from "./constants.js";

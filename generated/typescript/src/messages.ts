@@ -14,4 +14,5 @@ export type ServerMessage =
   | models.BarsUnsubscribeResponse
   | models.BarsUpdate
   | models.Pong
+  | models.ServerShutdown
   | models.Error;

@@ -20,6 +20,12 @@ export type TopicAddress = string;
 /** Counts the updates of a topic, by one, within an epoch. */
 export type Sequence = number;
 
+/**
+ * The first of the updates that this one stands for, up to its `seq`: they were folded together for a
+ * subscriber that read too slowly. Absent where the update stands for itself alone.
+ */
+export type SequenceFrom = number;
+
 /** Names the life of a topic's history; a new epoch voids older sequence numbers. */
 export type Epoch = string;
 
@@ -59,16 +65,29 @@ export interface TopicAnswer {
   topic: TopicAddress;
 }
 
+/** How clients come back after a shutdown. */
+export interface Shutdown {
+  /** Wait a random time of at most so many milliseconds before you connect again. */
+  reconnect_in_ms_max: number;
+}
+
 /** Why a request was not carried out. */
 export interface Problem {
   status: "error";
-  /** What is wrong, for programs. More codes may be added; treat an unknown one like `internal`. */
+  /**
+   * What is wrong, for programs. More codes may be added; treat an unknown one like `internal`.
+   *
+   * `rate_limited` refuses a message that came faster than allowed; who goes on all the same is closed with
+   * 4006. `too_many_subscriptions` refuses to subscribe to more topics than a connection may have.
+   */
   code:
     | "bad_frame"
     | "bad_json"
     | "bad_envelope"
     | "unknown_type"
     | "bad_payload"
+    | "rate_limited"
+    | "too_many_subscriptions"
     | "unavailable"
     | "internal"
     | (string & {});
@@ -76,6 +95,8 @@ export interface Problem {
   message: string;
   /** Whether the same request may succeed later. */
   retryable: boolean;
+  /** After how many milliseconds the same request may be tried again, where the server can say. */
+  retry_after_ms?: number;
   /** For a bad payload, each place that is wrong. */
   errors?: ProblemDetail[];
 }
@@ -147,6 +168,7 @@ export interface BarsUpdate {
   type: "bars.update";
   topic?: TopicAddress;
   seq?: Sequence;
+  seq_from?: SequenceFrom;
   epoch?: Epoch;
   snapshot?: Snapshot;
   ts?: Timestamp;
@@ -172,6 +194,17 @@ export interface Pong {
   type: "pong";
   id?: RequestId;
   ts: Timestamp;
+}
+
+/**
+ * The server is about to close this connection.
+ *
+ * A close with 4000 follows, here and on all other connections. Wait a random part of the time that the
+ * payload gives before you connect again, so that not all clients come back at once.
+ */
+export interface ServerShutdown {
+  type: "server.shutdown";
+  payload: Shutdown;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { TradingClient, barsTopic, parseTopic, RequestError, ConnectionClosedError, CLOSE_CODES } from "package";
+import { TradingClient, barsTopic, parseTopic, RequestError, ConnectionClosedError, CLOSE_CODES, LIMITS } from "package";
 import type { Bar, BarsUpdate, ClientMessage, ServerMessage, State, Subscription, models } from "package";
 
 const client = new TradingClient("ws://localhost/", { WebSocket, timeoutMs: 1000, protocols: ["a"] });
@@ -22,7 +22,12 @@ export async function run(maybe: string | undefined): Promise<void> {
   const answered: number = (await client.session.ping()).ts;
   const off: () => void = client.onState((state: State, reason) => console.log(state, reason?.code));
   off();
-  console.log(answered);
+  const deaf: () => void = client.session.onServerShutdown((shutdown: models.ServerShutdown) => {
+    const wait: number = shutdown.payload.reconnect_in_ms_max * Math.random();
+    setTimeout(() => client.connect(), wait);
+  });
+  deaf();
+  console.log(answered, LIMITS.messageBytes satisfies 65536);
 
   // @ts-expect-error: the symbol is missing
   await client.bars.subscribe({ resolution: "1" });
@@ -55,6 +60,8 @@ export function read(message: ServerMessage): number {
       return 0;
     case "pong":
       return message.ts;
+    case "server.shutdown":
+      return message.payload.reconnect_in_ms_max;
     default:
       return message satisfies never;
   }
@@ -78,4 +85,4 @@ barsTopic.build({});
 export const codes: models.Problem["code"][] = ["internal", "something_new"];
 const stop: "stop" = CLOSE_CODES[4500].client;
 export const caught = (error: unknown) =>
-  error instanceof RequestError ? error.retryable : error instanceof ConnectionClosedError ? error.code : stop;
+  error instanceof RequestError ? (error.retryAfterMs ?? error.retryable) : error instanceof ConnectionClosedError ? error.code : stop;

@@ -7,7 +7,7 @@ import type { Call, RequestOptions, Tag } from "./pending.js";
 import { Subscriber } from "./subscriptions.js";
 import type { SubscribeOptions, Subscription, UpdateListener } from "./subscriptions.js";
 import { Transport } from "./transport.js";
-import type { State, TransportOptions } from "./transport.js";
+import type { CloseAdvice, State, TransportOptions } from "./transport.js";
 
 export type ClientOptions = TransportOptions;
 
@@ -15,7 +15,7 @@ export type ClientOptions = TransportOptions;
 export type Exchange = readonly [request: Tag, response: Tag];
 
 /** What the contract says of every frame. */
-export interface Protocol {
+export interface Protocol extends CloseAdvice {
   /** The names of the envelope's fields. */
   readonly type: string;
   readonly payload: string;
@@ -29,7 +29,6 @@ export interface Protocol {
   readonly error: Tag;
   /** Other tags that the server sends unasked. */
   readonly events: readonly Tag[];
-  readonly stopCodes: readonly number[];
   /** What to send when nothing else was sent for so long. */
   readonly heartbeat?: { readonly silenceMs: number; readonly exchange: Exchange };
 }
@@ -76,7 +75,7 @@ export class Connection {
         state: (state, reason) => this.#changed(state, reason),
         error: (error) => this.errors.emit(error),
       },
-      protocol.stopCodes,
+      protocol,
     );
     this.#pending = new PendingRequests(this.transport, options.timeoutMs);
     const { heartbeat } = protocol;

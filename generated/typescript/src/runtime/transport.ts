@@ -24,6 +24,14 @@ export interface TransportOptions {
   timeoutMs?: number | undefined;
 }
 
+/** What the contract says of close codes. */
+export interface CloseAdvice {
+  /** The codes outside of 4500 to 4999 after which reconnecting is of no use. */
+  readonly stopCodes: readonly number[];
+  /** The codes of 4500 to 4999 after which it may be. */
+  readonly retryCodes?: readonly number[];
+}
+
 export interface TransportEvents {
   /** A text frame arrived and is JSON. */
   frame(frame: unknown): void;
@@ -41,18 +49,17 @@ export class Transport {
   state: State = "idle";
   readonly #options: TransportOptions;
   readonly #events: TransportEvents;
-  readonly #stopCodes: readonly number[];
+  readonly #advice: CloseAdvice;
   #socket: SocketLike | undefined;
   #opened: Promise<void> | undefined;
   #settle: ((error?: Error) => void) | undefined;
   #shut = false;
 
-  /** `stopCodes`: the close codes outside of 4500 to 4999 after which reconnecting is of no use. */
-  constructor(url: string | URL, options: TransportOptions, events: TransportEvents, stopCodes: readonly number[]) {
+  constructor(url: string | URL, options: TransportOptions, events: TransportEvents, advice: CloseAdvice) {
     this.url = webSocketUrl(url);
     this.#options = options;
     this.#events = events;
-    this.#stopCodes = stopCodes;
+    this.#advice = advice;
   }
 
   /** Resolves when the socket is open; at once where it is. What was shut opens again only if `anew`. */
@@ -135,7 +142,8 @@ export class Transport {
     socket.addEventListener("close", ({ code, reason }) => {
       clearTimeout(timer);
       if (this.#socket === socket) {
-        const stop = (code >= 4500 && code < 5000) || this.#stopCodes.includes(code);
+        const { stopCodes, retryCodes } = this.#advice;
+        const stop = code >= 4500 && code < 5000 ? !retryCodes?.includes(code) : stopCodes.includes(code);
         this.#gone(new ConnectionClosedError(code, reason, !stop));
       }
     });

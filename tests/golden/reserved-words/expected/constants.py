@@ -27,6 +27,7 @@ ENVELOPE: Final = Envelope(
     id=None,
     topic="topic",
     seq=None,
+    seq_from=None,
     epoch=None,
     snapshot=None,
     ts=None,

@@ -28,6 +28,7 @@ ENVELOPE: Final = Envelope(
     id="ref",
     topic="topic",
     seq="n",
+    seq_from="first",
     epoch=None,
     snapshot=None,
     ts=None,

@@ -60,6 +60,7 @@ class WeatherUpdate(BaseModel):
     kind: Literal["weather.update"] = "weather.update"
     topic: StrictStr | MISSING = MISSING
     n: Integer | MISSING = MISSING
+    first: Integer | MISSING = MISSING
     body: Weather
 
 

@@ -49,6 +49,7 @@ export interface WeatherUpdate {
   kind: "weather.update";
   topic?: string;
   n?: number;
+  first?: number;
   body: Weather;
 }
 

@@ -1,0 +1,148 @@
+"""All clients of this process: how many there may be, what is cleared up behind each, and how all are sent away."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
+from itertools import islice
+
+from generated.constants import CloseCode
+from generated.models import ServerShutdown, Shutdown
+from generated.runtime.codec import encode
+from generated.runtime.connection import Socket
+from service.connection import ClientConnection, Limits
+from service.deadlines import Deadlines
+from service.delivery import Turn
+from service.hub import Hub
+from service.logs import connection_id
+
+log = logging.getLogger(__name__)
+
+_LOOK = 0.05
+"""Seconds between two looks at how far a drain is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many connections there may be."""
+
+    connections: int
+    """In all."""
+    per_address: int
+    """From one network address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """How connections are sent away; times in seconds."""
+
+    window: float
+    """Clients are advised to come back at a random moment within it."""
+    batch: int
+    """Connections that are closed at a time."""
+    pause: float
+    """Between two batches."""
+    deadline: float
+    """After which whoever is left is cut off."""
+
+
+class Connections:
+    """Makes each client's connection, and clears up behind it."""
+
+    def __init__(self, hub: Hub, turn: Turn, limits: Limits, crowd: Crowd) -> None:
+        self._hub = hub
+        self._turn = turn
+        self._limits = limits
+        self._crowd = crowd
+        self._deadlines = Deadlines()
+        self._open: dict[ClientConnection, None] = {}
+        self._by_address: Counter[str] = Counter()
+        self._draining = False
+        self._nobody = asyncio.Event()
+        """Set while draining, when the last one has gone."""
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __iter__(self) -> Iterator[ClientConnection]:
+        return iter(tuple(self._open))
+
+    def connect(self, socket: Socket) -> AbstractAsyncContextManager[ClientConnection]:
+        """Accept a socket; when the context ends, nothing of the connection is left."""
+        return self._connect(socket)
+
+    async def drain(self, how: Drain, *, hurry: Callable[[], bool] = lambda: False) -> None:
+        """Send every client away: say so, close in batches, cut off whoever is left at the deadline.
+
+        `hurry` is asked now and then whether to cut off whoever is left at once.
+        """
+        self._draining = True
+        if not self._open:
+            return
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + how.deadline
+        log.info("draining connections=%d", len(self._open))
+        notice = encode(
+            ServerShutdown(
+                type="server.shutdown", payload=Shutdown(reconnect_in_ms_max=round(how.window * 1000))
+            )
+        )
+        for connection in self:
+            if connection.heard:
+                connection.outbox.answer(notice)
+        waiting = iter(self)
+        while batch := list(islice(waiting, how.batch)):
+            for connection in batch:
+                connection.end(CloseCode.DRAIN, "the service sends its connections elsewhere")
+            if loop.time() >= deadline or hurry():
+                break
+            await asyncio.sleep(how.pause)
+        while self._open and loop.time() < deadline and not hurry():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK):
+                    await self._nobody.wait()
+        if self._open:
+            log.warning("cut off at the end of the drain connections=%d", len(self._open))
+        for connection in self:
+            connection.cut()
+
+    @asynccontextmanager
+    async def _connect(self, socket: Socket) -> AsyncIterator[ClientConnection]:
+        await socket.accept()
+        connection = ClientConnection(socket, self._limits, self._turn, self._deadlines)
+        # Set before anything is made on behalf of the connection: it inherits it.
+        connection_id.set(str(connection.id))
+        address = socket.client.host if socket.client is not None else ""
+        self._refuse_too_many(connection, address)
+        self._open[connection] = None
+        self._by_address[address] += 1
+        log.debug("connected")
+        try:
+            async with connection.living():
+                try:
+                    yield connection
+                finally:
+                    self._hub.drop(connection.outbox)
+        finally:
+            del self._open[connection]
+            self._by_address[address] -= 1
+            if not self._by_address[address]:
+                del self._by_address[address]
+            if self._draining and not self._open:
+                self._nobody.set()
+            log.debug("disconnected")
+
+    def _refuse_too_many(self, connection: ClientConnection, address: str) -> None:
+        """End a connection that comes too late, or is one too many."""
+        if self._draining:
+            connection.end(CloseCode.DRAIN, "the service sends its connections elsewhere")
+        elif len(self._open) >= self._crowd.connections:
+            connection.end(CloseCode.CONNECTION_LIMIT, "there are as many connections as are allowed")
+        elif self._by_address[address] >= self._crowd.per_address:
+            connection.end(
+                CloseCode.CONNECTION_LIMIT, "there are as many connections from this address as are allowed"
+            )

@@ -1,0 +1,1 @@
+"""How fast updates reach many clients, beside other servers: `python -m tests.bench --help`."""

@@ -1,0 +1,174 @@
+"""Medians and ratios: for the terminal, as JSON, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+from tests.bench.catalog import PEERS
+from tests.bench.rounds import Record
+from tests.bench.rows import Row
+
+DOCUMENT = "docs/benchmarks.md"
+BEGIN = "<!-- figures: written by `nox -s bench`, from here -->"
+END = "<!-- figures: to here -->"
+_REFERENCES = ("fastws", "limit")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One peer in one row."""
+
+    peer: str
+    version: str
+    values: list[float]
+    ratios: dict[str, float]
+    """To FastWS and to C, where those were measured in the same rounds: medians of each round's ratio."""
+    details: dict[str, float]
+    """Medians."""
+    note: str
+
+    @property
+    def median(self) -> float | None:
+        """The middle one of its figures."""
+        return median(self.values) if self.values else None
+
+
+def lines_of(row: Row, records: Sequence[Record]) -> list[Line]:
+    """The row's peers in its order, those that were run."""
+    mine = [record for record in records if record.row.name == row.name]
+    names = [name for name in row.peers if any(record.peer == name for record in mine)]
+    return [_line(row, name, mine) for name in names]
+
+
+def _line(row: Row, name: str, records: Sequence[Record]) -> Line:
+    of = {peer: _by_round(records, peer) for peer in (name, *_REFERENCES)}
+    figures = [record.figure for record in records if record.peer == name and record.figure is not None]
+    ratios: dict[str, float] = {}
+    for reference in _REFERENCES:
+        both = of[name].keys() & of[reference].keys()
+        pairs = [(of[name][number], of[reference][number]) for number in both]
+        if row.mode != "stall" and pairs and all(other > 0 for _, other in pairs):
+            ratios[reference] = median(value / other for value, other in pairs)
+    keys = figures[0].details if figures else {}
+    return Line(
+        peer=name,
+        version=figures[0].version if figures else "",
+        values=list(of[name].values()),
+        ratios=ratios,
+        details={key: median(figure.details[key] for figure in figures) for key in keys},
+        note="; ".join(
+            dict.fromkeys(
+                record.absent or f"failed: {record.failure}"
+                for record in records
+                if record.peer == name and record.figure is None
+            )
+        ),
+    )
+
+
+def _by_round(records: Sequence[Record], peer: str) -> dict[int, float]:
+    return {
+        record.round: record.figure.value
+        for record in records
+        if record.peer == peer and record.figure is not None
+    }
+
+
+def as_table(records: Sequence[Record]) -> str:
+    """For the terminal."""
+    parts = []
+    for row in _rows(records):
+        parts.append(f"\n{row.title} ({row.unit})")
+        widths = (32, 12, 25, 10, 8)
+        for cells in (_HEAD, *_cells(row, records)):
+            columns = [cells[0].ljust(widths[0])]
+            columns += [cell.rjust(width) for cell, width in zip(cells[1:5], widths[1:], strict=True)]
+            parts.append(f"  {''.join(columns)}  {cells[5]}".rstrip())
+    return "\n".join(parts)
+
+
+def as_document(records: Sequence[Record], about: dict[str, str]) -> str:
+    """What goes between the markers of the document."""
+    parts = ["| | |", "|---|---|", *(f"| {key} | {value} |" for key, value in about.items())]
+    for row in _rows(records):
+        parts += ["", f"### {row.title}", "", f"{row.unit[0].upper()}{row.unit[1:]}.", ""]
+        parts += [f"| {' | '.join(_HEAD)} |", "|---|---:|---:|---:|---:|---|"]
+        parts += [f"| {' | '.join(cells)} |" for cells in _cells(row, records)]
+    return "\n".join(parts)
+
+
+def as_json(records: Sequence[Record], about: dict[str, str]) -> dict[str, object]:
+    """Every single figure, and what the tables say."""
+    return {
+        "about": about,
+        "rows": {
+            row.name: {
+                "title": row.title,
+                "unit": row.unit,
+                "peers": [asdict(line) | {"median": line.median} for line in lines_of(row, records)],
+            }
+            for row in _rows(records)
+        },
+    }
+
+
+def update_document(path: Path, figures: str) -> None:
+    """Replace what stands between the markers; the rest is written by hand."""
+    text = path.read_text(encoding="utf-8")
+    if text.count(BEGIN) != 1 or text.count(END) != 1:
+        raise ValueError(f"{path} needs the lines {BEGIN} and {END}, once each")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    path.write_text(f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}", encoding="utf-8")
+
+
+def _rows(records: Sequence[Record]) -> list[Row]:
+    return list({record.row.name: record.row for record in records}.values())
+
+
+_HEAD = ("", "median", "from – to", "× FastWS", "× C", "remarks")
+
+
+def _cells(row: Row, records: Sequence[Record]) -> list[tuple[str, ...]]:
+    return [
+        (
+            f"{PEERS[line.peer].title} {line.version}".strip(),
+            _number(line.median),
+            f"{_number(min(line.values))} – {_number(max(line.values))}" if line.values else "",
+            _ratio(line, "fastws"),
+            _ratio(line, "limit"),
+            ", ".join(filter(None, (_details(line), line.note))),
+        )
+        for line in lines_of(row, records)
+    ]
+
+
+def _ratio(line: Line, reference: str) -> str:
+    return f"{line.ratios[reference]:.2f}" if reference in line.ratios else ""
+
+
+def _details(line: Line) -> str:
+    found = line.details
+    parts = []
+    if "p50_ms" in found:
+        parts.append(f"p50 {found['p50_ms']:.1f}, max {found['max_ms']:.1f} ms")
+    if "calm" in found:
+        parts.append(f"{found['calm']:,.0f} → {found['stalled']:,.0f} deliveries/s")
+        parts += ["publisher blocked"] * bool(found["publisher_blocked"])
+        parts += ["stalled one closed"] * bool(found["stalled_was_closed"])
+    if "server_cpu" in found:
+        parts.append(f"CPU: server {found['server_cpu']:.0%}, generator {found['generator_cpu']:.0%}")
+    if found.get("waits_per_turn", 0) >= 1:
+        parts.append(f"waited {found['waits_per_turn']:.0f} times a turn")
+    if "size" in found:
+        parts.append(f"{found['size']:.0f} bytes")
+    return ", ".join(parts)
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1f}"

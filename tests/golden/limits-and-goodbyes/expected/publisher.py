@@ -1,0 +1,31 @@
+# Generated from asyncapi.yaml. Do not edit; run "python -m codegen generate".
+"""Typed publishing: each update encoded once, for all who are subscribed."""
+
+from __future__ import annotations
+
+from .constants import ENVELOPE
+from .runtime.publication import Framing, Publication, Sink
+
+_framing = Framing(ENVELOPE)
+
+
+class Publisher:
+    """Publishes to the subscribers of a topic; one method per channel and kind of update.
+
+    Nothing is awaited: what becomes of a publication is for the sink to say.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+
+def encode_update(
+    publication: Publication, *, seq: int, ts: int, epoch: str | None = None, seq_from: int | None = None
+) -> bytes:
+    """The whole frame of an update; its payload is not encoded again.
+
+    `seq` counts the topic's updates within an epoch, `ts` is the time of publishing in Unix milliseconds, and
+    `epoch` is given where the update is the first of one. With `seq_from` it stands for the updates from that
+    one to `seq`, folded together for a reader that was too slow.
+    """
+    return _framing.update(publication, seq=seq, ts=ts, epoch=epoch, seq_from=seq_from)
