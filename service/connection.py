@@ -49,6 +49,8 @@ class ClientConnection(Connection[SocketSends]):
         self._loop = asyncio.get_running_loop()
         now = self._loop.time()
         self._born = self._heard = now
+        self.heard = False
+        """Whether the client has ever sent anything: before that, nothing is sent to it."""
         self._deadlines = deadlines
         self._deadline = deadlines.at(self._due(), self._look)
         self._messages = Bucket(limits.messages_per_second, now)
@@ -66,17 +68,14 @@ class ClientConnection(Connection[SocketSends]):
         if wire is not None:
             wire.link.before_send = self.outbox.flush
 
-    @property
-    def heard(self) -> bool:
-        """Whether the client has ever sent anything: before that, nothing is sent to it."""
-        return self._heard != self._born
-
     async def receive(self) -> str | bytes:
         """The next frame, which also counts as a sign of life. Raises Disconnected once there are no more."""
         if (farewell := self.outbox.farewell) is not None:
             raise Disconnected(farewell.code, farewell.reason)
         frame = await super().receive()
         self._heard = self._loop.time()
+        # Not to be told from the times: a request may come in the very millisecond of the connection.
+        self.heard = True
         return frame
 
     async def send_frame(self, frame: bytes) -> None:
