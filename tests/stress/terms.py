@@ -51,11 +51,16 @@ def settings_for(clients: int) -> dict[str, object]:
         "errors_forgiven_per_minute": 0.0,
         "topic_grace": 0.3,
         "close_grace": 1.0,
+        # Longer than a client stalls here that is no dead one.
+        "outbox_patience": 8.0,
         "compress": True,
+        "compress_min_bytes": 100,
         "messages_per_second": MESSAGES_PER_SECOND,
         "message_burst": 2 * MESSAGES_PER_SECOND,
         "subscriptions_per_connection": MOST_SUBSCRIPTIONS,
         "connections_per_address": 2 * clients + 100,
+        "drain_window": 2.0,
+        "drain_deadline": 10.0,
         "connections": 2 * clients + 100,
     }
     return {name: value for name, value in wanted.items() if has(name)}
