@@ -57,7 +57,7 @@ class ClientConnection(Connection[SocketSends]):
         self._mistakes: Bucket | None = None
         self._ends_with: tuple[CloseCode, str] | None = None
         """How the connection ends after the answer that is on its way."""
-        wire = wire_of(socket.scope)
+        self._wire = wire = wire_of(socket.scope)
         self._way: Way
         if wire is not None:
             wire.close_timeout = limits.close_grace
@@ -147,6 +147,10 @@ class ClientConnection(Connection[SocketSends]):
         now = self._loop.time()
         if now >= self._born + self._limits.lifespan:
             self.end(CloseCode.LIFESPAN_OVER, "the connection has lived long enough")
+        elif self._wire is not None and self._wire.behind:
+            # What it sent may be a message; that nobody has looked yet is no silence.
+            self._heard = now
+            self._deadline = self._deadlines.at(self._due(), self._look)
         elif now >= self._heard + self._limits.heartbeat_interval:
             self.end(CloseCode.HEARTBEAT_MISSED, "nothing came from the client for too long")
         else:

@@ -38,6 +38,16 @@ async def test_a_flood_of_pings_leaves_turns_to_others() -> None:
         assert turns > pings / FRAMES_A_TURN / 2
 
 
+async def test_a_message_behind_a_flood_is_no_silence() -> None:
+    """A client is not closed as silent while the server has yet to get to the message that it sent."""
+    async with service(heartbeat_interval=0.2) as running, raw(running.url) as flooding:
+        flooding.writer.write(frame(PING) * 30_000 + frame(TEXT, b'{"type":"ping"}'))
+        opcode = PONG
+        while opcode == PONG:
+            opcode, payload = await flooding.receive()
+        assert payload.startswith(b'{"type":"pong"')
+
+
 async def test_pongs_do_not_pile_up_for_who_does_not_read() -> None:
     """Of the pongs for a client that pings and does not read, the last is kept; it comes when there is room."""
     async with service() as running, raw(running.url, receive_buffer=4096) as client:

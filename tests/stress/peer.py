@@ -49,6 +49,7 @@ class Peer(asyncio.Protocol):
         """The status of the handshake's answer; 0 where there was none."""
         self.ended: asyncio.Future[Ending] = loop.create_future()
         self.pongs = 0
+        self.last_pong = b""
         self.closing = False
         """Whether a Close frame has been sent."""
         self._on_text = on_text
@@ -139,6 +140,7 @@ class Peer(asyncio.Protocol):
             self.write(frame(PONG, payload))
         elif opcode == PONG:
             self.pongs += 1
+            self.last_pong = payload
         elif opcode == CLOSE:
             code = int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 1005
             self._close = (code, payload[2:].decode(errors="replace"))
