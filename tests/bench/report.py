@@ -119,11 +119,17 @@ def as_json(records: Sequence[Record], about: dict[str, str]) -> dict[str, objec
     }
 
 
-def update_document(path: Path, figures: str) -> None:
-    """Replace what stands between the markers; the rest is written by hand."""
+def check_document(path: Path) -> str:
+    """The document's text. ValueError where the markers are not in it, OSError where it cannot be read."""
     text = path.read_text(encoding="utf-8")
     if text.count(BEGIN) != 1 or text.count(END) != 1:
         raise ValueError(f"{path} needs the lines {BEGIN} and {END}, once each")
+    return text
+
+
+def update_document(path: Path, figures: str) -> None:
+    """Replace what stands between the markers; the rest is written by hand."""
+    text = check_document(path)
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     path.write_text(f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}", encoding="utf-8")
