@@ -122,6 +122,8 @@ class Connections:
                 break
             await asyncio.sleep(how.pause)
         while self._open and loop.time() < deadline and not hurry():
+            # Whoever came since the last one went has to go too.
+            self._nobody.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK):
                     await self._nobody.wait()

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import ceil
 
 from generated.constants import CloseCode
 from generated.handlers import SocketSends
@@ -49,6 +50,8 @@ class ClientConnection(Connection[SocketSends]):
         self._loop = asyncio.get_running_loop()
         self.address = socket.client.host if socket.client is not None else ""
         """The client's network address, or that of the proxy before it."""
+        self.heard = False
+        """Whether the client has ever sent anything: before that, nothing is sent to it."""
         now = self._loop.time()
         self._born = self._heard = now
         self.heard = False
@@ -57,6 +60,7 @@ class ClientConnection(Connection[SocketSends]):
         self._deadline = deadlines.at(self._due(), self._look)
         self._messages = Bucket(limits.messages_per_second, now)
         self._mistakes: Bucket | None = None
+        self._cutting: asyncio.TimerHandle | None = None
         self._ends_with: tuple[CloseCode, str] | None = None
         """How the connection ends after the answer that is on its way."""
         self.wire = wire = wire_of(socket.scope)
@@ -70,6 +74,7 @@ class ClientConnection(Connection[SocketSends]):
         self.outbox = Outbox(self._way, turn, limits.outbox, self._overflow)
         if wire is not None:
             wire.link.before_send = self.outbox.flush
+            wire.link.on_stuck = self.outbox.step_out
 
     def let_go(self) -> None:
         """Keep nothing that only the handshake needed."""
@@ -85,6 +90,7 @@ class ClientConnection(Connection[SocketSends]):
 
     def hear(self) -> None:
         """Take note of a sign of life."""
+        self.heard = True
         self._heard = self._loop.time()
         # Not to be told from the times: a request may come in the very millisecond of the connection.
         self.heard = True
@@ -106,7 +112,7 @@ class ClientConnection(Connection[SocketSends]):
         with self.named():
             log.info("closing code=%d reason=%r", code, reason)
         self.outbox.finish(Farewell(code, reason, deaf=code in _FLOODS), discard=discard)
-        self._loop.call_later(self._limits.close_grace, self._way.abort)
+        self._cutting = self._loop.call_later(self._limits.close_grace, self._way.abort)
 
     def cut(self) -> None:
         """End the connection now."""
@@ -120,12 +126,13 @@ class ClientConnection(Connection[SocketSends]):
             return None
         if excess > self._limits.message_burst:
             self._ends_with = CloseCode.RATE_LIMITED, "messages kept coming faster than allowed"
-        wait = excess / self._limits.messages_per_second
+        # By then there is room for one more.
+        wait = (excess + 1) / self._limits.messages_per_second
         return RequestError(
             "rate_limited",
             f"More than {self._limits.messages_per_second:g} messages a second; try again in {wait:.1f} s.",
             retryable=True,
-            retry_after_ms=round(wait * 1000),
+            retry_after_ms=ceil(wait * 1000),
         )
 
     def on_mistake(self, error: RequestError) -> None:
@@ -141,7 +148,7 @@ class ClientConnection(Connection[SocketSends]):
 
     async def over(self) -> None:
         """Return when the goodbye is said and nothing of this connection runs any more."""
-        self.forget()
+        self._deadline.cancel()
         if self.outbox.farewell is not None:
             await self.outbox.ended()
         await self._way.finished()
@@ -149,6 +156,8 @@ class ClientConnection(Connection[SocketSends]):
     def forget(self) -> None:
         """Watch over the connection no longer."""
         self._deadline.cancel()
+        if self._cutting is not None:
+            self._cutting.cancel()
 
     def _due(self) -> float:
         return min(self._heard + self._limits.heartbeat_interval, self._born + self._limits.lifespan)
