@@ -45,7 +45,7 @@ def settings_of(deflate: bool) -> Settings:
 def largest(name: str) -> int:
     """The largest value that a setting takes, up to a thousand million."""
     bounds = [bound.le for bound in Settings.model_fields[name].metadata if isinstance(bound, Le)]
-    return min([10**9, *(int(str(bound)) for bound in bounds)])
+    return min([10**9, *(int(float(str(bound))) for bound in bounds)])
 
 
 async def main() -> None:
