@@ -170,6 +170,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def stress(session: nox.Session) -> None:
+    """Hundreds of ill-behaved clients, five minutes; arguments after `--` go to `python -m tests.stress`."""
+    prepare(session)
+    session.run("python", "-m", "tests.stress", *(session.posargs or ("--minutes", "5")))
+
+
+@nox.session
 def web(session: nox.Session) -> None:
     """Bundle the demo and the documentation page into service/web/dist."""
     prepare(session)

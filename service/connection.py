@@ -54,6 +54,8 @@ class ClientConnection(Connection[SocketSends]):
         """Whether the client has ever sent anything: before that, nothing is sent to it."""
         now = self._loop.time()
         self._born = self._heard = now
+        self.heard = False
+        """Whether the client has ever sent anything: before that, nothing is sent to it."""
         self._deadlines = deadlines
         self._deadline = deadlines.at(self._due(), self._look)
         self._messages = Bucket(limits.messages_per_second, now)
@@ -90,6 +92,8 @@ class ClientConnection(Connection[SocketSends]):
         """Take note of a sign of life."""
         self.heard = True
         self._heard = self._loop.time()
+        # Not to be told from the times: a request may come in the very millisecond of the connection.
+        self.heard = True
 
     async def send_frame(self, frame: bytes) -> None:
         """Queue an answer, ahead of updates that were held back for it."""
@@ -163,6 +167,10 @@ class ClientConnection(Connection[SocketSends]):
         now = self._loop.time()
         if now >= self._born + self._limits.lifespan:
             self.end(CloseCode.LIFESPAN_OVER, "the connection has lived long enough")
+        elif self.wire is not None and self.wire.behind:
+            # What it sent may be a message; that nobody has looked yet is no silence.
+            self._heard = now
+            self._deadline = self._deadlines.at(self._due(), self._look)
         elif now >= self._heard + self._limits.heartbeat_interval:
             self.end(CloseCode.HEARTBEAT_MISSED, "nothing came from the client for too long")
         else:

@@ -12,13 +12,15 @@ if TYPE_CHECKING:
 class Inbox:
     """Stands in for the queue of a protocol's events: holds one message, and knows whether there will be more."""
 
-    __slots__ = ("_frame", "_gone", "_wake", "ended")
+    __slots__ = ("_frame", "_gone", "_wake", "busy", "ended")
 
     def __init__(self, wake: Callable[[], None], gone: Callable[[int, str], None]) -> None:
         """`wake` is called when a message is there, `gone` once with code and reason when none will follow."""
         self._wake = wake
         self._gone = gone
         self._frame: str | bytes | None = None
+        self.busy = False
+        """Whether somebody was woken, and has not yet come back for a message that is not there."""
         self.ended = False
         """Whether the connection is over."""
 
@@ -29,6 +31,7 @@ class Inbox:
     def take(self) -> str | bytes | None:
         """The message that is there."""
         frame, self._frame = self._frame, None
+        self.busy = frame is not None
         return frame
 
     def put_nowait(self, event: ASGIReceiveEvent) -> None:
@@ -38,6 +41,7 @@ class Inbox:
             text = fields.get("text")
             frame = text if text is not None else fields.get("bytes")
             self._frame = frame if isinstance(frame, str | bytes) else b""
+            self.busy = True
             self._wake()
         elif event["type"] == "websocket.disconnect" and not self.ended:
             self.ended = True

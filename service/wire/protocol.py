@@ -128,6 +128,11 @@ class WireProtocol(Keepalive):
         del self.scope, self.request, self.response
         self.parse_on()
 
+    @property
+    def behind(self) -> bool:
+        """Whether something has come that has not been dealt with yet."""
+        return super().behind or (self.inbox is not None and self.inbox.busy)
+
     def next_frame(self) -> str | bytes | None:
         """For whoever has adopted the connection: the next message, None where nothing has come."""
         inbox = self.inbox

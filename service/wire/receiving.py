@@ -115,6 +115,11 @@ class Receiving(WebSocketsSansIOProtocol):
         if pong and not self.close_sent and not self.transport.is_closing():
             self.transport.write(pong)
 
+    @property
+    def behind(self) -> bool:
+        """Whether something has come that the server could have looked at, and has not yet."""
+        return self._more_later or not self.queue.empty()
+
     def flush_pending(self) -> None:
         """Write what is owed to the peer and held back; called before a Close frame. Nothing is, here."""
 

@@ -12,7 +12,7 @@
 #include "frames.h"
 
 enum { CONNECTING, SHAKING, ANSWERING, READY, GONE };
-enum { BUFFER = 1 << 20, ABREAST = 100, SMALL = 4096, SEGMENT = 1400, NAP_US = 500 };
+enum { BUFFER = 1 << 20, ABREAST = 100, SMALL = 4096, SEGMENT = 1400, NAP_US = 5000 };
 
 struct client {
     int fd, state;
@@ -195,23 +195,26 @@ static size_t shaken(struct client *client, const uint8_t *from, size_t have) {
     return size;
 }
 
-static void take(struct client *client) {
-    if (client->state == CONNECTING) {
-        int error = 0;
-        socklen_t size = sizeof error;
-        getsockopt(client->fd, SOL_SOCKET, SO_ERROR, &error, &size);
-        if (error != 0) fail("client %u could not connect: %s", client->index, strerror(error));
-        struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
-        epoll_ctl(poll_fd, EPOLL_CTL_MOD, client->fd, &event);
-        shake(client);
-        return;
-    }
+static void connected(struct client *client) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(client->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error != 0) fail("client %u could not connect: %s", client->index, strerror(error));
+    /* On edges: the kernel need not look at each socket again after it was read. */
+    struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data.ptr = client};
+    epoll_ctl(poll_fd, EPOLL_CTL_MOD, client->fd, &event);
+    shake(client);
+}
+
+/* Read once; gives whether there may be more. */
+static int take(struct client *client) {
     if (client->carried != 0) memcpy(buffer, client->carry, client->carried);
-    ssize_t got = recv(client->fd, buffer + client->carried, BUFFER - client->carried, MSG_DONTWAIT);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    size_t room = BUFFER - client->carried;
+    ssize_t got = recv(client->fd, buffer + client->carried, room, MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return errno == EINTR;
     if (got <= 0) {
         lost(client, got == 0 ? "left" : "cut off", 1006);
-        return;
+        return 0;
     }
     uint64_t ns = now_ns(), answered_before = requests.answered;
     size_t have = client->carried + (size_t)got, at = 0;
@@ -223,6 +226,17 @@ static void take(struct client *client) {
         memcpy(client->carry, buffer + at, client->carried);
     }
     if (requests.answered != answered_before) ask(client, (uint32_t)(requests.answered - answered_before));
+    return client->state != GONE && (size_t)got == room;
+}
+
+static void look(struct client *client, uint32_t events) {
+    if (client->state == CONNECTING) {
+        connected(client);
+        return;
+    }
+    while (take(client)) continue;
+    /* There will be no further edge, and what is left to read is the end. */
+    if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR) && client->state != GONE) take(client);
 }
 
 void pump(int timeout) {
@@ -231,7 +245,7 @@ void pump(int timeout) {
     for (int i = 0; i < count; i++) {
         struct client *client = events[i].data.ptr;
         if (client != NULL)
-            take(client);
+            look(client, events[i].events);
         else
             on_input();
     }

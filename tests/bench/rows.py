@@ -103,7 +103,7 @@ ROWS = (
         "stall",
         ("tapewire", "fastws", "channels", "websockets", "ws", "uws"),
         clients=20,
-        window=64,
+        window=128,
     ),
     Row(
         "deflate",

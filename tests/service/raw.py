@@ -6,30 +6,15 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from struct import pack
 from urllib.parse import urlsplit
 
+from tests.frames import CLOSE
 from tests.service.running import PATIENCE
-
-TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 _HANDSHAKE = (
     b"GET /api/v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n%b\r\n"
 )
-
-
-def frame(opcode: int, payload: bytes = b"", *, final: bool = True, length: int | None = None) -> bytes:
-    """A client's frame, masked with zeros; `length` claims another one than the payload has."""
-    size = len(payload) if length is None else length
-    head = opcode | (0x80 if final else 0)
-    if size < 126:
-        start = pack("!BB", head, 0x80 | size)
-    elif size < 65_536:
-        start = pack("!BBH", head, 0x80 | 126, size)
-    else:
-        start = pack("!BBQ", head, 0x80 | 127, size)
-    return start + b"\0\0\0\0" + payload
 
 
 class Raw:

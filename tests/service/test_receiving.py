@@ -6,7 +6,8 @@ import asyncio
 
 from service.wire import WireProtocol
 from service.wire.receiving import FRAMES_A_TURN
-from tests.service.raw import BINARY, PING, PONG, TEXT, frame, raw
+from tests.frames import BINARY, PING, PONG, TEXT, frame
+from tests.service.raw import raw
 from tests.service.running import PATIENCE, Running, eventually, service
 
 
@@ -35,6 +36,16 @@ async def test_a_flood_of_pings_leaves_turns_to_others() -> None:
         assert pongs == b"\x8a\0" * pings
         # What has just come is begun at once, on top of what waits: two portions in some of the turns.
         assert turns > pings / FRAMES_A_TURN / 2
+
+
+async def test_a_message_behind_a_flood_is_no_silence() -> None:
+    """A client is not closed as silent while the server has yet to get to the message that it sent."""
+    async with service(heartbeat_interval=0.2) as running, raw(running.url) as flooding:
+        flooding.writer.write(frame(PING) * 30_000 + frame(TEXT, b'{"type":"ping"}'))
+        opcode = PONG
+        while opcode == PONG:
+            opcode, payload = await flooding.receive()
+        assert payload.startswith(b'{"type":"pong"')
 
 
 async def test_pongs_do_not_pile_up_for_who_does_not_read() -> None:

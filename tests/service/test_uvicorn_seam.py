@@ -19,7 +19,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from service.wire import WireProtocol
-from tests.service.raw import CLOSE, PING, TEXT, frame
+from tests.frames import CLOSE, PING, TEXT, frame
 
 _REQUEST = (
     b"GET /here?x=1 HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"

@@ -148,6 +148,7 @@ class Control:
         self._turn = turn or one_turn
         self._progress = os.open(options.progress, os.O_RDONLY)
         self._published = 0
+        self._cpu = 0.0
 
     async def serve(self, port: int, version: str, *, pid: int | None = None) -> None:
         """Say where the server listens, then obey until stdin ends, which ends the process."""
@@ -170,7 +171,7 @@ class Control:
             except Exception as error:  # noqa: BLE001, whatever a server raises is what the run failed of
                 _say({"error": f"{type(error).__name__}: {error}"})
 
-    async def _obey(self, word: str, numbers: list[float]) -> dict[str, int | bool]:
+    async def _obey(self, word: str, numbers: list[float]) -> dict[str, float]:
         if word == "run":
             seconds, per_turn, window, owed = numbers
             return await self._run(seconds, int(per_turn), int(window * owed), int(owed))
@@ -179,7 +180,8 @@ class Control:
         gc.collect()
         return {"done": True}
 
-    async def _run(self, seconds: float, per_turn: int, ahead: int, owed: int) -> dict[str, int | bool]:
+    async def _run(self, seconds: float, per_turn: int, ahead: int, owed: int) -> dict[str, float]:
+        self._cpu = time.process_time()
         start = time.monotonic_ns()
         end = start + int(seconds * 1e9)
         turns = waits = 0
@@ -198,7 +200,8 @@ class Control:
             await self._turn()
         return self._report(start, turns, waits)
 
-    async def _pace(self, count: int, per_second: float) -> dict[str, int | bool]:
+    async def _pace(self, count: int, per_second: float) -> dict[str, float]:
+        self._cpu = time.process_time()
         start = time.monotonic_ns()
         self._published = 0
         for number in range(count):
@@ -217,13 +220,14 @@ class Control:
     def _delivered(self) -> int:
         return int.from_bytes(os.pread(self._progress, 8, 0), sys.byteorder)
 
-    def _report(self, start: int, turns: int, waits: int) -> dict[str, int | bool]:
+    def _report(self, start: int, turns: int, waits: int) -> dict[str, float]:
         return {
             "messages": self._published,
             "turns": turns,
             "waits": waits,
             "start_ns": start,
             "end_ns": time.monotonic_ns(),
+            "cpu": time.process_time() - self._cpu,
         }
 
 
