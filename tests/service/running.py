@@ -88,11 +88,13 @@ class Running:
 
     @asynccontextmanager
     async def client(
-        self, max_queue: int | None = 16, compression: str | None = None
+        self, max_queue: int | None = 16, compression: str | None = None, local: str = "127.0.0.1"
     ) -> AsyncIterator[Client]:
-        """A connected client."""
+        """A connected client, from this address."""
         url = self.url.replace("http", "ws", 1) + "/api/v1/ws"
-        async with websockets.connect(url, max_queue=max_queue, compression=compression) as connection:
+        async with websockets.connect(
+            url, max_queue=max_queue, compression=compression, local_addr=(local, 0)
+        ) as connection:
             yield Client(connection)
 
     def publish(self, close: float, *, symbol: str = "AAPL", resolution: str = "1") -> None:
