@@ -228,11 +228,15 @@ class Session:
 
     async def complete(self, counts: dict[str, int]) -> None:
         """Once nothing is published any more: the last update of each topic followed comes, too."""
-        until = time.monotonic() + PATIENCE
+        spoke = time.monotonic()
+        until = spoke + PATIENCE
         while self._missing(counts) and time.monotonic() < until:
-            # Wakes up for the end, and looks again for what has come.
+            # Wakes up for the end, looks again for what has come, and is not silent meanwhile.
             if (await asyncio.wait([self.peer.ended], timeout=0.02))[0]:
                 break
+            if time.monotonic() > spoke + 1:
+                spoke = time.monotonic()
+                self.ask("ping")
         if self.peer.ended.done():
             return  # which is found when it leaves
         for topic, (last, count) in self._missing(counts).items():
