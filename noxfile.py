@@ -163,6 +163,13 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Fan-out beside other servers; half an hour. `nox -s bench -- --help` tells what can be chosen."""
+    prepare(session)
+    session.run("python", "-m", "tests.bench", *session.posargs, success_codes=[0, 130])
+
+
+@nox.session
 def stress(session: nox.Session) -> None:
     """Hundreds of ill-behaved clients, five minutes; arguments after `--` go to `python -m tests.stress`."""
     prepare(session)

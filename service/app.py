@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from litestar import Litestar
+from litestar.handlers import websocket
 from litestar.types import ControllerRouterHandler
 
-from generated.handlers import socket_route
+from generated.constants import SOCKET_PATH
+from generated.handlers import socket_dispatcher
 from generated.publisher import Publisher
+from generated.runtime.connection import Socket
 from service.channels.bars import Bars
 from service.channels.session import Session
 from service.clients import Connections, Crowd
@@ -59,11 +62,16 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
             hub.close()
 
     try:
-        socket = socket_route(bars=Bars(hub), session=Session(), connect=connections.connect)
+        dispatcher = socket_dispatcher(bars=Bars(hub), session=Session())
     except TypeError as error:  # An abstract method left, or a channel without handler: Python says which.
         raise UnimplementedError(str(error)) from error
+
+    @websocket(SOCKET_PATH)
+    async def socket_endpoint(socket: Socket) -> None:
+        await connections.serve(socket, dispatcher)
+
     routes: Sequence[ControllerRouterHandler] = [
-        socket,
+        socket_endpoint,
         *http_routes(hub, connections, source),
         *web_routes(),
     ]

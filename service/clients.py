@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
@@ -14,6 +14,9 @@ from generated.constants import CloseCode
 from generated.models import ServerShutdown, Shutdown
 from generated.runtime.codec import encode
 from generated.runtime.connection import Socket
+from generated.runtime.dispatch import Dispatcher
+from generated.runtime.serve import serve
+from service.attendant import Attendant
 from service.connection import ClientConnection, Limits
 from service.deadlines import Deadlines
 from service.delivery import Turn
@@ -71,9 +74,26 @@ class Connections:
     def __iter__(self) -> Iterator[ClientConnection]:
         return iter(tuple(self._open))
 
-    def connect(self, socket: Socket) -> AbstractAsyncContextManager[ClientConnection]:
-        """Accept a socket; when the context ends, nothing of the connection is left."""
-        return self._connect(socket)
+    async def serve(self, socket: Socket, dispatcher: Dispatcher[ClientConnection]) -> None:
+        """Accept a socket, and answer what comes until the client is gone.
+
+        Returns at once where the protocol beneath can go on without the application.
+        """
+        await socket.accept()
+        connection = self._open_for(socket)
+        if connection.wire is not None:
+            connection.let_go()
+            Attendant(connection, connection.wire, dispatcher, self._gone)
+            return
+        connection_id.set(connection.id)
+        try:
+            await serve(connection, dispatcher)
+        finally:
+            self._hub.drop(connection.outbox)
+            try:
+                await connection.over()
+            finally:
+                self._gone(connection)
 
     async def drain(self, how: Drain, *, hurry: Callable[[], bool] = lambda: False) -> None:
         """Send every client away: say so, close in batches, cut off whoever is left at the deadline.
@@ -102,6 +122,8 @@ class Connections:
                 break
             await asyncio.sleep(how.pause)
         while self._open and loop.time() < deadline and not hurry():
+            # Whoever came since the last one went has to go too.
+            self._nobody.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK):
                     await self._nobody.wait()
@@ -110,39 +132,35 @@ class Connections:
         for connection in self:
             connection.cut()
 
-    @asynccontextmanager
-    async def _connect(self, socket: Socket) -> AsyncIterator[ClientConnection]:
-        await socket.accept()
+    def _open_for(self, socket: Socket) -> ClientConnection:
         connection = ClientConnection(socket, self._limits, self._turn, self._deadlines)
-        # Set before anything is made on behalf of the connection: it inherits it.
-        connection_id.set(str(connection.id))
-        address = socket.client.host if socket.client is not None else ""
-        self._refuse_too_many(connection, address)
+        self._refuse_too_many(connection)
         self._open[connection] = None
-        self._by_address[address] += 1
-        log.debug("connected")
-        try:
-            async with connection.living():
-                try:
-                    yield connection
-                finally:
-                    self._hub.drop(connection.outbox)
-        finally:
-            del self._open[connection]
-            self._by_address[address] -= 1
-            if not self._by_address[address]:
-                del self._by_address[address]
-            if self._draining and not self._open:
-                self._nobody.set()
-            log.debug("disconnected")
+        self._by_address[connection.address] += 1
+        with connection.named():
+            log.debug("connected")
+        return connection
 
-    def _refuse_too_many(self, connection: ClientConnection, address: str) -> None:
+    def _gone(self, connection: ClientConnection) -> None:
+        """Leave nothing of a connection that is over."""
+        if connection not in self._open:
+            return
+        del self._open[connection]
+        self._by_address[connection.address] -= 1
+        if not self._by_address[connection.address]:
+            del self._by_address[connection.address]
+        connection.forget()
+        self._hub.drop(connection.outbox)
+        if self._draining and not self._open:
+            self._nobody.set()
+
+    def _refuse_too_many(self, connection: ClientConnection) -> None:
         """End a connection that comes too late, or is one too many."""
         if self._draining:
             connection.end(CloseCode.DRAIN, "the service sends its connections elsewhere")
         elif len(self._open) >= self._crowd.connections:
             connection.end(CloseCode.CONNECTION_LIMIT, "there are as many connections as are allowed")
-        elif self._by_address[address] >= self._crowd.per_address:
+        elif self._by_address[connection.address] >= self._crowd.per_address:
             connection.end(
                 CloseCode.CONNECTION_LIMIT, "there are as many connections from this address as are allowed"
             )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from math import ceil
 
 from generated.constants import CloseCode
 from generated.handlers import SocketSends
@@ -47,6 +48,10 @@ class ClientConnection(Connection[SocketSends]):
         super().__init__(socket)
         self._limits = limits
         self._loop = asyncio.get_running_loop()
+        self.address = socket.client.host if socket.client is not None else ""
+        """The client's network address, or that of the proxy before it."""
+        self.heard = False
+        """Whether the client has ever sent anything: before that, nothing is sent to it."""
         now = self._loop.time()
         self._born = self._heard = now
         self.heard = False
@@ -55,9 +60,11 @@ class ClientConnection(Connection[SocketSends]):
         self._deadline = deadlines.at(self._due(), self._look)
         self._messages = Bucket(limits.messages_per_second, now)
         self._mistakes: Bucket | None = None
+        self._cutting: asyncio.TimerHandle | None = None
         self._ends_with: tuple[CloseCode, str] | None = None
         """How the connection ends after the answer that is on its way."""
-        self._wire = wire = wire_of(socket.scope)
+        self.wire = wire = wire_of(socket.scope)
+        """The protocol beneath; None under a server that does not run ours."""
         self._way: Way
         if wire is not None:
             wire.close_timeout = limits.close_grace
@@ -67,16 +74,26 @@ class ClientConnection(Connection[SocketSends]):
         self.outbox = Outbox(self._way, turn, limits.outbox, self._overflow)
         if wire is not None:
             wire.link.before_send = self.outbox.flush
+            wire.link.on_stuck = self.outbox.step_out
+
+    def let_go(self) -> None:
+        """Keep nothing that only the handshake needed."""
+        del self.socket
 
     async def receive(self) -> str | bytes:
         """The next frame, which also counts as a sign of life. Raises Disconnected once there are no more."""
         if (farewell := self.outbox.farewell) is not None:
             raise Disconnected(farewell.code, farewell.reason)
         frame = await super().receive()
+        self.hear()
+        return frame
+
+    def hear(self) -> None:
+        """Take note of a sign of life."""
+        self.heard = True
         self._heard = self._loop.time()
         # Not to be told from the times: a request may come in the very millisecond of the connection.
         self.heard = True
-        return frame
 
     async def send_frame(self, frame: bytes) -> None:
         """Queue an answer, ahead of updates that were held back for it."""
@@ -92,10 +109,10 @@ class ClientConnection(Connection[SocketSends]):
         """End the connection, after what is queued or without it; cut it off if the client lingers."""
         if self.outbox.farewell is not None:
             return
-        with self._named():
+        with self.named():
             log.info("closing code=%d reason=%r", code, reason)
         self.outbox.finish(Farewell(code, reason, deaf=code in _FLOODS), discard=discard)
-        self._loop.call_later(self._limits.close_grace, self._way.abort)
+        self._cutting = self._loop.call_later(self._limits.close_grace, self._way.abort)
 
     def cut(self) -> None:
         """End the connection now."""
@@ -109,12 +126,13 @@ class ClientConnection(Connection[SocketSends]):
             return None
         if excess > self._limits.message_burst:
             self._ends_with = CloseCode.RATE_LIMITED, "messages kept coming faster than allowed"
-        wait = excess / self._limits.messages_per_second
+        # By then there is room for one more.
+        wait = (excess + 1) / self._limits.messages_per_second
         return RequestError(
             "rate_limited",
             f"More than {self._limits.messages_per_second:g} messages a second; try again in {wait:.1f} s.",
             retryable=True,
-            retry_after_ms=round(wait * 1000),
+            retry_after_ms=ceil(wait * 1000),
         )
 
     def on_mistake(self, error: RequestError) -> None:
@@ -128,16 +146,18 @@ class ClientConnection(Connection[SocketSends]):
         if self._mistakes.add(now) > self._limits.max_errors and self._ends_with is None:
             self._ends_with = CloseCode.TOO_MANY_ERRORS, "too many mistakes"
 
-    @asynccontextmanager
-    async def living(self) -> AsyncIterator[None]:
-        """Watch over the connection; at the end nothing of it is left that would call anybody."""
-        try:
-            yield
-        finally:
-            self._deadline.cancel()
-            if self.outbox.farewell is not None:
-                await self.outbox.ended()
-            await self._way.finished()
+    async def over(self) -> None:
+        """Return when the goodbye is said and nothing of this connection runs any more."""
+        self._deadline.cancel()
+        if self.outbox.farewell is not None:
+            await self.outbox.ended()
+        await self._way.finished()
+
+    def forget(self) -> None:
+        """Watch over the connection no longer."""
+        self._deadline.cancel()
+        if self._cutting is not None:
+            self._cutting.cancel()
 
     def _due(self) -> float:
         return min(self._heard + self._limits.heartbeat_interval, self._born + self._limits.lifespan)
@@ -147,7 +167,7 @@ class ClientConnection(Connection[SocketSends]):
         now = self._loop.time()
         if now >= self._born + self._limits.lifespan:
             self.end(CloseCode.LIFESPAN_OVER, "the connection has lived long enough")
-        elif self._wire is not None and self._wire.behind:
+        elif self.wire is not None and self.wire.behind:
             # What it sent may be a message; that nobody has looked yet is no silence.
             self._heard = now
             self._deadline = self._deadlines.at(self._due(), self._look)
@@ -160,9 +180,9 @@ class ClientConnection(Connection[SocketSends]):
         self.end(CloseCode.SLOW_CONSUMER, "the client reads too slowly", discard=True)
 
     @contextmanager
-    def _named(self) -> Iterator[None]:
+    def named(self) -> Iterator[None]:
         """Log in this connection's name, whoever brought it about."""
-        token = connection_id.set(str(self.id))
+        token = connection_id.set(self.id)
         try:
             yield
         finally:

@@ -10,8 +10,9 @@ import logging
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from uuid import UUID
 
-connection_id: ContextVar[str | None] = ContextVar("connection_id", default=None)
+connection_id: ContextVar[UUID | None] = ContextVar("connection_id", default=None)
 """The connection on whose behalf the current task runs; None where there is none."""
 
 

@@ -75,7 +75,7 @@ class Outbox:
         self._bytes = 0
         self._held: list[Update] | None = None
         self._latest: dict[Audience, Folded] | None = None
-        """While folding: where each topic's latest update stands in the queue."""
+        """While folding: where each topic's latest update stands in the queue, after the last answer."""
         self._moved = 0.0
         """When the client last made progress, or began to lag; seconds of the monotonic clock."""
         self._farewell: Farewell | None = None
@@ -106,8 +106,11 @@ class Outbox:
             return
         self.step_out()
         held, self._held = self._held, None
-        # Nothing that comes later may take the place of something before the answer.
-        self._latest = None
+        if self._farewell is not None:  # What it stepped out with was too much.
+            return
+        if self._latest is not None:
+            # Nothing that comes later may take the place of something before the answer.
+            self._latest = {}
         self._append(Message(text))
         if held:
             for update in held:
@@ -167,9 +170,10 @@ class Outbox:
 
     def finish(self, farewell: Farewell, *, discard: bool = False) -> None:
         """Take nothing more; write what waits, or discard it, then say goodbye. The first farewell counts."""
+        if self._farewell is None:
+            self.step_out()
         if self._farewell is not None:
             return
-        self.step_out()
         self._farewell = farewell
         self._held = None
         if discard:
@@ -232,7 +236,8 @@ class Outbox:
     def _check(self) -> None:
         if self._bytes <= self._bounds.bytes or (self.way.ready and self._held is None):
             return
-        self._fold()
+        if self._latest is None:
+            self._fold()
         if self._bytes <= self._bounds.bytes:
             return
         patient = time.monotonic() - self._moved < self._bounds.patience
@@ -251,9 +256,13 @@ class Outbox:
         place.after(update)
 
     def _fold(self) -> None:
-        """Keep the latest of each topic whose channel conflates, where it stands; all else stays."""
+        """Keep the latest of each topic whose channel conflates, where it stands; all else stays.
+
+        Nothing moves across an answer: it may say where a topic stands.
+        """
         kept: deque[Message | Folded] = deque()
         latest: dict[Audience, Folded] = {}
+        last = latest
         for message in reversed(self._queue or ()):
             if isinstance(message, Folded) or (isinstance(message, Update) and message.conflates):
                 later = latest.get(message.audience)
@@ -266,4 +275,6 @@ class Outbox:
                 kept.appendleft(place)
             else:
                 kept.appendleft(message)
-        self._queue, self._latest = kept, latest
+                if not isinstance(message, Update):
+                    latest = {}
+        self._queue, self._latest = kept, last

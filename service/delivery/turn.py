@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from contextvars import Context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec
 
 from service.delivery.message import Compression, Update
 
 if TYPE_CHECKING:
     from service.delivery.lanes import Audience, Lane
     from service.delivery.outbox import Outbox
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
 
 
 class Turn:
@@ -60,16 +65,26 @@ class Turn:
             audience.dirty = False
         for lane in _lanes_of(audiences):
             if lane.pending:
-                lane.flush(self)
+                _safely(lane.flush, self)
         for outbox in outboxes:
-            outbox.settle()
-        self._updates.clear()
+            _safely(outbox.settle)
+        # Whose last subscriber has just gone may have published; that is for the next turn.
+        if not self._audiences:
+            self._updates.clear()
 
     def _schedule(self) -> None:
         if not self._scheduled:
             self._scheduled = True
             # In nobody's name: it serves whoever is owed something.
             asyncio.get_running_loop().call_soon(self.flush, context=Context())
+
+
+def _safely(call: Callable[P, None], *arguments: P.args, **options: P.kwargs) -> None:
+    """Whatever happens to some, the others get theirs."""
+    try:
+        call(*arguments, **options)
+    except Exception:
+        log.exception("writing failed")
 
 
 def _lanes_of(audiences: Sequence[Audience]) -> Sequence[Lane] | set[Lane]:

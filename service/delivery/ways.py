@@ -85,6 +85,8 @@ class LinkWay:
         """Hand on what the link says."""
         self._link.on_ready = on_ready
         self._link.on_close = on_close
+        if self._link.closed:
+            on_close()
 
     def write(self, messages: Sequence[Message]) -> None:
         """One write for all; nothing once the connection is closing."""
@@ -160,6 +162,7 @@ class AsgiWay:
         self._farewell = self._farewell or Farewell(1006, "cut off")
         if self._task is not None:
             self._task.cancel()
+        self._on_close()
 
     async def finished(self) -> None:
         """Wait for the task; without a farewell nobody reads any more what it would send."""

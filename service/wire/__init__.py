@@ -4,7 +4,8 @@
 """
 
 from service.wire.frames import Deflater, text_frame
+from service.wire.inbox import Inbox
 from service.wire.link import NOT_DIRECT, Link
 from service.wire.protocol import WireProtocol, wire_of
 
-__all__ = ["NOT_DIRECT", "Deflater", "Link", "WireProtocol", "text_frame", "wire_of"]
+__all__ = ["NOT_DIRECT", "Deflater", "Inbox", "Link", "WireProtocol", "text_frame", "wire_of"]

@@ -56,7 +56,7 @@ class Keepalive(Receiving):
         before, now = self._before, self.progress()
         moved = (before.waiting or now.waiting) and now.taken != before.taken
         # A message that the application has yet to take: the pong may be behind it.
-        if self.heard or moved or not self.queue.empty():
+        if self.heard or moved or self.behind or self.read_paused:
             self._look()
             assert self.ping_timeout is not None
             self.pong_timer = self.loop.call_later(self.ping_timeout, self.keepalive_timeout)

@@ -24,7 +24,7 @@ class Link:
     as soon as the event loop finds the connection broken, which is before anybody is told.
     """
 
-    __slots__ = ("before_send", "closed", "fd", "on_close", "on_ready", "stuck", "taken", "transport")
+    __slots__ = ("before_send", "closed", "fd", "on_close", "on_ready", "on_stuck", "stuck", "transport")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self.transport = transport
@@ -33,8 +33,8 @@ class Link:
         """Whether something that was written still waits in this process."""
         self.closed = False
         """Whether the connection is ending; nothing is written any more."""
-        self.taken = 0
-        """How often the client has made progress on what waited for it."""
+        self.on_stuck: Callable[[], None] = _nothing
+        """Called when the kernel has not taken all of something: `fd` is not to be written to any more."""
         self.on_ready: Callable[[], None] = _nothing
         """Called when a link that was stuck is so no longer."""
         self.on_close: Callable[[], None] = _nothing
@@ -57,6 +57,8 @@ class Link:
             self.fd = os.dup(found.fileno())
         except OSError:  # No descriptor left, or a socket that is gone; the transport's way is always open.
             return
+        # An answer to an earlier request of the same connection may not be out yet.
+        self.stuck = self.transport.get_write_buffer_size() > 0
 
     def write(self, data: bytes) -> None:
         """Write, after whatever waits. Dropped where the connection is ending."""
@@ -80,11 +82,12 @@ class Link:
         """Leave to the transport what the kernel did not take."""
         self.transport.write(rest)
         self.stuck = self.transport.get_write_buffer_size() > 0
+        if self.stuck:
+            self.on_stuck()
 
     def progressed(self) -> None:
-        """Take note that the transport holds nothing any more."""
-        self.taken += 1
-        if not self.stuck:
+        """Take note that the transport has got rid of what it held; unless it has been given more meanwhile."""
+        if not self.stuck or self.transport.get_write_buffer_size():
             return
         self.stuck = False
         if not self.closed:
@@ -96,7 +99,7 @@ class Link:
         if self.fd != NOT_DIRECT:
             fd, self.fd = self.fd, NOT_DIRECT
             os.close(fd)
-        self.on_ready = self.on_close = self.before_send = _nothing
+        self.on_ready = self.on_stuck = self.on_close = self.before_send = _nothing
 
     def _end(self) -> None:
         if not self.closed:

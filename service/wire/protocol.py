@@ -6,24 +6,30 @@ once, says when a client does not keep up, and can cut it off.
 
 from __future__ import annotations
 
+import logging
 from asyncio.transports import BaseTransport
 from typing import TYPE_CHECKING, cast
 
+from uvicorn.protocols.utils import ClientDisconnected
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 
 from service.wire.frames import WINDOW_BITS
+from service.wire.inbox import Inbox
 from service.wire.keepalive import Keepalive
 from service.wire.link import Link
 
 if TYPE_CHECKING:
+    import asyncio
     from asyncio import AbstractEventLoop, Transport
     from typing import Any
 
     from litestar.types import Scope
-    from uvicorn._types import ASGISendEvent
+    from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
     from uvicorn.config import Config
     from uvicorn.server import ServerState
     from websockets.http11 import Request
+
+log = logging.getLogger(__name__)
 
 _EXTENSION = "tapewire.wire"
 
@@ -35,6 +41,8 @@ class WireProtocol(Keepalive):
     """Uvicorn's protocol, with a link in place of its transport, offered to the application."""
 
     link: Link
+    inbox: Inbox | None = None
+    """In place of the application, once it has left the connection to somebody."""
 
     def __init__(
         self,
@@ -106,6 +114,52 @@ class WireProtocol(Keepalive):
     def flush_pending(self) -> None:
         """Write what the service owes, before a message or a Close frame that it does not write itself."""
         self.link.before_send()
+
+    def adopt(self, inbox: Inbox) -> None:
+        """Go on without the application, which may return: what comes from now on goes to the inbox.
+
+        An application that waits costs a task and a chain of coroutines, some 9 KB; so does what only the
+        handshake needed. The application's scope, `receive` and `send` are of no use afterwards.
+        """
+        before, self.queue = self.queue, cast("asyncio.Queue[ASGIReceiveEvent]", inbox)
+        self.inbox = inbox
+        while not before.empty():
+            inbox.put_nowait(before.get_nowait())
+        del self.scope, self.request, self.response
+        self.parse_on()
+
+    @property
+    def behind(self) -> bool:
+        """Whether something has come that has not been dealt with yet."""
+        return super().behind or (self.inbox is not None and self.inbox.busy)
+
+    def next_frame(self) -> str | bytes | None:
+        """For whoever has adopted the connection: the next message, None where nothing has come."""
+        inbox = self.inbox
+        if inbox is None or inbox.ended:
+            return None
+        if inbox.empty():
+            self.parse_on()
+        return inbox.take()
+
+    async def run_asgi(self) -> None:
+        """Run the application; its end is the connection's, unless somebody has adopted it.
+
+        Uvicorn's own closes in any case.
+        """
+        try:
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        except BaseException:
+            log.exception("the application failed")
+            self.send_500_response()
+        else:
+            if not self.handshake_complete:
+                log.error("the application returned without an answer to the handshake")
+                self.send_500_response()
+        if self.inbox is None and self.close_timer is None:
+            self.link.close()
 
     def end(self, code: int, reason: str, *, deaf: bool = False) -> None:
         """Say goodbye after what waits, and wait for the client's; does nothing once that is done.

@@ -23,8 +23,6 @@ class Peer:
     """Raises tools.Unavailable where it cannot be started."""
     protocol: Protocol = "list"
     path: str = "/"
-    deflate: str = "on"
-    """What `--deflate` is given where messages shall be compressed."""
     publisher_apart: bool = False
     """Whether the process only publishes, to a server that it started: its place is the generator's core."""
 
@@ -55,8 +53,7 @@ PEERS = {
         Peer("channels", "Litestar ChannelsPlugin", _module("channels")),
         Peer("websockets", "websockets.broadcast", _module("broadcast")),
         Peer("ws", "Node ws", _node),
-        Peer("uws", "uWebSockets (socketify)", _module("uws"), deflate="shared"),
-        Peer("uws-dedicated", "uWebSockets, a compressor each", _module("uws"), deflate="dedicated"),
+        Peer("uws", "uWebSockets (socketify)", _module("uws")),
         Peer("nats", "nats-server", _nats, protocol="nats", publisher_apart=True),
         Peer("limit", "C, send(2)", lambda: [tools.compiled("peers/limit.c")]),
     )

@@ -13,8 +13,8 @@ from pathlib import Path
 from tests.bench import tools
 from tests.bench.catalog import PEERS
 from tests.bench.machine import choose_cores, describe
-from tests.bench.report import DOCUMENT, as_document, as_json, as_table, update_document
-from tests.bench.rounds import Plan, run_rounds
+from tests.bench.report import DOCUMENT, as_document, as_json, as_table, check_document, update_document
+from tests.bench.rounds import Plan, Record, run_rounds
 from tests.bench.rows import ROWS
 
 _EPILOG = """\
@@ -43,23 +43,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit code."""
     parser = _parser()
     given = parser.parse_args(arguments)
-    try:
-        tools.compiled("generator.c")
-        cores = choose_cores(given.cpus)
-    except (tools.Unavailable, ValueError) as error:
-        print(f"tests.bench: {error}", file=sys.stderr)
-        return 1
-    os.sched_setaffinity(0, {cores.generator})
     plan = Plan(
         rows=[row for row in ROWS if not given.row or row.name in given.row],
         peers=given.peer or list(PEERS),
         rounds=1 if given.quick else given.rounds,
         seconds=0.5 if given.quick else given.seconds,
     )
+    if not any(set(row.peers) & set(plan.peers) for row in plan.rows):
+        parser.error("none of these peers is in any of these rows")
     try:
-        records = asyncio.run(run_rounds(plan, cores))
+        if given.markdown:
+            check_document(given.markdown)
+        tools.generator()
+        cores = choose_cores(given.cpus)
+    except (OSError, tools.Unavailable, ValueError) as error:
+        print(f"tests.bench: {error}", file=sys.stderr)
+        return 1
+    os.sched_setaffinity(0, {cores.generator})
+    records: list[Record] = []
+    try:
+        asyncio.run(run_rounds(plan, cores, records))
     except KeyboardInterrupt:
-        print("interrupted; every process that was started is gone", file=sys.stderr)
+        print(as_table(records))
+        print("interrupted; nothing was written, and every process that was started is gone", file=sys.stderr)
         return 130
     about = describe(cores, rounds=plan.rounds, seconds=plan.seconds)
     print(as_table(records))
@@ -67,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given.json.write_text(json.dumps(as_json(records, about), indent=1) + "\n")
     if given.markdown:
         update_document(given.markdown, as_document(records, about))
-    return 1 if any(record.failed for record in records) else 0
+    return 1 if any(record.failure for record in records) else 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 
@@ -48,11 +49,12 @@ def _twins(cpu: int) -> set[int]:
 def describe(cores: Cores, *, rounds: int, seconds: float) -> dict[str, str]:
     """What has to be known of where the figures come from."""
     return {
+        "measured": datetime.now(tz=UTC).date().isoformat(),
         "processor": f"{_processor()}, {os.cpu_count()} cores",
         "kernel": f"{platform.system()} {platform.release()}",
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
         "pinned": f"server to core {cores.server}, generator to core {cores.generator}",
-        "length": f"{rounds} rounds, {seconds:g} s a measurement",
+        "length": f"rounds: {rounds}, seconds a measurement: {seconds:g}",
     }
 
 

@@ -11,6 +11,8 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+from tests.bench.tools import Unavailable
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 _HELLO_SECONDS = 30.0
 _STDERR_LINES = 6
@@ -36,8 +38,11 @@ class Child:
         return self._process.pid
 
     async def hello(self) -> dict[str, object]:
-        """What it says of itself when it is ready."""
-        return await self._line(_HELLO_SECONDS, "hello")
+        """What it says of itself when it is ready. Unavailable where it says that it cannot do what is asked."""
+        found = await self._line(_HELLO_SECONDS, "hello")
+        if "unavailable" in found:
+            raise Unavailable(str(found["unavailable"]))
+        return found
 
     async def ask(self, order: str, seconds: float) -> Answer:
         """Give an order and wait for its answer. RunError where there is none, in time, or a complaint."""
@@ -86,21 +91,21 @@ class Child:
 
 
 @contextlib.asynccontextmanager
-async def child(
-    name: str, command: Sequence[str | Path], cpu: int, environment: dict[str, str] | None = None
-) -> AsyncIterator[Child]:
+async def child(name: str, command: Sequence[str | Path], cpu: int) -> AsyncIterator[Child]:
     """A process on one core; it and what it started are gone afterwards."""
+    mine = os.sched_getaffinity(0)
     with tempfile.NamedTemporaryFile(prefix="bench-", suffix=".err") as errors:
+        os.sched_setaffinity(0, {cpu})  # A child inherits it.
         process = await asyncio.create_subprocess_exec(
             *map(str, command),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
             cwd=ROOT,
-            env={**os.environ, **(environment or {})},
+            env={name: value for name, value in os.environ.items() if not name.startswith("TAPEWIRE_")},
             start_new_session=True,  # Ctrl-C is for the orchestrator; and the whole group can be ended.
-            preexec_fn=lambda: os.sched_setaffinity(0, {cpu}),
         )
+        os.sched_setaffinity(0, mine)
         try:
             yield Child(name, process, Path(errors.name))
         finally:

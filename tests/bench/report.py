@@ -15,6 +15,7 @@ DOCUMENT = "docs/benchmarks.md"
 BEGIN = "<!-- figures: written by `nox -s bench`, from here -->"
 END = "<!-- figures: to here -->"
 _REFERENCES = ("fastws", "limit")
+_OURS = "tapewire"
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Line:
     version: str
     values: list[float]
     ratios: dict[str, float]
-    """To FastWS and to C, where those were measured in the same rounds: medians of each round's ratio."""
+    """To FastWS and to C, and Tapewire's to this; medians of the ratios of those rounds that have both."""
     details: dict[str, float]
     """Medians."""
     note: str
@@ -44,29 +45,32 @@ def lines_of(row: Row, records: Sequence[Record]) -> list[Line]:
 
 
 def _line(row: Row, name: str, records: Sequence[Record]) -> Line:
-    of = {peer: _by_round(records, peer) for peer in (name, *_REFERENCES)}
     figures = [record.figure for record in records if record.peer == name and record.figure is not None]
-    ratios: dict[str, float] = {}
-    for reference in _REFERENCES:
-        both = of[name].keys() & of[reference].keys()
-        pairs = [(of[name][number], of[reference][number]) for number in both]
-        if row.mode != "stall" and pairs and all(other > 0 for _, other in pairs):
-            ratios[reference] = median(value / other for value, other in pairs)
+    values = _by_round(records, name)
+    others = {reference: _by_round(records, reference) for reference in (*_REFERENCES, _OURS)}
+    ratios = {reference: _ratio(values, others[reference]) for reference in _REFERENCES}
+    if name != _OURS:
+        ratios[_OURS] = _ratio(others[_OURS], values)
     keys = figures[0].details if figures else {}
+    reasons = [
+        record.absent or f"failed in round {record.round}: {record.failure}"
+        for record in records
+        if record.peer == name and record.figure is None
+    ]
     return Line(
         peer=name,
         version=figures[0].version if figures else "",
-        values=list(of[name].values()),
-        ratios=ratios,
+        values=list(values.values()),
+        ratios={reference: ratio for reference, ratio in ratios.items() if ratio and row.mode != "stall"},
         details={key: median(figure.details[key] for figure in figures) for key in keys},
-        note="; ".join(
-            dict.fromkeys(
-                record.absent or f"failed: {record.failure}"
-                for record in records
-                if record.peer == name and record.figure is None
-            )
-        ),
+        note="; ".join(dict.fromkeys(reasons)),
     )
+
+
+def _ratio(values: dict[int, float], references: dict[int, float]) -> float | None:
+    """The median of the ratios of those rounds that have both; None where none has."""
+    both = [number for number in values if references.get(number, 0) > 0]
+    return median(values[number] / references[number] for number in both) if both else None
 
 
 def _by_round(records: Sequence[Record], peer: str) -> dict[int, float]:
@@ -82,11 +86,11 @@ def as_table(records: Sequence[Record]) -> str:
     parts = []
     for row in _rows(records):
         parts.append(f"\n{row.title} ({row.unit})")
-        widths = (32, 12, 25, 10, 8)
+        widths = (32, 12, 25, 14, 9, 16)
         for cells in (_HEAD, *_cells(row, records)):
             columns = [cells[0].ljust(widths[0])]
-            columns += [cell.rjust(width) for cell, width in zip(cells[1:5], widths[1:], strict=True)]
-            parts.append(f"  {''.join(columns)}  {cells[5]}".rstrip())
+            columns += [cell.rjust(width) for cell, width in zip(cells[1:6], widths[1:], strict=True)]
+            parts.append(f"  {''.join(columns)}  {cells[6]}".rstrip())
     return "\n".join(parts)
 
 
@@ -95,7 +99,7 @@ def as_document(records: Sequence[Record], about: dict[str, str]) -> str:
     parts = ["| | |", "|---|---|", *(f"| {key} | {value} |" for key, value in about.items())]
     for row in _rows(records):
         parts += ["", f"### {row.title}", "", f"{row.unit[0].upper()}{row.unit[1:]}.", ""]
-        parts += [f"| {' | '.join(_HEAD)} |", "|---|---:|---:|---:|---:|---|"]
+        parts += [f"| {' | '.join(_HEAD)} |", "|---|---:|---:|---:|---:|---:|---|"]
         parts += [f"| {' | '.join(cells)} |" for cells in _cells(row, records)]
     return "\n".join(parts)
 
@@ -115,11 +119,17 @@ def as_json(records: Sequence[Record], about: dict[str, str]) -> dict[str, objec
     }
 
 
-def update_document(path: Path, figures: str) -> None:
-    """Replace what stands between the markers; the rest is written by hand."""
+def check_document(path: Path) -> str:
+    """The document's text. ValueError where the markers are not in it, OSError where it cannot be read."""
     text = path.read_text(encoding="utf-8")
     if text.count(BEGIN) != 1 or text.count(END) != 1:
         raise ValueError(f"{path} needs the lines {BEGIN} and {END}, once each")
+    return text
+
+
+def update_document(path: Path, figures: str) -> None:
+    """Replace what stands between the markers; the rest is written by hand."""
+    text = check_document(path)
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     path.write_text(f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}", encoding="utf-8")
@@ -129,7 +139,7 @@ def _rows(records: Sequence[Record]) -> list[Row]:
     return list({record.row.name: record.row for record in records}.values())
 
 
-_HEAD = ("", "median", "from – to", "× FastWS", "× C", "remarks")
+_HEAD = ("", "median", "from … to", "times FastWS", "times C", "Tapewire to it", "remarks")
 
 
 def _cells(row: Row, records: Sequence[Record]) -> list[tuple[str, ...]]:
@@ -137,16 +147,17 @@ def _cells(row: Row, records: Sequence[Record]) -> list[tuple[str, ...]]:
         (
             f"{PEERS[line.peer].title} {line.version}".strip(),
             _number(line.median),
-            f"{_number(min(line.values))} – {_number(max(line.values))}" if line.values else "",
-            _ratio(line, "fastws"),
-            _ratio(line, "limit"),
+            f"{_number(min(line.values))} … {_number(max(line.values))}" if line.values else "",
+            _times(line, "fastws"),
+            _times(line, "limit"),
+            _times(line, _OURS),
             ", ".join(filter(None, (_details(line), line.note))),
         )
         for line in lines_of(row, records)
     ]
 
 
-def _ratio(line: Line, reference: str) -> str:
+def _times(line: Line, reference: str) -> str:
     return f"{line.ratios[reference]:.2f}" if reference in line.ratios else ""
 
 
@@ -161,7 +172,7 @@ def _details(line: Line) -> str:
         parts += ["stalled one closed"] * bool(found["stalled_was_closed"])
     if "server_cpu" in found:
         parts.append(f"CPU: server {found['server_cpu']:.0%}, generator {found['generator_cpu']:.0%}")
-    if found.get("waits_per_turn", 0) >= 1:
+    if found.get("waits_per_turn", 0) >= 1 and not PEERS[line.peer].publisher_apart:
         parts.append(f"waited {found['waits_per_turn']:.0f} times a turn")
     if "size" in found:
         parts.append(f"{found['size']:.0f} bytes")
@@ -170,5 +181,5 @@ def _details(line: Line) -> str:
 
 def _number(value: float | None) -> str:
     if value is None:
-        return "–"
+        return "-"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1f}"

@@ -38,15 +38,9 @@ class Record:
     failure: str = ""
     """What went wrong."""
 
-    @property
-    def failed(self) -> bool:
-        """Whether it ran and went wrong."""
-        return bool(self.failure)
 
-
-async def run_rounds(plan: Plan, cores: Cores) -> list[Record]:
-    """All measurements; says on stderr how far it is."""
-    records: list[Record] = []
+async def run_rounds(plan: Plan, cores: Cores, records: list[Record]) -> None:
+    """All measurements, added to `records` one by one; says on stderr how far it is."""
     absent: dict[tuple[str, str], str] = {}
     started = time.monotonic()
     for number in range(plan.rounds):
@@ -62,7 +56,6 @@ async def run_rounds(plan: Plan, cores: Cores) -> list[Record]:
                     absent[row.name, name] = record.absent
                 records.append(record)
                 _tell(record, plan, time.monotonic() - started)
-    return records
 
 
 async def _measure(number: int, row: Row, name: str, cores: Cores, seconds: float) -> Record:

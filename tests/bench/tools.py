@@ -21,26 +21,30 @@ class Unavailable(Exception):
 
 
 @cache
-def compiled(source: str) -> Path:
-    """The program of a C file of this folder. Unavailable where there is no compiler."""
+def compiled(*sources: str) -> Path:
+    """The program of C files of this folder. Unavailable where there is no compiler."""
     compiler = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
         raise Unavailable("no C compiler: neither cc nor gcc is on the PATH (Debian: apt-get install gcc)")
-    path = HERE / source
+    paths = [HERE / source for source in sources]
     digest = hashlib.sha256(" ".join(_FLAGS).encode())
-    for file in (path, *sorted(HERE.glob("*.h"))):
+    for file in (*paths, *sorted(HERE.glob("*.h"))):
         digest.update(file.read_bytes())
-    program = CACHE / f"{path.stem}-{digest.hexdigest()[:12]}"
+    program = CACHE / f"{paths[0].stem}-{digest.hexdigest()[:12]}"
     if not program.is_file():
         CACHE.mkdir(exist_ok=True)
         half = program.with_suffix(f".{os.getpid()}")
-        result = subprocess.run(
-            [compiler, *_FLAGS, "-o", str(half), str(path)], capture_output=True, text=True, check=False
-        )
+        command = [compiler, *_FLAGS, "-o", str(half), *map(str, paths)]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode:
-            raise Unavailable(f"{compiler} does not compile {path.name}: {result.stderr.strip()}")
+            raise Unavailable(f"{compiler} does not compile {' '.join(sources)}: {result.stderr.strip()}")
         half.rename(program)
     return program
+
+
+def generator() -> Path:
+    """The load generator. Unavailable where there is no compiler."""
+    return compiled("generator.c", "clients.c")
 
 
 @cache

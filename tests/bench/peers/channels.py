@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from importlib.metadata import version
+from typing import Any
 
 import uvicorn
 import uvloop
@@ -14,7 +15,7 @@ from tests.bench.peers.control import Control, Options, Update, started, subscri
 
 
 @websocket("/")
-async def endpoint(socket: WebSocket, channels: ChannelsPlugin) -> None:
+async def endpoint(socket: WebSocket[Any, Any, Any], channels: ChannelsPlugin) -> None:
     """Subscribe to what the first message asks for, then send updates until the client leaves."""
     await socket.accept()
     topics = subscriptions(await socket.receive_text())

@@ -1,6 +1,6 @@
 """What every Python peer does on order: publish so many messages a turn, or so many a second.
 
-    python -m tests.bench.peers.NAME --progress FILE --topics N [--deflate HOW]
+    python -m tests.bench.peers.NAME --progress FILE --topics N [--deflate]
 
 prints `{"port": …}` once it listens; then each line on stdin is an order, answered by a line of JSON:
 
@@ -23,7 +23,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -44,7 +44,7 @@ class Options:
 
     progress: Path
     topics: int
-    deflate: str
+    deflate: bool
 
     @classmethod
     def parse(cls) -> Options:
@@ -52,7 +52,7 @@ class Options:
         parser = argparse.ArgumentParser()
         parser.add_argument("--progress", type=Path, required=True)
         parser.add_argument("--topics", type=int, default=1)
-        parser.add_argument("--deflate", default="")
+        parser.add_argument("--deflate", action="store_true")
         given, _ = parser.parse_known_args()
         return cls(given.progress, given.topics, given.deflate)
 
@@ -131,12 +131,24 @@ async def started(server: Startable) -> None:
 class Control:
     """Carries out the orders on the running event loop."""
 
-    def __init__(self, options: Options, publish: Publish, *, turn: Turn | None = None) -> None:
-        """`turn` is awaited after each turn's messages, and again while the generator is too far behind."""
+    def __init__(
+        self,
+        options: Options,
+        publish: Publish,
+        *,
+        turn: Turn | None = None,
+        at_end: Callable[[], None] | None = None,
+    ) -> None:
+        """`turn` is awaited after each turn's messages, and again while the generator is too far behind.
+
+        `at_end` is called before the process ends itself.
+        """
+        self._at_end = at_end
         self._publish = publish
         self._turn = turn or one_turn
         self._progress = os.open(options.progress, os.O_RDONLY)
         self._published = 0
+        self._cpu = 0.0
 
     async def serve(self, port: int, version: str, *, pid: int | None = None) -> None:
         """Say where the server listens, then obey until stdin ends, which ends the process."""
@@ -146,6 +158,8 @@ class Control:
         def read() -> None:
             for line in sys.stdin:
                 loop.call_soon_threadsafe(lines.put_nowait, line)
+            if self._at_end is not None:
+                self._at_end()
             os._exit(0)
 
         threading.Thread(target=read, daemon=True).start()
@@ -157,7 +171,7 @@ class Control:
             except Exception as error:  # noqa: BLE001, whatever a server raises is what the run failed of
                 _say({"error": f"{type(error).__name__}: {error}"})
 
-    async def _obey(self, word: str, numbers: list[float]) -> dict[str, int | bool]:
+    async def _obey(self, word: str, numbers: list[float]) -> dict[str, float]:
         if word == "run":
             seconds, per_turn, window, owed = numbers
             return await self._run(seconds, int(per_turn), int(window * owed), int(owed))
@@ -166,7 +180,8 @@ class Control:
         gc.collect()
         return {"done": True}
 
-    async def _run(self, seconds: float, per_turn: int, ahead: int, owed: int) -> dict[str, int | bool]:
+    async def _run(self, seconds: float, per_turn: int, ahead: int, owed: int) -> dict[str, float]:
+        self._cpu = time.process_time()
         start = time.monotonic_ns()
         end = start + int(seconds * 1e9)
         turns = waits = 0
@@ -185,7 +200,8 @@ class Control:
             await self._turn()
         return self._report(start, turns, waits)
 
-    async def _pace(self, count: int, per_second: float) -> dict[str, int | bool]:
+    async def _pace(self, count: int, per_second: float) -> dict[str, float]:
+        self._cpu = time.process_time()
         start = time.monotonic_ns()
         self._published = 0
         for number in range(count):
@@ -204,15 +220,16 @@ class Control:
     def _delivered(self) -> int:
         return int.from_bytes(os.pread(self._progress, 8, 0), sys.byteorder)
 
-    def _report(self, start: int, turns: int, waits: int) -> dict[str, int | bool]:
+    def _report(self, start: int, turns: int, waits: int) -> dict[str, float]:
         return {
             "messages": self._published,
             "turns": turns,
             "waits": waits,
             "start_ns": start,
             "end_ns": time.monotonic_ns(),
+            "cpu": time.process_time() - self._cpu,
         }
 
 
-def _say(answer: dict[str, int | bool] | dict[str, int | str] | dict[str, str]) -> None:
+def _say(answer: Mapping[str, object]) -> None:
     print(json.dumps(answer), flush=True)

@@ -135,8 +135,21 @@ static void turn(int per_turn, uint64_t due_ns) {
     turns++;
 }
 
+static uint64_t cpu_ns(void) {
+    struct timespec used;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
+}
+
+static void report(uint64_t start, uint64_t cpu) {
+    printf("{\"messages\": %llu, \"turns\": %llu, \"waits\": %llu, \"start_ns\": %llu, \"end_ns\": %llu, "
+           "\"cpu\": %.6f}\n",
+           (unsigned long long)published, (unsigned long long)turns, (unsigned long long)waits,
+           (unsigned long long)start, (unsigned long long)now_ns(), (double)(cpu_ns() - cpu) / 1e9);
+}
+
 static void command_run(double seconds, int per_turn, uint64_t window, uint64_t owed) {
-    uint64_t start = now_ns(), end = start + (uint64_t)(seconds * 1e9);
+    uint64_t cpu = cpu_ns(), start = now_ns(), end = start + (uint64_t)(seconds * 1e9);
     published = turns = waits = 0;
     while (now_ns() < end) {
         while (turns * owed > delivered() + window * owed && now_ns() < end) {
@@ -145,14 +158,12 @@ static void command_run(double seconds, int per_turn, uint64_t window, uint64_t 
         }
         turn(per_turn, now_ns());
     }
-    printf("{\"messages\": %llu, \"turns\": %llu, \"waits\": %llu, \"start_ns\": %llu, \"end_ns\": %llu}\n",
-           (unsigned long long)published, (unsigned long long)turns, (unsigned long long)waits,
-           (unsigned long long)start, (unsigned long long)now_ns());
+    report(start, cpu);
 }
 
 static void command_pace(uint64_t count, double per_second) {
-    uint64_t start = now_ns();
-    published = turns = 0;
+    uint64_t cpu = cpu_ns(), start = now_ns();
+    published = turns = waits = 0;
     for (uint64_t i = 0; i < count; i++) {
         uint64_t due = start + (uint64_t)((double)i * 1e9 / per_second);
         while (now_ns() < due) {
@@ -160,9 +171,7 @@ static void command_pace(uint64_t count, double per_second) {
         }
         turn(1, due);
     }
-    printf("{\"messages\": %llu, \"turns\": %llu, \"waits\": 0, \"start_ns\": %llu, \"end_ns\": %llu}\n",
-           (unsigned long long)published, (unsigned long long)turns, (unsigned long long)start,
-           (unsigned long long)now_ns());
+    report(start, cpu);
 }
 
 static void obey(const char *line) {
@@ -196,7 +205,7 @@ int main(int count, char **arguments) {
     epoll_ctl(poll_fd, EPOLL_CTL_ADD, listening, &event);
     event.data.ptr = &poll_fd; /* stands for stdin */
     epoll_ctl(poll_fd, EPOLL_CTL_ADD, 0, &event);
-    printf("{\"port\": %d, \"version\": \"send(2)\"}\n", ntohs(address.sin_port));
+    printf("{\"port\": %d, \"version\": \"\"}\n", ntohs(address.sin_port));
     fflush(stdout);
     for (;;) {
         int ready = epoll_wait(poll_fd, events, 256, -1);

@@ -5,8 +5,6 @@ It runs on the generator's core, where it costs next to nothing: one message for
 
 import argparse
 import asyncio
-import ctypes
-import signal
 import socket
 import subprocess
 import sys
@@ -22,7 +20,6 @@ port: {port}
 max_connections: 20000
 websocket {{ host: 127.0.0.1, port: {websocket_port}, no_tls: true, compression: false }}
 """
-_PR_SET_PDEATHSIG = 1
 _PAUSE = 0.0005
 """Seconds between two looks at how far the generator is; turns spun here would be taken from the generator."""
 
@@ -35,19 +32,19 @@ def free_port() -> int:
 
 
 def start(server: Path, folder: Path) -> tuple[subprocess.Popen[bytes], int, int]:
-    """The server, its port and its WebSocket port. It ends with this process, however this one ends."""
+    """The server, its port and its WebSocket port."""
     port, websocket_port = free_port(), free_port()
     configuration = folder / "nats.conf"
     configuration.write_text(_CONFIGURATION.format(port=port, websocket_port=websocket_port))
-    libc = ctypes.CDLL(None)
-    process = subprocess.Popen(
-        [server, "-c", configuration],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=(folder / "log").open("wb"),
-        preexec_fn=lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL),
-    )
+    nothing = subprocess.DEVNULL
+    process = subprocess.Popen([server, "-c", configuration], stdin=nothing, stdout=nothing, stderr=nothing)
     return process, port, websocket_port
+
+
+def version_of(server: Path) -> str:
+    """What it says after the v."""
+    said = subprocess.run([server, "--version"], capture_output=True, text=True, check=True).stdout
+    return said.strip().rpartition("v")[2]
 
 
 async def connection_to(port: int) -> asyncio.StreamWriter:
@@ -71,7 +68,6 @@ async def main() -> None:
     parser.add_argument("--server", type=Path, required=True)
     server = parser.parse_known_args()[0].server
     options = Options.parse()
-    said = subprocess.run([server, "--version"], capture_output=True, text=True, check=True).stdout
     with tempfile.TemporaryDirectory() as folder:
         process, port, websocket_port = start(server, Path(folder))
         writer = await connection_to(port)
@@ -86,8 +82,8 @@ async def main() -> None:
         await asyncio.sleep(0 if pending else _PAUSE)
         pending.clear()
 
-    version = said.strip().rpartition("v")[2]
-    await Control(options, publish, turn=turn).serve(websocket_port, version, pid=process.pid)
+    control = Control(options, publish, turn=turn, at_end=process.kill)
+    await control.serve(websocket_port, version_of(server), pid=process.pid)
 
 
 if __name__ == "__main__":

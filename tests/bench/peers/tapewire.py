@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import sys
 
 import uvloop
-from pydantic import ValidationError
+from annotated_types import Le
 
 from generated.models import Bar
 from generated.topics import BarsTopic
@@ -27,27 +28,24 @@ _LIMITS = (
 """What would keep a load of one machine out."""
 
 
-def settings_of(deflate: str) -> Settings:
+def settings_of(deflate: bool) -> Settings:
     """The defaults, with limits out of the way."""
     values: dict[str, object] = {"feed": "none", "port": 0, "heartbeat_interval": 3600.0}
     for name in _LIMITS:
         if name in Settings.model_fields:
-            values[name] = _largest(name)
+            values[name] = largest(name)
     if deflate:
         if "compress" not in Settings.model_fields:
-            sys.exit("this Tapewire does not compress")
+            print(json.dumps({"unavailable": "this Tapewire does not compress"}), flush=True)
+            sys.exit()
         values |= {"compress": True, "compress_min_bytes": 64}
     return Settings.model_validate(values)
 
 
-def _largest(name: str) -> int:
-    for power in range(9, 3, -1):
-        try:
-            Settings.model_validate({name: 10**power})
-        except ValidationError:
-            continue
-        return 10**power
-    sys.exit(f"the setting {name} cannot be raised")
+def largest(name: str) -> int:
+    """The largest value that a setting takes, up to a thousand million."""
+    bounds = [bound.le for bound in Settings.model_fields[name].metadata if isinstance(bound, Le)]
+    return min([10**9, *(int(float(str(bound))) for bound in bounds)])
 
 
 async def main() -> None:

@@ -11,7 +11,7 @@ const { values: options } = parseArgs({
   options: {
     progress: { type: 'string' },
     topics: { type: 'string', default: '1' },
-    deflate: { type: 'string', default: '' },
+    deflate: { type: 'boolean', default: false },
   },
 })
 const topics = Number(options.topics)
@@ -72,6 +72,7 @@ function delivered() {
 }
 
 async function run(seconds, perTurn, window, owed) {
+  const cpu = process.cpuUsage()
   const start = now()
   const end = start + BigInt(Math.round(seconds * 1e9))
   let [messages, turns, waits] = [0, 0, 0]
@@ -85,10 +86,11 @@ async function run(seconds, perTurn, window, owed) {
     turns++
     await turn()
   }
-  return report(messages, turns, waits, start)
+  return report(messages, turns, waits, start, cpu)
 }
 
 async function pace(count, perSecond) {
+  const cpu = process.cpuUsage()
   const start = now()
   for (let number = 0; number < count; number++) {
     const due = start + BigInt(Math.round((number * 1e9) / perSecond))
@@ -98,17 +100,14 @@ async function pace(count, perSecond) {
     publish(number, stampOf(due))
     await turn()
   }
-  return report(count, count, 0, start)
+  return report(count, count, 0, start, cpu)
 }
 
 // Nanoseconds of the monotonic clock fit a double for a hundred days.
-const report = (messages, turns, waits, start) => ({
-  messages,
-  turns,
-  waits,
-  start_ns: Number(start),
-  end_ns: Number(now()),
-})
+function report(messages, turns, waits, start, before) {
+  const { user, system } = process.cpuUsage(before)
+  return { messages, turns, waits, start_ns: Number(start), end_ns: Number(now()), cpu: (user + system) / 1e6 }
+}
 
 async function obey(line) {
   const [word, ...numbers] = line.split(' ')
