@@ -61,6 +61,7 @@ class ClientConnection(Connection[SocketSends]):
         self._messages = Bucket(limits.messages_per_second, now)
         self._mistakes: Bucket | None = None
         self._cutting: asyncio.TimerHandle | None = None
+        self._receiving: asyncio.Task[object] | None = None
         self._ends_with: tuple[CloseCode, str] | None = None
         """How the connection ends after the answer that is on its way."""
         self.wire = wire = wire_of(socket.scope)
@@ -70,7 +71,7 @@ class ClientConnection(Connection[SocketSends]):
             wire.close_timeout = limits.close_grace
             self._way = LinkWay(wire, turn.compression)
         else:
-            self._way = AsgiWay(super().send_frame, super().close)
+            self._way = AsgiWay(super().send_frame, super().close, self._stop_receiving)
         self.outbox = Outbox(self._way, turn, limits.outbox, self._overflow)
         if wire is not None:
             wire.link.before_send = self.outbox.flush
@@ -84,9 +85,24 @@ class ClientConnection(Connection[SocketSends]):
         """The next frame, which also counts as a sign of life. Raises Disconnected once there are no more."""
         if (farewell := self.outbox.farewell) is not None:
             raise Disconnected(farewell.code, farewell.reason)
-        frame = await super().receive()
+        self._receiving = task = asyncio.current_task()
+        try:
+            frame = await super().receive()
+        except asyncio.CancelledError:
+            if self._receiving is not None or task is None:
+                raise
+            task.uncancel()
+            raise Disconnected(1006, "cut off") from None
+        finally:
+            self._receiving = None
         self.hear()
         return frame
+
+    def _stop_receiving(self) -> None:
+        """Receive no more, though the application server has not said that the client is gone."""
+        if self._receiving is not None:
+            self._receiving.cancel()
+            self._receiving = None
 
     def hear(self) -> None:
         """Take note of a sign of life."""

@@ -121,10 +121,15 @@ class AsgiWay:
     deflates = False
 
     def __init__(
-        self, send: Callable[[bytes], Awaitable[None]], close: Callable[[int, str], Awaitable[None]]
+        self,
+        send: Callable[[bytes], Awaitable[None]],
+        close: Callable[[int, str], Awaitable[None]],
+        give_up: Callable[[], None],
     ) -> None:
+        """`send` and `close` may wait for the client; `give_up` ends whoever waits for its messages."""
         self._send = send
         self._close = close
+        self._give_up = give_up
         self._texts: deque[bytes] = deque()
         self._farewell: Farewell | None = None
         self._task: asyncio.Task[None] | None = None
@@ -157,12 +162,13 @@ class AsgiWay:
             self._go_on()
 
     def abort(self) -> None:
-        """Give up what waits; ASGI has no word for more."""
+        """Give up what waits. ASGI has no word for more: with the application's end the server ends the rest."""
         self._texts.clear()
         self._farewell = self._farewell or Farewell(1006, "cut off")
         if self._task is not None:
             self._task.cancel()
         self._on_close()
+        self._give_up()
 
     async def finished(self) -> None:
         """Wait for the task; without a farewell nobody reads any more what it would send."""

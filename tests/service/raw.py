@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
-from tests.frames import CLOSE
+from tests.frames import CLOSE, PING, TEXT, frame
 from tests.service.running import PATIENCE
 
 _HANDSHAKE = (
@@ -34,6 +36,24 @@ class Raw:
             elif size == 127:
                 size = int.from_bytes(await self.reader.readexactly(8), "big")
             return head[0] & 0x0F, await self.reader.readexactly(size)
+
+    async def message(self) -> dict[str, Any]:
+        """The next text message, as JSON; pings are passed over."""
+        while True:
+            opcode, payload = await self.receive()
+            if opcode == TEXT:
+                message: dict[str, Any] = json.loads(payload)
+                return message
+            assert opcode == PING
+
+    def send(self, message: object) -> None:
+        """One message as JSON."""
+        self.writer.write(frame(TEXT, json.dumps(message).encode()))
+
+    async def subscribe(self, symbol: str = "AAPL") -> dict[str, Any]:
+        """Ask for bars; the answer."""
+        self.send({"type": "bars.subscribe", "payload": {"symbol": symbol}})
+        return await self.message()
 
     async def closed(self) -> int:
         """The close code, after whatever comes before it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -86,11 +87,13 @@ class Running:
         self.connections: Connections = app.state.connections
 
     @asynccontextmanager
-    async def client(self, max_queue: int | None = 16) -> AsyncIterator[Client]:
+    async def client(
+        self, max_queue: int | None = 16, compression: str | None = None
+    ) -> AsyncIterator[Client]:
         """A connected client."""
         url = self.url.replace("http", "ws", 1) + "/api/v1/ws"
-        async with websockets.connect(url, max_queue=max_queue) as socket:
-            yield Client(socket)
+        async with websockets.connect(url, max_queue=max_queue, compression=compression) as connection:
+            yield Client(connection)
 
     def publish(self, close: float, *, symbol: str = "AAPL", resolution: str = "1") -> None:
         """One bar, told from others by its close."""
@@ -100,14 +103,27 @@ class Running:
 
 @asynccontextmanager
 async def service(
-    *, feed: Callable[[Publisher], Feed] | None = None, **settings: object
+    *,
+    feed: Callable[[Publisher], Feed] | None = None,
+    protocol: type[asyncio.Protocol] | None = None,
+    send_buffer: int | None = None,
+    **settings: object,
 ) -> AsyncIterator[Running]:
-    """A service under uvicorn on a free port; without a feed unless one is given or set."""
+    """A service under uvicorn on a free port; without a feed unless one is given or set.
+
+    With another `protocol` than the service's own, connections have nothing but ASGI; with a small
+    `send_buffer`, in bytes, a client that does not read is soon noticed.
+    """
     chosen = Settings.model_validate({"feed": "replay" if "file" in settings else "none", **settings})
     app = create_app(chosen, feed=feed)
     sockets = listen("127.0.0.1", 0)
+    if send_buffer is not None:
+        for listening in sockets:  # inherited by every connection
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     url = url_of(sockets)
     server = server_of(app, chosen)
+    if protocol is not None:
+        server.config.ws = protocol
     task = asyncio.create_task(server.serve(sockets=sockets))
     try:
         yield Running(app, url, server)

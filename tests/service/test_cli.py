@@ -159,7 +159,7 @@ async def test_a_bad_file_is_told_by_line_and_1(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_ends_it_in_good_order(number: signal.Signals) -> None:
-    """Ctrl-C and SIGTERM close the clients with 1012 and leave with 0, without a traceback or a word."""
+    """Ctrl-C and SIGTERM close the clients with 4000 and leave with 0, without a traceback or a word."""
     async with serving("--log-level", "warning") as (process, address):
         async with websockets.connect(f"ws://{address}/api/v1/ws") as client:
             await client.send('{"type":"bars.subscribe","payload":{"symbol":"AAPL"}}')
@@ -167,7 +167,7 @@ async def test_a_signal_ends_it_in_good_order(number: signal.Signals) -> None:
             process.send_signal(number)
             async with asyncio.timeout(10):
                 await client.wait_closed()
-            assert client.close_code == 1012
+            assert client.close_code == 4000
         async with asyncio.timeout(10):
             _, err = await process.communicate()
         assert process.returncode == 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
+import weakref
 from contextlib import AsyncExitStack
 from uuid import UUID
 
@@ -27,7 +29,6 @@ async def test_everything_of_a_connection_goes_with_it() -> None:
             await client.subscribe(symbol="GOOGL", resolution="5")
             assert left(running) == (1, 2, 2)
         await eventually(lambda: left(running) == (0, 0, 0))
-        assert [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("outbox")] == []
 
 
 async def test_a_connection_that_breaks_is_cleared_up_too() -> None:
@@ -131,43 +132,37 @@ async def test_a_message_that_is_too_big_is_closed_with_1009() -> None:
         await eventually(lambda: len(running.connections) == 0)
 
 
-async def test_a_slow_reader_is_closed_with_4004_and_delays_nobody() -> None:
-    """What waits for a client is bounded: beyond, it gets 4004, while another one gets every update."""
-    updates = 40_000
-    async with (
-        service(outbox_bytes=65_536, close_grace=PATIENCE) as running,
-        running.client(max_queue=1) as slow,
-        running.client() as fast,
-    ):
-        await slow.subscribe()
-        await fast.subscribe()
-
-        async def read() -> list[int]:
-            return [(await fast.receive())["seq"] for _ in range(updates)]
-
-        reading = asyncio.create_task(read())
-        for number in range(updates):
-            running.publish(float(number))
-            if number % 20 == 0:
-                await asyncio.sleep(0)
-        assert await reading == list(range(1, updates + 1))
-        code, reason = await slow.closed()
-        assert code == 4004
-        assert reason
-        await eventually(lambda: len(running.connections) == 1)
+async def test_an_idle_client_has_no_task() -> None:
+    """What a client costs while it says nothing is memory: no task waits for it, none is left of its end."""
+    async with service() as running:
+        await eventually(lambda: running.server.started)
+        before = asyncio.all_tasks()
+        async with running.client() as client:
+            await client.subscribe()
+            await client.unsubscribe()
+            ours = {name for name in map(str, asyncio.all_tasks() - before) if "websockets" not in name}
+            assert ours == set()
+        await eventually(lambda: asyncio.all_tasks() == before)
 
 
-async def test_a_client_that_never_reads_is_cut_off() -> None:
-    """A client that does not even read its close is cut off after the grace, and nothing of it is left."""
-    async with service(outbox_bytes=65_536, close_grace=0.3) as running, running.client(max_queue=1) as slow:
-        await slow.subscribe()
-        for number in range(40_000):
-            running.publish(float(number))
-            if number % 50 == 0:
-                await asyncio.sleep(0)
-        await eventually(lambda: left(running)[:2] == (0, 0))
-        # Its library would wait for a closing handshake that nobody will finish.
-        slow.socket.transport.abort()
+async def test_who_is_gone_is_held_by_nothing() -> None:
+    """Neither a timer nor a queue keeps what was a connection's, however it ended."""
+    async with service(close_grace=60.0, heartbeat_interval=0.3) as running:
+        kept: list[weakref.ref[object]] = []
+        for end in ("closes", "breaks", "is silent"):
+            async with running.client() as client:
+                await client.subscribe()
+                [connection] = running.connections
+                kept.append(weakref.ref(connection))
+                del connection
+                if end == "breaks":
+                    client.socket.transport.abort()
+                elif end == "is silent":
+                    assert (await client.closed())[0] == 4002
+            await eventually(lambda: not running.server.server_state.connections)
+        gc.collect()
+        assert [reference() for reference in kept] == [None, None, None]
+        assert len(running.connections._deadlines) == 0
 
 
 async def test_each_connection_has_an_id_that_its_log_lines_carry(capfd: pytest.CaptureFixture[str]) -> None:
@@ -187,14 +182,15 @@ async def test_each_connection_has_an_id_that_its_log_lines_carry(capfd: pytest.
     assert {line.partition("connection=")[2].partition(" ")[0] for line in lines} == ids
 
 
-async def test_the_server_leaves_with_1012() -> None:
-    """When the service ends, its clients are told to reconnect."""
+async def test_the_server_leaves_with_4000() -> None:
+    """When the service ends, its clients are told when to come back, and closed with 4000."""
     async with AsyncExitStack() as clients:
         async with service() as running:
             client = await clients.enter_async_context(running.client())
             await client.subscribe()
+        assert (await client.receive())["type"] == "server.shutdown"
         code, _ = await client.closed()
-        assert code == 1012
+        assert code == 4000
 
 
 async def test_subscriptions_survive_anothers_leaving() -> None:
