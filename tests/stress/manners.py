@@ -18,6 +18,7 @@ async def reader(world: World, random: Random) -> None:
     session = await world.session("reader", random, reads=True)
     if session is None:
         return
+    session.talk()
     for symbol in random.sample(CALM, random.randint(2, 6)):
         await session.subscribe(symbol)
     if random.random() < 0.3:
@@ -109,22 +110,17 @@ async def staller(world: World, random: Random) -> None:
     session = await world.session("staller", random, receive_buffer=_STALLED)
     if session is None:
         return None
+    session.talk()
     for symbol in (*random.sample(HOT, 3), *random.sample(CALM, 3)):
         await session.subscribe(symbol)
     session.peer.stall()
-    loop = asyncio.get_running_loop()
-    until = loop.time() + random.uniform(1.0, 5.0)
-    while loop.time() < until and world.left > 0.5:
-        session.ask("ping")
-        await world.pause(random, 0.2, 0.6)
+    await asyncio.sleep(min(random.uniform(1.0, 5.0), max(0.0, world.left - 0.5)))
     session.peer.go_on()
-    while world.left:
-        await world.pause(random, 0.3, 0.6)
-        if not session.still_open("a slow reader of conflated topics is not closed for it"):
-            return None
-        await session.answered(session.ask("ping"))
+    counts = await world.counts
+    if not session.still_open("a slow reader of conflated topics is not closed for it"):
+        return None
     session.report.counts["updates folded for slow readers"] += session.folded
-    await session.complete(await world.counts)
+    await session.complete(counts)
     await session.leave()
     return None
 

@@ -8,6 +8,7 @@ from random import Random
 from tests.frames import BINARY, CONT, PING, TEXT, frame
 from tests.stress import terms
 from tests.stress.peer import Peer, handshake
+from tests.stress.session import FLOOD_PATIENCE
 from tests.stress.world import CALM, World
 
 _NONSENSE = (
@@ -92,10 +93,10 @@ async def pinger(world: World, random: Random) -> None:
     session = await world.session("pinger", random)
     if session is None:
         return
-    pings = random.randint(2_000, 10_000)
+    pings = random.randint(1_000, 5_000)
     session.peer.write(frame(PING, b"x" * random.randint(0, 20)) * pings)
     session.peer.write(frame(PING, b"the last"))
-    await session.answered(session.ask("ping"))
+    await session.answered(session.ask("ping"), within=FLOOD_PATIENCE)
     for _ in range(20):
         # Pongs of a peer that does not keep up may be left out (RFC 6455, 5.5.3), but not the last.
         await session.answered(session.ask("ping"))
@@ -132,13 +133,13 @@ async def hurried(world: World, random: Random) -> None:
     for _ in range(requests):
         session.ask("ping")
     if limited:
-        await session.ends({4006})
+        await session.ends({4006}, within=FLOOD_PATIENCE)
         if not session.refusals.get("rate_limited"):
             session.report.violation(
                 "answered", f"{session.name}: no refusal by rate_limited: {session.refusals}"
             )
         return
-    await session.answered(session.ask("ping"))
+    await session.answered(session.ask("ping"), within=FLOOD_PATIENCE)
     if session.still_open("requests are not limited"):
         await session.leave()
 

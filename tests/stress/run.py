@@ -12,7 +12,7 @@ from random import Random
 
 from tests.stress import manners, mischief, terms
 from tests.stress.control import ServerProcess, Stats
-from tests.stress.session import Session
+from tests.stress.session import FLOOD_PATIENCE, Session
 from tests.stress.terms import Report
 from tests.stress.world import CALM, World
 
@@ -90,7 +90,7 @@ async def _wave(plan: Plan, server: ServerProcess, report: Report, theme: int, i
     ]
     await asyncio.sleep(world.left)
     world.counts.set_result(await server.stop_publishing())
-    _, late = await asyncio.wait(slots, timeout=30)
+    _, late = await asyncio.wait(slots, timeout=2 * FLOOD_PATIENCE)
     for task in late:
         report.violation("harness", f"a client did not come to its end: {task.get_stack()[-1:]}")
         task.cancel()
@@ -118,7 +118,7 @@ async def _slot(world: World, random: Random, reads: bool) -> None:
 async def _cleared(server: ServerProcess, report: Report, idle: Stats) -> Stats:
     """Wait until nothing is left of the clients who are gone, and of the dead, whose sockets are still open."""
     # A heartbeat, then a close that nobody reads; the topics' grace.
-    until = time.monotonic() + terms.HEARTBEAT + 2 * terms.PING + 4
+    until = time.monotonic() + terms.HEARTBEAT + 2 * terms.PING + 5
     while True:
         stats = await server.stats()
         # A moment for tasks that are ending.

@@ -12,10 +12,13 @@ import msgspec
 
 from tests.stress.peer import Ending, Peer
 from tests.stress.server import number_of
-from tests.stress.terms import Report
+from tests.stress.terms import HEARTBEAT, Report
 
 PATIENCE = 8.0
 """Seconds that an answer may take, however busy the machine."""
+
+FLOOD_PATIENCE = 25.0
+"""Seconds that it may take to one who floods: a flood is worked off bit by bit, at its sender's cost."""
 
 
 class Body(msgspec.Struct):
@@ -69,6 +72,7 @@ class Session:
         self.folded = 0
         self.updates = 0
         self.told_to_leave = False
+        self._talking: asyncio.Task[None] | None = None
         self._asked: deque[tuple[int, str, asyncio.Future[Message]]] = deque()
         self._next_id = 0
         self.peer: Peer
@@ -94,14 +98,14 @@ class Session:
         self.peer.text(f'{{"type":"{kind}","id":{self._next_id}{body}}}'.encode())
         return future
 
-    async def answered(self, future: asyncio.Future[Message]) -> Message | None:
+    async def answered(self, future: asyncio.Future[Message], *, within: float = PATIENCE) -> Message | None:
         """Wait for an answer; None where the connection ended first, or none came, which is noted."""
         either: list[asyncio.Future[Any]] = [future, self.peer.ended]
-        done, _ = await asyncio.wait(either, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(either, timeout=within, return_when=asyncio.FIRST_COMPLETED)
         if future.done():
             return future.result()
         if not done:
-            self._broken("answered", f"no answer within {PATIENCE} s")
+            self._broken("answered", f"no answer within {within} s")
         return None
 
     async def subscribe(self, symbol: str) -> bool:
@@ -113,8 +117,19 @@ class Session:
         """Unsubscribe."""
         await self.answered(self.ask("bars.unsubscribe", _selection(symbol)))
 
+    def talk(self) -> None:
+        """Ask something now and then from here on, so as never to be silent, whatever one waits for."""
+
+        async def go_on() -> None:
+            while not (await asyncio.wait([self.peer.ended], timeout=HEARTBEAT / 4))[0]:
+                self.ask("ping")
+
+        self._talking = asyncio.create_task(go_on())
+
     async def leave(self) -> None:
         """Close politely; the close has to be answered by the same code, with no request left open."""
+        if self._talking is not None:
+            self._talking.cancel()
         if self._asked and not self.peer.ended.done():
             await self.answered(self._asked[-1][2])
         self.peer.close()

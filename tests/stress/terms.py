@@ -50,7 +50,7 @@ def settings_for(clients: int) -> dict[str, object]:
         "max_errors": MAX_ERRORS,
         "errors_forgiven_per_minute": 0.0,
         "topic_grace": 0.3,
-        "close_grace": 1.0,
+        "close_grace": 2.0,
         # Longer than a client stalls here that is no dead one.
         "outbox_patience": 8.0,
         "compress": True,
