@@ -52,6 +52,7 @@ class Outbox:
         "_on_overflow",
         "_queue",
         "_said",
+        "_taken",
         "_turn",
         "_waiter",
         "fd",
@@ -78,6 +79,8 @@ class Outbox:
         """While folding: where each topic's latest update stands in the queue, after the last answer."""
         self._moved = 0.0
         """When the client last made progress, or began to lag; seconds of the monotonic clock."""
+        self._taken = 0
+        """What the way said of its progress then."""
         self._farewell: Farewell | None = None
         self._said = False
         self._waiter: asyncio.Future[None] | None = None
@@ -160,7 +163,7 @@ class Outbox:
 
     def fell_short(self, frames: Sequence[bytes], updates: Sequence[Update], taken: int) -> None:
         """Of these frames, joined, the kernel took only so many bytes."""
-        self._moved = time.monotonic()
+        self._lags()
         for index, frame in enumerate(frames):
             if taken < len(frame):
                 self.way.fell_short(frame[taken:])
@@ -195,7 +198,8 @@ class Outbox:
     def _append(self, message: Message | Folded) -> None:
         if self._queue is None:
             self._queue = deque()
-            self._moved = time.monotonic()
+            if not self.way.ready:
+                self._lags()
         self._queue.append(message)
         self._bytes += message.size
 
@@ -240,9 +244,25 @@ class Outbox:
             self._fold()
         if self._bytes <= self._bounds.bytes:
             return
-        patient = time.monotonic() - self._moved < self._bounds.patience
-        if not patient or self._bytes > _MOVING * self._bounds.bytes:
+        if not self._moves() or self._bytes > _MOVING * self._bounds.bytes:
             self._on_overflow()
+
+    def _lags(self) -> None:
+        """From now on the client is behind."""
+        self._moved = time.monotonic()
+        self._taken = self.way.taken
+
+    def _moves(self) -> bool:
+        """Whether the client has read something of late.
+
+        The kernel says that it takes more only when a third of its buffer is free: a slow reader may need a
+        minute for that. So the way is asked.
+        """
+        now = time.monotonic()
+        before, self._taken = self._taken, self.way.taken
+        if before != self._taken:
+            self._moved = now
+        return now - self._moved < self._bounds.patience
 
     def _fold_in(self, update: Update) -> None:
         """Put an update in the place of the one before it."""

@@ -41,6 +41,10 @@ class Way(Protocol):
     def ready(self) -> bool:
         """Whether nothing waits, so that more may be written."""
 
+    @property
+    def taken(self) -> int:
+        """Another number than before once the client has taken something of what was written."""
+
     def listen(self, on_ready: Callable[[], None], on_close: Callable[[], None]) -> None:
         """Say who is told when nothing waits any more, and when the connection begins to end."""
 
@@ -80,6 +84,11 @@ class LinkWay:
     def ready(self) -> bool:
         """Whether the kernel has taken everything so far."""
         return not (self._link.stuck or self._link.closed)
+
+    @property
+    def taken(self) -> int:
+        """What the client's side has acknowledged."""
+        return self._protocol.progress().taken
 
     def listen(self, on_ready: Callable[[], None], on_close: Callable[[], None]) -> None:
         """Hand on what the link says."""
@@ -130,6 +139,8 @@ class AsgiWay:
         self._send = send
         self._close = close
         self._give_up = give_up
+        self.taken = 0
+        """How many texts have been sent."""
         self._texts: deque[bytes] = deque()
         self._farewell: Farewell | None = None
         self._task: asyncio.Task[None] | None = None
@@ -185,6 +196,7 @@ class AsgiWay:
         try:
             while self._texts:
                 await self._send(self._texts.popleft())
+                self.taken += 1
             if self._farewell is not None:
                 self._on_close()
                 await self._close(self._farewell.code, self._farewell.reason)

@@ -17,6 +17,7 @@ from service.delivery import Audience, Bounds, Compression, Farewell, LinkWay, O
 from service.delivery.message import Message
 from service.hub import Hub
 from service.wire import NOT_DIRECT, Link, WireProtocol
+from service.wire.keepalive import Progress
 
 PLENTY = Bounds(2**30, 3600.0)
 """More than any test needs."""
@@ -30,6 +31,7 @@ class ScriptedWay:
 
     def __init__(self) -> None:
         self.ready = True
+        self.taken = 0
         self.writes: list[list[bytes]] = []
         self.said: Farewell | None = None
         self.aborted = False
@@ -173,6 +175,9 @@ class _Protocol:
     @property
     def can_send(self) -> bool:
         return not (self.close_sent or self.link.closed)
+
+    def progress(self) -> Progress:
+        return Progress(waiting=False, taken=0)
 
     def end(self, code: int, reason: str, *, deaf: bool = False) -> None:
         if self.can_send:

@@ -239,6 +239,24 @@ async def test_who_moves_is_borne_with_up_to_four_times_the_bound(clock: list[fl
     assert client.outbox.farewell == Farewell(4004, "slow")
 
 
+async def test_who_reads_little_by_little_moves(clock: list[float]) -> None:
+    """A client that takes something within each span of patience is borne with, though the way stays full."""
+    _, client, _ = stuck(Bounds(1_000, 5.0))
+    trades = Numbering("trades")
+    client.outbox.take([trades.next() for _ in range(10)])
+    for _ in range(20):
+        clock[0] += 4.0
+        client.way.taken += 1
+        client.outbox.take([trades.next()])
+        assert client.outbox.farewell is None
+    clock[0] += 4.0
+    client.outbox.take([trades.next()])
+    assert client.outbox.farewell is None
+    clock[0] += 1.0
+    client.outbox.take([trades.next()])
+    assert client.outbox.farewell == Farewell(4004, "slow")
+
+
 async def test_a_lossless_channel_loses_nothing_while_another_folds() -> None:
     """Beyond the bound, trades stay all, in order, while bars between them are folded."""
     _, client, bars = stuck(Bounds(1_000, 3600.0))

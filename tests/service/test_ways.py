@@ -151,6 +151,33 @@ async def test_a_reader_that_stalls_on_what_is_lossless_is_closed_with_4004(serv
 
 
 @pytest.mark.usefixtures("lossless")
+async def test_a_slow_reader_that_moves_is_borne_with() -> None:
+    """Who reads on, far more slowly than a kernel's buffer empties, is not closed; who stops is."""
+    async with (
+        service(outbox_bytes=262_144, outbox_patience=0.4, close_grace=PATIENCE) as running,
+        raw(running.url, receive_buffer=65_536) as slow,
+    ):
+        await slow.subscribe()
+        [connection] = running.connections
+        while connection.outbox.waiting <= 262_144:
+            for _ in range(50):
+                running.publish(1.0)
+            await asyncio.sleep(0)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + 1.6
+        while loop.time() < until:
+            await slow.reader.readexactly(8_000)
+            for _ in range(10):
+                running.publish(1.0)
+            await asyncio.sleep(0.02)
+        assert connection.outbox.farewell is None
+        while connection.outbox.farewell is None:
+            running.publish(1.0)
+            await asyncio.sleep(0.02)
+        assert connection.outbox.farewell.code == 4004
+
+
+@pytest.mark.usefixtures("lossless")
 async def test_a_client_that_never_reads_is_cut_off(serve: Serve) -> None:
     """One that does not even read its close is gone after the grace, with all that was its own."""
     async with serve(
