@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 
 from generated.runtime.dispatch import Dispatcher
+from generated.runtime.errors import Disconnected
 from service.connection import ClientConnection
 from service.logs import connection_id
 from service.wire import Inbox, WireProtocol
@@ -55,14 +56,16 @@ class Attendant:
         handled = 0
         try:
             while (frame := wire.next_frame()) is not None:
-                if connection.outbox.farewell is not None:
-                    return
                 handled += 1
                 if handled % _TURN == 0:
                     await asyncio.sleep(0)
+                if connection.outbox.farewell is not None:
+                    return
                 connection.hear()
                 answer = await dispatch(connection, frame)
                 if answer is not None:
                     await connection.send_frame(answer)
+        except Disconnected:
+            log.debug("a request was overtaken by the end")
         finally:
             self._task = None

@@ -50,8 +50,6 @@ class ClientConnection(Connection[SocketSends]):
         self._loop = asyncio.get_running_loop()
         self.address = socket.client.host if socket.client is not None else ""
         """The client's network address, or that of the proxy before it."""
-        self.heard = False
-        """Whether the client has ever sent anything: before that, nothing is sent to it."""
         now = self._loop.time()
         self._born = self._heard = now
         self.heard = False
@@ -106,7 +104,6 @@ class ClientConnection(Connection[SocketSends]):
 
     def hear(self) -> None:
         """Take note of a sign of life."""
-        self.heard = True
         self._heard = self._loop.time()
         # Not to be told from the times: a request may come in the very millisecond of the connection.
         self.heard = True

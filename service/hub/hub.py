@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from generated.runtime.errors import Disconnected
 from generated.runtime.publication import Publication, Sink
 from generated.topics import Topic
 from service.delivery import Lanes, Outbox, Turn, Update
@@ -73,9 +74,12 @@ class Hub:
     def subscribe(self, topic: Topic, subscriber: Outbox) -> Position:
         """Add a subscriber, who gets every update after the position returned; twice is the same as once.
 
-        Raises TooManyTopics where it has as many as it may, and TopicUnavailable when a listener turns the
-        topic away; nothing has changed then.
+        Raises TooManyTopics where it has as many as it may, TopicUnavailable when a listener turns the topic
+        away, and Disconnected for a subscriber that has ended; nothing has changed then.
         """
+        if (farewell := subscriber.farewell) is not None:
+            # It may have been dropped already, and nobody would do so again.
+            raise Disconnected(farewell.code, farewell.reason)
         state = self._topics.get(topic.address)
         if state is None or not self._lanes.has(subscriber, state):
             if self._most_topics is not None and self.topics_of(subscriber) >= self._most_topics:

@@ -12,7 +12,10 @@ from uuid import UUID
 
 import pytest
 
+from generated.models import BarsSubscribe, BarsSubscribeResponse
 from service import logs
+from service.channels.bars import Bars
+from service.connection import ClientConnection
 from tests.service.running import AAPL, PATIENCE, Running, eventually, service
 
 
@@ -130,6 +133,38 @@ async def test_a_message_that_is_too_big_is_closed_with_1009() -> None:
             code, _ = await client.closed()
             assert code == 1009
         await eventually(lambda: len(running.connections) == 0)
+
+
+async def test_a_request_that_the_end_overtakes_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A subscribe that is still being dealt with when its client goes subscribes nobody, and is no error."""
+    started, gone, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    subscribe = Bars.subscribe
+
+    async def slowly(
+        self: Bars, connection: ClientConnection, request: BarsSubscribe
+    ) -> BarsSubscribeResponse:
+        started.set()
+        await gone.wait()
+        try:
+            return await subscribe(self, connection, request)
+        finally:
+            over.set()
+
+    monkeypatch.setattr(Bars, "subscribe", slowly)
+    async with service(topic_grace=0.0) as running, asyncio.timeout(PATIENCE):
+        async with running.client() as client:
+            await client.send({"type": "bars.subscribe", "payload": AAPL})
+            await started.wait()
+            client.socket.transport.abort()
+        await eventually(lambda: not running.server.server_state.connections)
+        gone.set()
+        await over.wait()
+        await asyncio.sleep(0)
+        assert left(running) == (0, 0, 0)
+    gc.collect()
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_an_idle_client_has_no_task() -> None:

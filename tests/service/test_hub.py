@@ -9,6 +9,7 @@ import pytest
 
 from generated.models import Bar
 from generated.publisher import Publisher
+from generated.runtime.errors import Disconnected
 from generated.topics import BarsTopic, Topic
 from service.delivery import Turn
 from service.hub import Hub, TooManyTopics, TopicListener, TopicUnavailable
@@ -175,6 +176,16 @@ async def test_there_are_as_many_topics_as_one_may_have_and_no_more() -> None:
     hub.unsubscribe(BarsTopic("A", "1"), inbox.outbox)
     hub.subscribe(TOPIC, inbox.outbox)
     assert hub.topics_of(inbox.outbox) == 2
+
+
+async def test_who_has_ended_subscribes_to_nothing() -> None:
+    """A subscriber that is gone is refused, since nobody would ever take it out again."""
+    ours = turn()
+    hub, inbox = Hub(ours, grace=0), Inbox(ours)
+    inbox.way.lose()
+    with pytest.raises(Disconnected):
+        hub.subscribe(TOPIC, inbox.outbox)
+    assert hub.topics == []
 
 
 async def test_closing_the_hub_closes_every_topic() -> None:
