@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import ClassVar, TypeAlias
 
 from .models import BarsSelection, BarsSubscribe, BarsUnsubscribe
@@ -60,7 +61,7 @@ class BarsTopic:
     @classmethod
     def of(cls, request: BarsSubscribe | BarsUnsubscribe) -> BarsTopic:
         """The topic that a message is about; TopicError where it says none."""
-        return cls(
+        return _bars_topic(
             symbol=text_of(request.payload.symbol, "symbol"),
             resolution=text_of(request.payload.resolution, "resolution", "1"),
         )
@@ -72,6 +73,10 @@ class BarsTopic:
             symbol=text_of(payload.symbol, "symbol"),
             resolution=text_of(payload.resolution, "resolution", "1"),
         )
+
+
+# Requests are mostly about topics that others have asked for too, and making one checks each parameter anew.
+_bars_topic = lru_cache(maxsize=4096)(BarsTopic)
 
 
 @dataclass(frozen=True, slots=True)

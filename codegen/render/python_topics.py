@@ -53,6 +53,8 @@ class TopicView:
     payloads: tuple[str, ...]
     """Bodies that do."""
     payload_arguments: tuple[tuple[str, str], ...]
+    known_name: str
+    """The function that remembers the topics that requests are about."""
 
 
 class Topics(Names):
@@ -98,6 +100,7 @@ class Topics(Names):
             request_arguments=requests[1],
             payloads=payloads[0],
             payload_arguments=payloads[1],
+            known_name=f"_{channel.name.rstrip('_')}_topic",
         )
 
     def _parameter(self, channel: Channel, index: int, tokens: list[tuple[str, bool]]) -> ParameterView:
