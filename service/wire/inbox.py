@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGIReceiveEvent
@@ -38,9 +38,10 @@ class Inbox:
         """Take an event from the protocol."""
         fields: Mapping[str, object] = event
         if event["type"] == "websocket.receive":
-            text = fields.get("text")
-            frame = text if text is not None else fields.get("bytes")
-            self._frame = frame if isinstance(frame, str | bytes) else b""
+            frame = fields.get("text")
+            if frame is None:
+                frame = fields.get("bytes") or b""
+            self._frame = cast("str | bytes", frame)
             self.busy = True
             self._wake()
         elif event["type"] == "websocket.disconnect" and not self.ended:

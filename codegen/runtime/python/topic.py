@@ -61,6 +61,8 @@ def match_address(pattern: re.Pattern[str], address: str, shape: str) -> re.Matc
 
 def text_of(value: object, name: str, default: str | None = None) -> str:
     """A field of a message as the text that stands in an address; the default where the field is absent."""
+    if type(value) is str:  # what nearly all are; the checks below cost more than all else about a topic
+        return value
     if isinstance(value, RootModel):
         value = value.root
     if isinstance(value, Enum):
