@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from contextvars import Context
 from dataclasses import dataclass
 
 from generated.runtime.errors import Disconnected
@@ -165,7 +166,10 @@ class Hub:
         if state.count:
             return
         if self._grace > 0:
-            state.closing = asyncio.get_running_loop().call_later(self._grace, self._close, state)
+            # Not in the name of whoever was the last to leave.
+            state.closing = asyncio.get_running_loop().call_later(
+                self._grace, self._close, state, context=Context()
+            )
         else:
             self._close(state)
 

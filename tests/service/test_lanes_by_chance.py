@@ -170,6 +170,9 @@ class Model:
         # Rather those that others have.
         address = self.random.choice(missing[:3])
         reader.client.outbox.hold()
+        self._bury()
+        if reader not in self.readers:
+            return
         before = {each: self.seqs[each] for each in reader.topics}
         position = self.scene.hub.subscribe(topic(address), reader.client.outbox)
         assert position.seq == self.seqs.setdefault(address, 0)
