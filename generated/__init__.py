@@ -2,6 +2,6 @@
 """Real-time market data over one WebSocket.
 
 A connection carries any number of topics. A client asks for a topic, is answered once, and from then on
-receives that topic's updates until it unsubscribes or leaves. Nothing but `server.shutdown` is sent before
-the client's first request, and readers ignore fields they do not know.
+receives that topic's updates until it unsubscribes or leaves. Nothing is sent before the client's first
+request, and readers ignore fields they do not know.
 """

@@ -85,8 +85,8 @@ class TradingClient(Client):
     """Real-time market data over one WebSocket.
 
     A connection carries any number of topics. A client asks for a topic, is answered once, and from then on
-    receives that topic's updates until it unsubscribes or leaves. Nothing but `server.shutdown` is sent
-    before the client's first request, and readers ignore fields they do not know.
+    receives that topic's updates until it unsubscribes or leaves. Nothing is sent before the client's first
+    request, and readers ignore fields they do not know.
     """
 
     def __init__(self, url: str = DEFAULT_URL, *, options: ClientOptions | None = None) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
+import logging
 import signal
 import socket
 import threading
+import warnings
 from collections.abc import Iterator
 
 import uvicorn
@@ -15,9 +18,19 @@ from litestar import Litestar
 
 from service.clients import Connections, Drain
 from service.settings import Settings
-from service.wire import WireProtocol
+from service.wire import Handshake, WireProtocol
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
+log = logging.getLogger(__name__)
 
 _BACKLOG = 2048
+
+_OTHER_FILES = 100
+"""Open files beside connections."""
 
 _LOOK = 0.02
 """Seconds between two looks at who is still there."""
@@ -79,6 +92,7 @@ def server_of(app: Litestar, settings: Settings) -> Server:
     """A server for the application; give it sockets from `listen`."""
     config = uvicorn.Config(
         app,
+        http=Handshake,
         ws=WireProtocol,
         ws_max_size=settings.max_message_bytes,
         ws_ping_interval=settings.ping_interval,
@@ -99,8 +113,33 @@ def server_of(app: Litestar, settings: Settings) -> Server:
 def run(app: Litestar, settings: Settings, sockets: list[socket.socket]) -> None:
     """Serve an application on these sockets until SIGINT or SIGTERM, on an event loop of its own."""
     server = server_of(app, settings)
+    _make_room(settings.connections)
+    # A model that holds what its type forbids is a fault of ours, and not to be sent.
+    warnings.filterwarnings("error", message="Pydantic serializer warnings", category=UserWarning)
+    # What was made so far stays: the garbage collector need not look at it again, 20 ms at a time.
+    gc.collect()
+    gc.freeze()
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=sockets))
+
+
+def _make_room(connections: int) -> None:
+    """Allow as many open files as the connections need, two each; say so where that is not granted."""
+    if resource is None:
+        return
+    wanted = 2 * connections + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        granted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        if granted > soft:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (granted, hard))
+        if granted < wanted:
+            log.warning(
+                "open files are limited to %d: enough for %d of the %d connections; see `ulimit -n`",
+                granted,
+                max(0, granted - _OTHER_FILES) // 2,
+                connections,
+            )
 
 
 def listen(host: str, port: int) -> list[socket.socket]:

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
+
+_LOWAT: Final[int | None] = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+
+_UNSENT: Final = 131_072
+"""Bytes that the kernel may hold for a client without having sent them. It would take megabytes, which nobody
+can fold any more, and then say nothing until it has got rid of a third of them."""
 
 NOT_DIRECT: Final = -1
 """In place of a descriptor: what is written goes through the transport."""
@@ -57,6 +65,9 @@ class Link:
             self.fd = os.dup(found.fileno())
         except OSError:  # No descriptor left, or a socket that is gone; the transport's way is always open.
             return
+        if _LOWAT is not None:
+            with suppress(OSError):
+                found.setsockopt(socket.IPPROTO_TCP, _LOWAT, _UNSENT)
         # An answer to an earlier request of the same connection may not be out yet.
         self.stuck = self.transport.get_write_buffer_size() > 0
 

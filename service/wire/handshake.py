@@ -1,0 +1,49 @@
+"""The HTTP before a WebSocket, with patience for only so long: who opens sockets and asks nothing holds them all."""
+
+from __future__ import annotations
+
+import asyncio
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+PATIENCE = 10.0
+"""Seconds in which a request has to be complete, from the connection or the last answer on."""
+
+
+class Handshake(HttpToolsProtocol):
+    """Uvicorn's HTTP protocol, which by itself would wait for a request for ever."""
+
+    _late: asyncio.TimerHandle | None = None
+    _upgraded = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """The client has so long to ask for something."""
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is waited for any more."""
+        self._stop()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Stop waiting when a request is under way; what is a part of one changes nothing."""
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._stop()
+        elif self._late is None and not (self._upgraded or self.transport.is_closing()):
+            self._wait()
+
+    def handle_websocket_upgrade(self) -> None:
+        """From now on the WebSocket's own deadlines count."""
+        self._stop()
+        self._upgraded = True
+        super().handle_websocket_upgrade()
+
+    def _wait(self) -> None:
+        self._late = self.loop.call_later(PATIENCE, self.transport.abort)
+
+    def _stop(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
