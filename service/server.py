@@ -124,20 +124,18 @@ def run(app: Litestar, settings: Settings, sockets: list[socket.socket]) -> None
 
 
 def _make_room(connections: int) -> None:
-    """Allow as many open files as the connections need, two each; say so where that is not granted."""
+    """Allow as many open files as the connections would like, two each; say so where there is not one for each."""
     if resource is None:
         return
     wanted = 2 * connections + _OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:
-        granted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        if granted > soft:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (granted, hard))
-        if granted < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        if soft < connections + _OTHER_FILES:
             log.warning(
-                "open files are limited to %d: enough for %d of the %d connections; see `ulimit -n`",
-                granted,
-                max(0, granted - _OTHER_FILES) // 2,
+                "open files are limited to %d, too few for the %d connections allowed; see `ulimit -n`",
+                soft,
                 connections,
             )
 

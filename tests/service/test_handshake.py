@@ -26,10 +26,9 @@ async def ends(reader: asyncio.StreamReader) -> bytes:
             return b""
 
 
-@pytest.mark.parametrize("sent", [b"", REQUEST])
-@pytest.mark.parametrize("asked_before", [False, True])
+@pytest.mark.parametrize(("asked_before", "sent"), [(False, b""), (False, REQUEST), (True, REQUEST)])
 async def test_who_completes_no_request_is_cut_off(
-    sent: bytes, asked_before: bool, monkeypatch: pytest.MonkeyPatch
+    asked_before: bool, sent: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Silence and half a request, the first or a later one, end when patience does."""
     monkeypatch.setattr(handshake, "PATIENCE", 0.2)
@@ -38,8 +37,7 @@ async def test_who_completes_no_request_is_cut_off(
         if asked_before:
             writer.write(REQUEST + b"\r\n")
             async with asyncio.timeout(PATIENCE):
-                await reader.readuntil(b"}}")
-            writer.write(REQUEST)
+                await reader.readuntil(b"}}}")
         writer.write(sent)
         assert await ends(reader) == b""
         writer.close()

@@ -172,7 +172,8 @@ async def test_a_slow_reader_that_moves_is_borne_with() -> None:
             await asyncio.sleep(0.02)
         assert connection.outbox.farewell is None
         while connection.outbox.farewell is None:
-            running.publish(1.0)
+            for _ in range(100):
+                running.publish(1.0)
             await asyncio.sleep(0.02)
         assert connection.outbox.farewell.code == 4004
 

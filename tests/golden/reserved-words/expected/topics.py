@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import ClassVar, TypeAlias
 
 from .models import ClassSubscribe, ClassSubscribePayload
@@ -43,12 +44,16 @@ class ClassTopic:
     @classmethod
     def of(cls, request: ClassSubscribe) -> ClassTopic:
         """The topic that a message is about; TopicError where it says none."""
-        return cls(import_=text_of(request.payload.import_, "import"))
+        return _class_topic(import_=text_of(request.payload.import_, "import"))
 
     @classmethod
     def of_payload(cls, payload: ClassSubscribePayload) -> ClassTopic:
         """The topic that a message's payload is about; TopicError where it says none."""
         return cls(import_=text_of(payload.import_, "import"))
+
+
+# Requests are mostly about topics that others have asked for too, and making one checks each parameter anew.
+_class_topic = lru_cache(maxsize=4096)(ClassTopic)
 
 
 Topic: TypeAlias = ClassTopic

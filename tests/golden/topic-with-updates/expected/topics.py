@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import ClassVar, TypeAlias
 
 from .models import Station, WeatherSubscribe
@@ -43,12 +44,16 @@ class WeatherChannelTopic:
     @classmethod
     def of(cls, request: WeatherSubscribe) -> WeatherChannelTopic:
         """The topic that a message is about; TopicError where it says none."""
-        return cls(station=text_of(request.body.station, "station"))
+        return _weather_topic(station=text_of(request.body.station, "station"))
 
     @classmethod
     def of_payload(cls, payload: Station) -> WeatherChannelTopic:
         """The topic that a message's payload is about; TopicError where it says none."""
         return cls(station=text_of(payload.station, "station"))
+
+
+# Requests are mostly about topics that others have asked for too, and making one checks each parameter anew.
+_weather_topic = lru_cache(maxsize=4096)(WeatherChannelTopic)
 
 
 Topic: TypeAlias = WeatherChannelTopic
