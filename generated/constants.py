@@ -97,7 +97,11 @@ class CloseCode(IntEnum):
     """The token is no longer valid; fetch another, then reconnect."""
 
     SLOW_CONSUMER = 4004
-    """The client read more slowly than a lossless topic may wait; reconnect and expect snapshots."""
+    """Clients reconnect.
+
+    What waited for the client was too much and could not be folded any further; reconnect and expect
+    snapshots.
+    """
 
     RATE_LIMITED = 4006
     """The client kept sending faster than allowed, though refused; reconnect after the advised wait."""

@@ -143,7 +143,7 @@ class ClientConnection(Connection[SocketSends]):
         wait = (excess + 1) / self._limits.messages_per_second
         return RequestError(
             "rate_limited",
-            f"More than {self._limits.messages_per_second:g} messages a second; try again in {wait:.1f} s.",
+            f"More than {self._limits.messages_per_second:g} messages a second; try again in {ceil(wait * 1000)} ms.",
             retryable=True,
             retry_after_ms=ceil(wait * 1000),
         )

@@ -32,6 +32,9 @@ _BACKLOG = 2048
 _OTHER_FILES = 100
 """Open files beside connections."""
 
+_HURRY = 1.0
+"""Seconds that the application may take to end when it is to be quick."""
+
 _LOOK = 0.02
 """Seconds between two looks at who is still there."""
 
@@ -50,6 +53,8 @@ class Server(uvicorn.Server):
         self._connections = connections
         self._goodbye = goodbye
         self._drain = drain
+        self.ends_process = False
+        """Whether the process ends when this does."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let nobody in, send the clients away, then end as uvicorn does.
@@ -68,6 +73,11 @@ class Server(uvicorn.Server):
         while self._leaving() and loop.time() < deadline and not self.force_exit:  # noqa: ASYNC110
             await asyncio.sleep(_LOOK)  # uvicorn keeps its connections in a set, and tells nobody
         await super().shutdown(sockets)
+        if self.force_exit:
+            # Uvicorn leaves the application without a word then, which ends in a traceback.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_HURRY):
+                    await self.lifespan.shutdown()
 
     def _leaving(self) -> bool:
         return any(isinstance(one, WireProtocol) for one in self.server_state.connections)
@@ -85,7 +95,8 @@ class Server(uvicorn.Server):
             yield
         finally:
             for number, handler in before.items():
-                signal.signal(number, handler)
+                # The process is about to end anyway: one Ctrl-C more is not to spoil its exit code.
+                signal.signal(number, signal.SIG_IGN if self.ends_process else handler)
 
 
 def server_of(app: Litestar, settings: Settings) -> Server:
@@ -113,6 +124,7 @@ def server_of(app: Litestar, settings: Settings) -> Server:
 def run(app: Litestar, settings: Settings, sockets: list[socket.socket]) -> None:
     """Serve an application on these sockets until SIGINT or SIGTERM, on an event loop of its own."""
     server = server_of(app, settings)
+    server.ends_process = True
     _make_room(settings.connections)
     # A model that holds what its type forbids is a fault of ours, and not to be sent.
     warnings.filterwarnings("error", message="Pydantic serializer warnings", category=UserWarning)

@@ -140,7 +140,7 @@ class Settings(BaseSettings):
         ge=4096,
         le=2**40,
         description="what may wait for a slow client; beyond, channels that conflate keep only the latest of "
-        "each topic, and others close it with 4004",
+        "each topic, and what is still too much then closes it with 4004: allow some 200 bytes a topic",
     )
     outbox_patience: Seconds = Field(
         default=5.0,

@@ -46,6 +46,7 @@ class Bars(BarsHandler[ClientConnection]):
     ) -> BarsUnsubscribeResponse:
         """Answer, and send no further update of the topic."""
         topic = _topic_of(request)
+        connection.outbox.hold()
         if self._hub.unsubscribe(topic, connection.outbox):
             done = "Unsubscribed from"
         else:

@@ -53,6 +53,12 @@ class Message:
         return self._deflated
 
 
+class Boundary(Message):
+    """An answer that may say where a topic stands: no update is folded across it."""
+
+    __slots__ = ()
+
+
 class Update(Message):
     """One update of one topic, numbered; all subscribers share it."""
 

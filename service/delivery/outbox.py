@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.delivery.message import Folded, Message, Update
+from service.delivery.message import Boundary, Folded, Message, Update
 from service.delivery.ways import Farewell, Way
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Outbox:
         return self._farewell
 
     def hold(self) -> None:
-        """Keep updates back until the next answer."""
+        """Keep updates back until the next answer, which may say where a topic stands."""
         self.step_out()
         if self._held is None:
             self._held = []
@@ -111,10 +111,13 @@ class Outbox:
         held, self._held = self._held, None
         if self._farewell is not None:  # What it stepped out with was too much.
             return
-        if self._latest is not None:
-            # Nothing that comes later may take the place of something before the answer.
-            self._latest = {}
-        self._append(Message(text))
+        if held is None:
+            self._append(Message(text))
+        else:
+            if self._latest is not None:
+                # Nothing that comes later may take the place of something before the answer.
+                self._latest = {}
+            self._append(Boundary(text))
         if held:
             for update in held:
                 self._bytes -= update.size
@@ -278,7 +281,7 @@ class Outbox:
     def _fold(self) -> None:
         """Keep the latest of each topic whose channel conflates, where it stands; all else stays.
 
-        Nothing moves across an answer: it may say where a topic stands.
+        Nothing moves across an answer that may say where a topic stands.
         """
         kept: deque[Message | Folded] = deque()
         latest: dict[Audience, Folded] = {}
@@ -295,6 +298,6 @@ class Outbox:
                 kept.appendleft(place)
             else:
                 kept.appendleft(message)
-                if not isinstance(message, Update):
+                if isinstance(message, Boundary):
                     latest = {}
         self._queue, self._latest = kept, last

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from typing import cast
 
+from httptools import HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 PATIENCE = 10.0
@@ -15,6 +18,8 @@ class Handshake(HttpToolsProtocol):
 
     _late: asyncio.TimerHandle | None = None
     _upgraded = False
+    _came = b""
+    """What is being parsed."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The client has so long to ask for something."""
@@ -28,7 +33,9 @@ class Handshake(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Stop waiting when a request is under way; what is a part of one changes nothing."""
+        self._came = data
         super().data_received(data)
+        self._came = b""
         if self.cycle is not None and not self.cycle.response_complete:
             self._stop()
         elif self._late is None and not (self._upgraded or self.transport.is_closing()):
@@ -38,7 +45,14 @@ class Handshake(HttpToolsProtocol):
         """From now on the WebSocket's own deadlines count."""
         self._stop()
         self._upgraded = True
+        # The parser says by an exception, which is being handled now, how much of what came was the handshake.
+        upgrade = sys.exception()
+        end = upgrade.args[0] if isinstance(upgrade, HttpParserUpgrade) else len(self._came)
         super().handle_websocket_upgrade()
+        if rest := self._came[end:]:
+            # A client that does not wait for the answer; uvicorn would drop what it sent.
+            protocol = cast("asyncio.Protocol", self.transport.get_protocol())
+            protocol.data_received(rest)
 
     def _wait(self) -> None:
         self._late = self.loop.call_later(PATIENCE, self.transport.abort)

@@ -6,12 +6,15 @@ moved in between; a slow reader would be cut in a loop, each time with more to c
 
 from __future__ import annotations
 
+import logging
 import socket
 import struct
 import sys
 from typing import NamedTuple
 
 from service.wire.receiving import Receiving
+
+log = logging.getLogger(__name__)
 
 _TCP_INFO = getattr(socket, "TCP_INFO", None) if sys.platform == "linux" else None
 _FIELDS = struct.Struct("=120x Q 16x I")
@@ -61,6 +64,7 @@ class Keepalive(Receiving):
             assert self.ping_timeout is not None
             self.pong_timer = self.loop.call_later(self.ping_timeout, self.keepalive_timeout)
             return
+        log.info("closing code=1011 reason='keepalive ping timeout'")
         super().keepalive_timeout()
         if self.transport.get_write_buffer_size():
             # Closing would wait for the dead to read.

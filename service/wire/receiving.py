@@ -92,9 +92,10 @@ class Receiving(WebSocketsSansIOProtocol):
         else:
             self._receive_handshake(data)
 
-    def eof_received(self) -> None:
-        """Nothing more will come. What waits for the peer may still be read, but not for ever."""
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio allows it, uvicorn has no use for it
+        """Nothing more will come. What has come is still answered and may be read, but not for ever."""
         self._cut_off_after(_LINGER)
+        return self.behind or bool(self._unread)
 
     async def receive(self) -> ASGIReceiveEvent:
         """The application's next event."""

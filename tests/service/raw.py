@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from tests.frames import CLOSE, PING, TEXT, frame
 from tests.service.running import PATIENCE
 
-_HANDSHAKE = (
+HANDSHAKE = (
     b"GET /api/v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n%b\r\n"
 )
@@ -75,7 +75,7 @@ async def raw(url: str, *, headers: bytes = b"", receive_buffer: int | None = No
     # A small limit, so that the reader stops taking from the socket when nobody takes from it.
     reader, writer = await asyncio.open_connection(sock=bare, limit=4096)
     try:
-        writer.write(_HANDSHAKE % headers)
+        writer.write(HANDSHAKE % headers)
         if not headers:
             async with asyncio.timeout(PATIENCE):
                 assert b" 101 " in await reader.readuntil(b"\r\n\r\n")

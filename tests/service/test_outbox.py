@@ -165,17 +165,31 @@ async def test_folding_goes_on_until_all_is_written() -> None:
     assert seen(client.got) == [(1, 11), 12, 13]
 
 
-async def test_no_update_is_folded_across_an_answer() -> None:
-    """What was owed before an answer is written before it, what was owed after it after it, folded or not."""
+async def test_no_update_is_folded_across_an_answer_about_topics() -> None:
+    """What was owed before the answer that ends a hold is written before it, what came later after it."""
     _, client, topic = stuck(Bounds(600, 3600.0))
     for name in ("a", "b", "c"):
         for _ in range(20):
             client.outbox.take([topic.next()])
+        client.outbox.hold()
         answer(client.outbox, name=name)
     for _ in range(20):
         client.outbox.take([topic.next()])
     client.way.open()
     assert seen(client.got) == [(1, 20), "a", (21, 40), "b", (41, 60), "c", (61, 80)]
+
+
+async def test_other_answers_do_not_stop_folding() -> None:
+    """A client that is behind and goes on sending pings is owed one update of a topic, however many pongs."""
+    _, client, topic = stuck(Bounds(1_000, 0.0))
+    for number in range(12):
+        client.outbox.take([topic.next() for _ in range(20)])
+        answer(client.outbox, name=number)
+    assert client.outbox.farewell is None
+    client.way.open()
+    got = seen(client.got)
+    assert [entry for entry in got if isinstance(entry, tuple)] == [(1, 240)]
+    assert len(got) == 13
 
 
 async def test_answers_are_never_folded_and_count() -> None:

@@ -81,7 +81,7 @@ export const CLOSE_CODES = {
   4004: {
     name: "slow_consumer",
     client: "reconnect",
-    description: "The client read more slowly than a lossless topic may wait; reconnect and expect snapshots.",
+    description: "What waited for the client was too much and could not be folded any further; reconnect and expect snapshots.",
   },
   4006: {
     name: "rate_limited",
