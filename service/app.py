@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
     and UnimplementedError where the contract asks for more than the service has.
     """
     settings = settings or Settings()
-    turn = Turn(Compression(settings.compress_min_bytes))
+    turn = Turn(Compression(settings.compress_min_bytes), settings.fanout_rest)
     hub = Hub(turn, grace=settings.topic_grace, most_topics=settings.subscriptions_per_connection)
     publisher = Publisher(hub)
     source = feed(publisher) if feed is not None else feed_of(settings, publisher)

@@ -27,6 +27,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
         "ping_timeout",
         "outbox_bytes",
         "outbox_patience",
+        "fanout_rest",
         "compress",
         "compress_min_bytes",
         "topic_grace",

@@ -147,6 +147,14 @@ class Settings(BaseSettings):
         description="how long a client that is over the bound may read nothing; one that reads may be owed "
         "four times the bound",
     )
+    fanout_rest: float = Field(
+        default=0.002,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="how long, at most, updates rest after a fan-out that took longer than a millisecond (a "
+        "quarter of that), so that those of the meantime leave together; 0 is never",
+    )
     compress: bool = Field(
         default=False, description="offer permessage-deflate; each message is compressed once for all"
     )

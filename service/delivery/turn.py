@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextvars import Context
+from time import perf_counter
 from typing import TYPE_CHECKING, ParamSpec
 
 from service.delivery.message import Compression, Update
@@ -18,19 +19,45 @@ log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 
+_LONG = 0.001
+"""Seconds that a fan-out may take before what follows rests."""
+
+_SHARE = 4
+"""A rest takes this part of what the fan-out before it took, at most."""
+
 
 class Turn:
-    """Gathers, so that what one client is owed in one turn leaves in one write."""
+    """Gathers, so that what one client is owed in one turn leaves in one write.
 
-    __slots__ = ("_audiences", "_outboxes", "_scheduled", "_updates", "compression")
+    A fan-out to many takes milliseconds. Who publishes turn after turn would have the loop do nothing else, with a
+    write a client for each turn; so after a long one updates rest for a moment, others get theirs of the loop,
+    and what is published meanwhile leaves together. Answers do not rest.
+    """
 
-    def __init__(self, compression: Compression) -> None:
+    __slots__ = (
+        "_audiences",
+        "_later",
+        "_outboxes",
+        "_rest",
+        "_rests_until",
+        "_soon",
+        "_updates",
+        "compression",
+    )
+
+    def __init__(self, compression: Compression, rest: float = 0.0) -> None:
+        """`rest` is in seconds: how long, at most, what is published waits after a fan-out that took long."""
         self.compression = compression
         self._audiences: list[Audience] = []
         self._outboxes: dict[Outbox, None] = {}
         self._updates: dict[bytes, Update] = {}
-        """What each plain frame of this turn says, for those who cannot be written to at once."""
-        self._scheduled = False
+        """What each plain frame that is pending says, for those who cannot be written to at once."""
+        self._soon = False
+        """Whether the end of this turn is looked at."""
+        self._later = False
+        """Whether the end of a rest is."""
+        self._rest = rest
+        self._rests_until = 0.0
 
     def publish(self, update: Update) -> None:
         """Owe an update to its audience."""
@@ -41,12 +68,12 @@ class Turn:
         if not audience.dirty:
             audience.dirty = True
             self._audiences.append(audience)
-            self._schedule()
+            self._look_soon()
 
     def settle_later(self, outbox: Outbox) -> None:
         """Look after one client at the end of the turn."""
         self._outboxes[outbox] = None
-        self._schedule()
+        self._look_soon()
 
     def updates_of(self, frames: Sequence[bytes]) -> list[Update]:
         """What frames of this turn say."""
@@ -58,25 +85,47 @@ class Turn:
 
     def flush(self) -> None:
         """Write everything that is owed."""
-        self._scheduled = False
+        began = perf_counter()
         audiences, self._audiences = self._audiences, []
-        outboxes, self._outboxes = self._outboxes, {}
         for audience in audiences:
             audience.dirty = False
         for lane in _lanes_of(audiences):
             if lane.pending:
                 _safely(lane.flush, self)
-        for outbox in outboxes:
-            _safely(outbox.settle)
+        ended = perf_counter()
+        if audiences and ended - began > _LONG:
+            self._rests_until = ended + min((ended - began) / _SHARE, self._rest)
+        self._settle()
         # Whose last subscriber has just gone may have published; that is for the next turn.
         if not self._audiences:
             self._updates.clear()
 
-    def _schedule(self) -> None:
-        if not self._scheduled:
-            self._scheduled = True
+    def _settle(self) -> None:
+        outboxes, self._outboxes = self._outboxes, {}
+        for outbox in outboxes:
+            _safely(outbox.settle)
+
+    def _look_soon(self) -> None:
+        if not self._soon:
+            self._soon = True
             # In nobody's name: it serves whoever is owed something.
-            asyncio.get_running_loop().call_soon(self.flush, context=Context())
+            asyncio.get_running_loop().call_soon(self._end, context=Context())
+
+    def _end(self) -> None:
+        """The end of a turn: answers are written at once, updates unless a rest is due."""
+        self._soon = False
+        wait = self._rests_until - perf_counter() if self._audiences else 0.0
+        if wait <= 0:
+            self.flush()
+            return
+        self._settle()
+        if not self._later:
+            self._later = True
+            asyncio.get_running_loop().call_later(wait, self._end_rest, context=Context())
+
+    def _end_rest(self) -> None:
+        self._later = False
+        self.flush()
 
 
 def _safely(call: Callable[P, None], *arguments: P.args, **options: P.kwargs) -> None:

@@ -49,6 +49,13 @@ PEERS = {
             protocol="envelope",
             path="/api/v1/ws",
         ),
+        Peer(
+            "tapewire-turn",
+            "Tapewire, no rest",
+            lambda: [sys.executable, "-m", "tests.bench.peers.tapewire", "--no-rest"],
+            protocol="envelope",
+            path="/api/v1/ws",
+        ),
         Peer("fastws", "FastWS", _module("fastws"), protocol="envelope"),
         Peer("channels", "Litestar ChannelsPlugin", _module("channels")),
         Peer("websockets", "websockets.broadcast", _module("broadcast")),

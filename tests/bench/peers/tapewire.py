@@ -31,6 +31,8 @@ _LIMITS = (
 def settings_of(deflate: bool) -> Settings:
     """The defaults, with limits out of the way."""
     values: dict[str, object] = {"feed": "none", "port": 0, "heartbeat_interval": 3600.0}
+    if "--no-rest" in sys.argv:
+        values["fanout_rest"] = 0.0
     for name in _LIMITS:
         if name in Settings.model_fields:
             values[name] = largest(name)
