@@ -128,12 +128,17 @@ class Session:
 
     async def leave(self) -> None:
         """Close politely; the close has to be answered by the same code, with no request left open."""
+        # Not silent yet: with much to be read first, the answer may take longer than the heartbeat.
+        await self._answered_last()
         if self._talking is not None:
             self._talking.cancel()
-        if self._asked and not self.peer.ended.done():
-            await self.answered(self._asked[-1][2])
+        await self._answered_last()
         self.peer.close()
         await self.ends({1000})
+
+    async def _answered_last(self) -> None:
+        if self._asked and not self.peer.ended.done():
+            await self.answered(self._asked[-1][2])
 
     async def ends(self, codes: set[int], *, within: float = PATIENCE, cut: bool = False) -> Ending | None:
         """Wait for the end, which has to be by one of these codes; with `cut`, one without a code will do."""
