@@ -140,12 +140,12 @@ class ClientConnection(Connection[SocketSends]):
         if excess > self._limits.message_burst:
             self._ends_with = CloseCode.RATE_LIMITED, "messages kept coming faster than allowed"
         # By then there is room for one more.
-        wait = (excess + 1) / self._limits.messages_per_second
+        wait_ms = ceil((excess + 1) / self._limits.messages_per_second * 1000)
         return RequestError(
             "rate_limited",
-            f"More than {self._limits.messages_per_second:g} messages a second; try again in {ceil(wait * 1000)} ms.",
+            f"More than {self._limits.messages_per_second:g} messages a second; try again in {wait_ms} ms.",
             retryable=True,
-            retry_after_ms=ceil(wait * 1000),
+            retry_after_ms=wait_ms,
         )
 
     def on_mistake(self, error: RequestError) -> None:
@@ -178,12 +178,11 @@ class ClientConnection(Connection[SocketSends]):
     def _look(self) -> None:
         """Close a connection that is silent or old, or look again when it could be."""
         now = self._loop.time()
-        if now >= self._born + self._limits.lifespan:
-            self.end(CloseCode.LIFESPAN_OVER, "the connection has lived long enough")
-        elif self.wire is not None and self.wire.behind:
+        if self.wire is not None and self.wire.behind:
             # What it sent may be a message; that nobody has looked yet is no silence.
             self._heard = now
-            self._deadline = self._deadlines.at(self._due(), self._look)
+        if now >= self._born + self._limits.lifespan:
+            self.end(CloseCode.LIFESPAN_OVER, "the connection has lived long enough")
         elif now >= self._heard + self._limits.heartbeat_interval:
             self.end(CloseCode.HEARTBEAT_MISSED, "nothing came from the client for too long")
         else:

@@ -64,19 +64,26 @@ class Lane:
 
     def remove(self, outbox: Outbox) -> None:
         """Let a client go."""
-        if self.fds.pop(outbox.fd, None) is None:
-            self.others.pop(outbox, None)
+        self._leave_pace(outbox)
+        self.others.pop(outbox, None)
         outbox.lane = None
 
     def step_out(self, outbox: Outbox, turn: Turn) -> None:
         """Put a client on its own for a while: what is pending so far goes into its own queue."""
-        if self.fds.pop(outbox.fd, None) is not None:
+        if self._leave_pace(outbox):
             self.others[outbox] = None
             outbox.seen = 0
         if outbox.seen < len(self.pending):
             owed = self.pending[outbox.seen :]
             outbox.seen = len(self.pending)
             outbox.take(turn.updates_of(owed))
+
+    def _leave_pace(self, outbox: Outbox) -> bool:
+        """Write to a client's descriptor no more; whether it was. By now the number may be a newcomer's."""
+        if self.fds.get(outbox.fd) is not outbox:
+            return False
+        del self.fds[outbox.fd]
+        return True
 
     def step_in(self, outbox: Outbox) -> None:
         """Let a client that has nothing of its own any more go with the others again."""

@@ -20,18 +20,23 @@ from service.wire.link import Link
 
 if TYPE_CHECKING:
     import asyncio
-    from asyncio import AbstractEventLoop, Transport
-    from typing import Any
+    from asyncio import Transport
 
     from litestar.types import Scope
     from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
-    from uvicorn.config import Config
-    from uvicorn.server import ServerState
     from websockets.http11 import Request
 
 log = logging.getLogger(__name__)
 
 _EXTENSION = "tapewire.wire"
+
+_SHARED_DEFLATE = ServerPerMessageDeflateFactory(
+    server_no_context_takeover=True,
+    client_no_context_takeover=True,
+    server_max_window_bits=WINDOW_BITS,
+    client_max_window_bits=WINDOW_BITS,
+    compress_settings={"memLevel": 5},
+)
 
 _DEAF_PATIENCE = 1.0
 """Seconds in which a client that is listened to no longer may read why."""
@@ -43,26 +48,6 @@ class WireProtocol(Keepalive):
     link: Link
     inbox: Inbox | None = None
     """In place of the application, once it has left the connection to somebody."""
-
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        if config.ws_per_message_deflate:
-            # Nobody keeps a window between two messages: one compressed frame serves all, and costs no memory.
-            self.conn.available_extensions = [
-                ServerPerMessageDeflateFactory(
-                    server_no_context_takeover=True,
-                    client_no_context_takeover=True,
-                    server_max_window_bits=WINDOW_BITS,
-                    client_max_window_bits=WINDOW_BITS,
-                    compress_settings={"memLevel": 5},
-                )
-            ]
 
     @property
     def deflates(self) -> bool:
@@ -82,6 +67,9 @@ class WireProtocol(Keepalive):
         super().connection_made(transport)
         self.link = Link(cast("Transport", transport))
         self.transport = cast("Transport", self.link)
+        if self.config.ws_per_message_deflate:
+            # Nobody keeps a window between two messages: one compressed frame serves all, and costs no memory.
+            self.conn.available_extensions = [_SHARED_DEFLATE]
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing can be written any more."""
