@@ -93,7 +93,7 @@ class HeldState:
         return payload_of(self.rule, self.changes())
 
     def checksum(self) -> int | None:
-        """CRC32 of the first entries of each list: `key:value`, joined by commas, the lists by bars."""
+        """CRC32 of the first entries of each list: `key:value`, joined by commas, the lists by `|`."""
         most = self.rule.checksum
         if most is None:
             return None
