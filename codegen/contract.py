@@ -124,6 +124,8 @@ class Parameter:
     """Spellings that mean another value (`x-aliases`): `(("D", "1D"),)`."""
     location: Path | None
     """Where the value stands in a message of this channel (`location`), `("payload", "station")`; None for paths."""
+    is_number: bool = False
+    """Whether all its values are numbers; in an address they are text like all else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,12 @@ class Envelope:
     seq_from: str | None
     epoch: str | None
     snapshot: str | None
+    checksum: str | None
+    """Of an update: the CRC-32 of what a client then holds."""
+    recover: str | None
+    """Of a subscribe request: the last position that the client has."""
+    recovered: str | None
+    """Of the answer to such a request: whether all that followed is sent."""
     ts: str | None
     error: str
     """Key of the message that tells of what cannot be matched with a request."""

@@ -53,6 +53,9 @@ ENVELOPE: Final = Envelope(
     seq_from="seq_from",
     epoch="epoch",
     snapshot="snapshot",
+    checksum="checksum",
+    recover="recover",
+    recovered="recovered",
     ts="ts",
 )
 """The names of the fields that frames may have."""
@@ -62,6 +65,9 @@ Delivery: TypeAlias = Literal["conflate", "lossless"]
 
 DELIVERY: Final[Mapping[str, Delivery]] = {
     "bars": "conflate",
+    "quotes": "conflate",
+    "trades": "lossless",
+    "orderbook": "conflate",
 }
 """By channel; a channel that is not here does not say."""
 

@@ -33,6 +33,10 @@ months with its letter (`1S`, `1D`, `1W`, `1M`). A letter alone means one of it.
 """
 
 
+Depth = TypeAliasType("Depth", Literal[10, 25, 100, 500, 1000])
+"""How many levels of each side of an order book."""
+
+
 TopicAddress = TypeAliasType("TopicAddress", StrictStr)
 """The topic that a message is for, as the subscribe response named it."""
 
@@ -52,7 +56,29 @@ Epoch = TypeAliasType("Epoch", StrictStr)
 
 
 Snapshot = TypeAliasType("Snapshot", StrictBool)
-"""Whether the payload replaces what the client holds, rather than adding to it."""
+"""Whether the payload is all that the topic holds, as of its `seq`, and replaces what the client holds,
+rather than adding to it.
+"""
+
+
+class Recover(BaseModel):
+    """The last position of the topic that the client has.
+
+    One that the topic never had, or has no more, is answered with `recovered: false`.
+    """
+
+    epoch: Epoch
+    seq: Sequence
+
+
+Recovered = TypeAliasType("Recovered", StrictBool)
+"""Answers `recover`. True: every update after the client's position follows. False: some cannot be sent, and
+the client has missed something.
+"""
+
+
+Checksum = TypeAliasType("Checksum", Annotated[Integer, Field(ge=0, le=4294967295)])
+"""CRC-32 of what the client holds once it has applied this update; the channel tells of what it is made."""
 
 
 Timestamp = TypeAliasType("Timestamp", Annotated[Integer, Field(ge=0)])
@@ -64,6 +90,30 @@ class BarsSelection(BaseModel):
 
     symbol: Symbol
     resolution: Resolution = "1"
+
+
+class BarsHistory(BaseModel):
+    """Which bars are meant, and how many."""
+
+    symbol: Symbol
+    resolution: Resolution = "1"
+    to: Annotated[Integer | MISSING, Field(ge=0)] = MISSING
+    """Only bars that begin before this moment, in Unix milliseconds, UTC; now where it is absent."""
+    limit: Annotated[Integer, Field(ge=1, le=5000)] = 300
+    """How many bars at most."""
+
+
+class SymbolSelection(BaseModel):
+    """Which symbol is meant."""
+
+    symbol: Symbol
+
+
+class BookSelection(BaseModel):
+    """Which order book is meant, and how deep."""
+
+    symbol: Symbol
+    depth: Depth = 25
 
 
 class Bar(BaseModel):
@@ -81,6 +131,95 @@ class Bar(BaseModel):
     """The last price, so far."""
     volume: Annotated[StrictFloat, Field(ge=0.0)]
     """How much was traded, so far."""
+
+
+class Quote(BaseModel):
+    """What a symbol can be sold and bought for at one moment."""
+
+    time: Annotated[Integer, Field(ge=0)]
+    """When it became so, in Unix milliseconds, UTC."""
+    bid: StrictFloat
+    """The highest price that is offered for it."""
+    ask: StrictFloat
+    """The lowest price that is asked for it."""
+    bid_size: Annotated[StrictFloat, Field(ge=0.0)]
+    """How much is bid for at that price."""
+    ask_size: Annotated[StrictFloat, Field(ge=0.0)]
+    """How much is on offer at that price."""
+    last: StrictFloat
+    """The price of the last trade."""
+    change: StrictFloat
+    """The last price minus the first one of the day in UTC."""
+
+
+class Trade(BaseModel):
+    """One exchange of something for money."""
+
+    id: Annotated[Integer, Field(ge=0)]
+    """Names the trade among those of its symbol; later ones have higher ids."""
+    price: StrictFloat
+    """For how much of the currency one unit went."""
+    size: Annotated[StrictFloat, Field(ge=0.0)]
+    """How many units."""
+    side: Literal["buy", "sell"]
+    """What the one did who took the other's offer."""
+    time: Annotated[Integer, Field(ge=0)]
+    """When it happened, in Unix milliseconds, UTC."""
+
+
+class Level(BaseModel):
+    """All that is bid, or asked, at one price."""
+
+    price: StrictFloat
+    """The price of one unit."""
+    size: Annotated[StrictFloat, Field(ge=0.0)]
+    """How many units; 0 where the level is gone."""
+
+
+class SymbolsQuery(BaseModel):
+    """Which symbols are meant."""
+
+    query: Annotated[StrictStr | MISSING, Field(max_length=64)] = MISSING
+    """What the symbol or its description contains, whatever the case; all where it is absent."""
+    limit: Annotated[Integer, Field(ge=1, le=1000)] = 100
+    """How many symbols at most."""
+
+
+class SymbolInfo(BaseModel):
+    """What one symbol is, and how its numbers are written."""
+
+    symbol: Symbol
+    description: StrictStr
+    """What it stands for, for people."""
+    type: StrictStr
+    """What is traded. More kinds may be added; treat an unknown one like `other`."""
+    currency: StrictStr
+    """What prices are told in."""
+    price_decimals: Annotated[Integer, Field(ge=0, le=12)]
+    """How many decimal places a price has at most."""
+    size_decimals: Annotated[Integer, Field(ge=0, le=12)]
+    """How many decimal places a size has at most."""
+    session: StrictStr
+    """When it is traded; `24x7` is always."""
+    timezone: StrictStr
+    """The time zone of its days, by its name in the IANA database."""
+    resolutions: list[StrictStr]
+    """The lengths of bars that are offered, in the spelling that topics have."""
+
+
+class Credentials(BaseModel):
+    """Who the client is."""
+
+    token: Annotated[StrictStr, Field(min_length=1)]
+    """A token, as it was issued."""
+
+
+class Authenticated(BaseModel):
+    """The token was accepted."""
+
+    status: Literal["ok"]
+    message: StrictStr
+    """What was done"""
 
 
 class TopicAnswer(BaseModel):
@@ -111,11 +250,13 @@ class ProblemDetail(BaseModel):
 class BarsSubscribe(BaseModel):
     """Ask for the bars of a symbol at a resolution.
 
-    Subscribing to a topic that one has already is answered `ok` again.
+    Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+    that position are sent again, where the server can prove that it has them all.
     """
 
     type: Literal["bars.subscribe"] = "bars.subscribe"
     id: RequestId | MISSING = MISSING
+    recover: Recover | MISSING = MISSING
     payload: BarsSelection
 
 
@@ -128,6 +269,18 @@ class BarsUnsubscribe(BaseModel):
     type: Literal["bars.unsubscribe"] = "bars.unsubscribe"
     id: RequestId | MISSING = MISSING
     payload: BarsSelection
+
+
+class BarsHistoryMessage(BaseModel):
+    """Ask for the bars before a moment.
+
+    Of the bars that begin before `to`, the last `limit` are sent. To go further back, ask again with the
+    `time` of the earliest.
+    """
+
+    type: Literal["bars.history"] = "bars.history"
+    id: RequestId | MISSING = MISSING
+    payload: BarsHistory
 
 
 class BarsUpdate(BaseModel):
@@ -146,6 +299,121 @@ class BarsUpdate(BaseModel):
     payload: Bar
 
 
+class QuotesSubscribe(BaseModel):
+    """Ask for the quotes of a symbol.
+
+    Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+    that position are sent again, where the server can prove that it has them all.
+    """
+
+    type: Literal["quotes.subscribe"] = "quotes.subscribe"
+    id: RequestId | MISSING = MISSING
+    recover: Recover | MISSING = MISSING
+    payload: SymbolSelection
+
+
+class QuotesUnsubscribe(BaseModel):
+    """Stop receiving the quotes of a symbol.
+
+    Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+    """
+
+    type: Literal["quotes.unsubscribe"] = "quotes.unsubscribe"
+    id: RequestId | MISSING = MISSING
+    payload: SymbolSelection
+
+
+class QuotesUpdate(BaseModel):
+    """What a symbol can be sold and bought for now.
+
+    Sent to subscribers of the topic whenever something of it changes.
+    """
+
+    type: Literal["quotes.update"] = "quotes.update"
+    topic: TopicAddress | MISSING = MISSING
+    seq: Sequence | MISSING = MISSING
+    seq_from: SequenceFrom | MISSING = MISSING
+    epoch: Epoch | MISSING = MISSING
+    snapshot: Snapshot | MISSING = MISSING
+    ts: Timestamp | MISSING = MISSING
+    payload: Quote
+
+
+class TradesSubscribe(BaseModel):
+    """Ask for the trades of a symbol.
+
+    Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+    that position are sent again, where the server can prove that it has them all.
+    """
+
+    type: Literal["trades.subscribe"] = "trades.subscribe"
+    id: RequestId | MISSING = MISSING
+    recover: Recover | MISSING = MISSING
+    payload: SymbolSelection
+
+
+class TradesUnsubscribe(BaseModel):
+    """Stop receiving the trades of a symbol.
+
+    Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+    """
+
+    type: Literal["trades.unsubscribe"] = "trades.unsubscribe"
+    id: RequestId | MISSING = MISSING
+    payload: SymbolSelection
+
+
+class TradesUpdate(BaseModel):
+    """A trade has happened.
+
+    Sent to subscribers of the topic for each trade.
+    """
+
+    type: Literal["trades.update"] = "trades.update"
+    topic: TopicAddress | MISSING = MISSING
+    seq: Sequence | MISSING = MISSING
+    seq_from: SequenceFrom | MISSING = MISSING
+    epoch: Epoch | MISSING = MISSING
+    snapshot: Snapshot | MISSING = MISSING
+    ts: Timestamp | MISSING = MISSING
+    payload: Trade
+
+
+class OrderbookSubscribe(BaseModel):
+    """Ask for the order book of a symbol to a depth.
+
+    Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+    that position are sent again, where the server can prove that it has them all.
+    """
+
+    type: Literal["orderbook.subscribe"] = "orderbook.subscribe"
+    id: RequestId | MISSING = MISSING
+    recover: Recover | MISSING = MISSING
+    payload: BookSelection
+
+
+class OrderbookUnsubscribe(BaseModel):
+    """Stop receiving the order book of a symbol to a depth.
+
+    Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+    """
+
+    type: Literal["orderbook.unsubscribe"] = "orderbook.unsubscribe"
+    id: RequestId | MISSING = MISSING
+    payload: BookSelection
+
+
+class SymbolsList(BaseModel):
+    """Ask which symbols there are.
+
+    With `query`, those whose symbol or description contains it, whatever the case.
+    """
+
+    type: Literal["symbols.list"] = "symbols.list"
+    id: RequestId | MISSING = MISSING
+    payload: SymbolsQuery
+
+
 class Ping(BaseModel):
     """A sign of life.
 
@@ -154,6 +422,18 @@ class Ping(BaseModel):
 
     type: Literal["ping"] = "ping"
     id: RequestId | MISSING = MISSING
+
+
+class SessionAuthenticate(BaseModel):
+    """Say who the client is.
+
+    Sent first on a connection, by clients that have a token, and again with a fresh one before the old one
+    expires. Market data need no token.
+    """
+
+    type: Literal["session.authenticate"] = "session.authenticate"
+    id: RequestId | MISSING = MISSING
+    payload: Credentials
 
 
 class Pong(BaseModel):
@@ -178,6 +458,35 @@ class ServerShutdown(BaseModel):
     payload: Shutdown
 
 
+class BarsPage(BaseModel):
+    """Bars of the past."""
+
+    status: Literal["ok"]
+    symbol: Symbol
+    resolution: StrictStr
+    """The length of the bars, in the spelling that topics have."""
+    bars: list[Bar]
+    """The oldest first. A span in which nothing was traded has none."""
+    complete: StrictBool
+    """Whether there is nothing before the first of them."""
+
+
+class Book(BaseModel):
+    """The levels of an order book, or those of them that changed."""
+
+    bids: list[Level]
+    """What is bid, the highest price first."""
+    asks: list[Level]
+    """What is asked, the lowest price first."""
+
+
+class SymbolList(BaseModel):
+    """The symbols that were asked for."""
+
+    status: Literal["ok"]
+    symbols: list[SymbolInfo]
+
+
 class Problem(BaseModel):
     """Why a request was not carried out."""
 
@@ -187,6 +496,8 @@ class Problem(BaseModel):
 
     `rate_limited` refuses a message that came faster than allowed; who goes on all the same is closed with
     4006. `too_many_subscriptions` refuses to subscribe to more topics than a connection may have.
+    `unknown_symbol` and `unknown_resolution` refuse what there is not, and the message names what there
+    is. `unauthenticated` refuses a token, or what needs one.
     """
     message: StrictStr
     """What is wrong, for people."""
@@ -208,6 +519,68 @@ BarsUnsubscribeResponsePayload = TypeAliasType(
 )
 
 
+BarsHistoryResponsePayload = TypeAliasType(
+    "BarsHistoryResponsePayload", Annotated[BarsPage | Problem, Field(discriminator="status")]
+)
+
+
+QuotesSubscribeResponsePayload = TypeAliasType(
+    "QuotesSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
+
+
+QuotesUnsubscribeResponsePayload = TypeAliasType(
+    "QuotesUnsubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
+
+
+TradesSubscribeResponsePayload = TypeAliasType(
+    "TradesSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
+
+
+TradesUnsubscribeResponsePayload = TypeAliasType(
+    "TradesUnsubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
+
+
+OrderbookSubscribeResponsePayload = TypeAliasType(
+    "OrderbookSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
+
+
+OrderbookUnsubscribeResponsePayload = TypeAliasType(
+    "OrderbookUnsubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
+
+
+class OrderbookUpdate(BaseModel):
+    """The whole book, or what of it changed.
+
+    Sent to subscribers of the topic whenever a level of it changes.
+    """
+
+    type: Literal["orderbook.update"] = "orderbook.update"
+    topic: TopicAddress | MISSING = MISSING
+    seq: Sequence | MISSING = MISSING
+    seq_from: SequenceFrom | MISSING = MISSING
+    epoch: Epoch | MISSING = MISSING
+    snapshot: Snapshot | MISSING = MISSING
+    checksum: Checksum | MISSING = MISSING
+    ts: Timestamp | MISSING = MISSING
+    payload: Book
+
+
+SymbolsListResponsePayload = TypeAliasType(
+    "SymbolsListResponsePayload", Annotated[SymbolList | Problem, Field(discriminator="status")]
+)
+
+
+SessionAuthenticateResponsePayload = TypeAliasType(
+    "SessionAuthenticateResponsePayload", Annotated[Authenticated | Problem, Field(discriminator="status")]
+)
+
+
 class Error(BaseModel):
     """Something arrived that is no answerable request.
 
@@ -223,13 +596,15 @@ class Error(BaseModel):
 class BarsSubscribeResponse(BaseModel):
     """The answer to `bars.subscribe`.
 
-    Carries the topic's position, so that a client knows from where its updates count.
+    Carries the position after which the topic's updates follow: the one that the request named, where it
+    was recovered, else the topic's latest.
     """
 
     type: Literal["bars.subscribe.response"] = "bars.subscribe.response"
     id: RequestId | MISSING = MISSING
     seq: Sequence | MISSING = MISSING
     epoch: Epoch | MISSING = MISSING
+    recovered: Recovered | MISSING = MISSING
     payload: BarsSubscribeResponsePayload
 
 
@@ -242,3 +617,116 @@ class BarsUnsubscribeResponse(BaseModel):
     type: Literal["bars.unsubscribe.response"] = "bars.unsubscribe.response"
     id: RequestId | MISSING = MISSING
     payload: BarsUnsubscribeResponsePayload
+
+
+class BarsHistoryResponse(BaseModel):
+    """The answer to `bars.history`.
+
+    The last of the bars may be the one that is still forming.
+    """
+
+    type: Literal["bars.history.response"] = "bars.history.response"
+    id: RequestId | MISSING = MISSING
+    payload: BarsHistoryResponsePayload
+
+
+class QuotesSubscribeResponse(BaseModel):
+    """The answer to `quotes.subscribe`.
+
+    Carries the position after which the topic's updates follow: the one that the request named, where it
+    was recovered, else the topic's latest. Unless it was
+    recovered, the first update is the whole quote, as of that position.
+    """
+
+    type: Literal["quotes.subscribe.response"] = "quotes.subscribe.response"
+    id: RequestId | MISSING = MISSING
+    seq: Sequence | MISSING = MISSING
+    epoch: Epoch | MISSING = MISSING
+    recovered: Recovered | MISSING = MISSING
+    payload: QuotesSubscribeResponsePayload
+
+
+class QuotesUnsubscribeResponse(BaseModel):
+    """The answer to `quotes.unsubscribe`.
+
+    After it no further update of the topic is sent on this connection.
+    """
+
+    type: Literal["quotes.unsubscribe.response"] = "quotes.unsubscribe.response"
+    id: RequestId | MISSING = MISSING
+    payload: QuotesUnsubscribeResponsePayload
+
+
+class TradesSubscribeResponse(BaseModel):
+    """The answer to `trades.subscribe`.
+
+    Carries the position after which the topic's updates follow: the one that the request named, where it
+    was recovered, else the topic's latest.
+    """
+
+    type: Literal["trades.subscribe.response"] = "trades.subscribe.response"
+    id: RequestId | MISSING = MISSING
+    seq: Sequence | MISSING = MISSING
+    epoch: Epoch | MISSING = MISSING
+    recovered: Recovered | MISSING = MISSING
+    payload: TradesSubscribeResponsePayload
+
+
+class TradesUnsubscribeResponse(BaseModel):
+    """The answer to `trades.unsubscribe`.
+
+    After it no further update of the topic is sent on this connection.
+    """
+
+    type: Literal["trades.unsubscribe.response"] = "trades.unsubscribe.response"
+    id: RequestId | MISSING = MISSING
+    payload: TradesUnsubscribeResponsePayload
+
+
+class OrderbookSubscribeResponse(BaseModel):
+    """The answer to `orderbook.subscribe`.
+
+    Carries the position after which the topic's updates follow: the one that the request named, where it
+    was recovered, else the topic's latest. Unless it was
+    recovered, the first update is the whole book, as of that position.
+    """
+
+    type: Literal["orderbook.subscribe.response"] = "orderbook.subscribe.response"
+    id: RequestId | MISSING = MISSING
+    seq: Sequence | MISSING = MISSING
+    epoch: Epoch | MISSING = MISSING
+    recovered: Recovered | MISSING = MISSING
+    payload: OrderbookSubscribeResponsePayload
+
+
+class OrderbookUnsubscribeResponse(BaseModel):
+    """The answer to `orderbook.unsubscribe`.
+
+    After it no further update of the topic is sent on this connection.
+    """
+
+    type: Literal["orderbook.unsubscribe.response"] = "orderbook.unsubscribe.response"
+    id: RequestId | MISSING = MISSING
+    payload: OrderbookUnsubscribeResponsePayload
+
+
+class SymbolsListResponse(BaseModel):
+    """The answer to `symbols.list`.
+
+    In the order of their symbols.
+    """
+
+    type: Literal["symbols.list.response"] = "symbols.list.response"
+    id: RequestId | MISSING = MISSING
+    payload: SymbolsListResponsePayload
+
+
+class SessionAuthenticateResponse(BaseModel):
+    """The answer to `session.authenticate`.
+
+    A refused token costs nothing but this answer; the connection stays as it was.
+    """
+
+    type: Literal["session.authenticate.response"] = "session.authenticate.response"
+    id: RequestId | MISSING = MISSING
+    payload: SessionAuthenticateResponsePayload

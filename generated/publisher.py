@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from .constants import ENVELOPE
-from .models import Bar
+from .models import Bar, Book, Quote, Trade
 from .runtime.codec import Codec
 from .runtime.publication import Framing, Publication, Sink
-from .topics import BarsTopic
+from .topics import BarsTopic, OrderbookTopic, QuotesTopic, TradesTopic
 
 _BARS_UPDATE = Codec(Bar)
+_QUOTES_UPDATE = Codec(Quote)
+_TRADES_UPDATE = Codec(Trade)
+_ORDERBOOK_UPDATE = Codec(Book)
 
 _framing = Framing(ENVELOPE)
 
@@ -34,6 +37,51 @@ class Publisher:
                 topic=topic.address,
                 type="bars.update",
                 payload=_BARS_UPDATE.encode(payload),
+                snapshot=snapshot,
+            )
+        )
+
+    def quotes_update(self, topic: QuotesTopic, payload: Quote, *, snapshot: bool = False) -> None:
+        """What a symbol can be sold and bought for now.
+
+        Sent to subscribers of the topic whenever something of it changes.
+        """
+        self._sink.publish(
+            Publication(
+                channel="quotes",
+                topic=topic.address,
+                type="quotes.update",
+                payload=_QUOTES_UPDATE.encode(payload),
+                snapshot=snapshot,
+            )
+        )
+
+    def trades_update(self, topic: TradesTopic, payload: Trade, *, snapshot: bool = False) -> None:
+        """A trade has happened.
+
+        Sent to subscribers of the topic for each trade.
+        """
+        self._sink.publish(
+            Publication(
+                channel="trades",
+                topic=topic.address,
+                type="trades.update",
+                payload=_TRADES_UPDATE.encode(payload),
+                snapshot=snapshot,
+            )
+        )
+
+    def orderbook_update(self, topic: OrderbookTopic, payload: Book, *, snapshot: bool = False) -> None:
+        """The whole book, or what of it changed.
+
+        Sent to subscribers of the topic whenever a level of it changes.
+        """
+        self._sink.publish(
+            Publication(
+                channel="orderbook",
+                topic=topic.address,
+                type="orderbook.update",
+                payload=_ORDERBOOK_UPDATE.encode(payload),
                 snapshot=snapshot,
             )
         )

@@ -8,7 +8,20 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import ClassVar, TypeAlias
 
-from .models import BarsSelection, BarsSubscribe, BarsUnsubscribe
+from .models import (
+    BarsHistoryMessage,
+    BarsSelection,
+    BarsSubscribe,
+    BarsUnsubscribe,
+    BookSelection,
+    OrderbookSubscribe,
+    OrderbookUnsubscribe,
+    QuotesSubscribe,
+    QuotesUnsubscribe,
+    SymbolSelection,
+    TradesSubscribe,
+    TradesUnsubscribe,
+)
 from .runtime.errors import TopicError
 from .runtime.topic import ParameterRule, match_address, text_of
 
@@ -19,6 +32,23 @@ _BARS_RESOLUTION = ParameterRule(
     pattern="^([1-9][0-9]{0,3}|([1-9][0-9]{0,3})?[SDWM])$",
     aliases={"D": "1D", "W": "1W", "M": "1M", "S": "1S"},
 )
+_QUOTES = re.compile("quotes:(?P<symbol>.+)")
+_QUOTES_SYMBOL = ParameterRule("symbol", pattern="^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$")
+_TRADES = re.compile("trades:(?P<symbol>.+)")
+_TRADES_SYMBOL = ParameterRule("symbol", pattern="^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$")
+_ORDERBOOK = re.compile("orderbook:(?P<symbol>[^:]+):(?P<depth>.+)")
+_ORDERBOOK_SYMBOL = ParameterRule("symbol", pattern="^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$", stop=":")
+_ORDERBOOK_DEPTH = ParameterRule(
+    "depth",
+    allowed=(
+        "10",
+        "25",
+        "100",
+        "500",
+        "1000",
+    ),
+)
+_SYMBOLS = re.compile("symbols")
 _SESSION = re.compile("session")
 
 
@@ -29,8 +59,15 @@ class BarsTopic:
     While a bar is forming, each update carries its whole state so far; the bar with the next `time` closes
     the one before it.
 
+    A bar is the fold of the trades that fall into its span, in whatever order they arrive: a trade that comes
+    late corrects the bar it belongs to, which is then sent again, with a `time` older than that of the bar
+    still forming. A span without trades has no bar.
+
     A subscriber that reads too slowly is sent only the last of the updates that wait for it; its `seq_from`
     says which was the first of those that it stands for.
+
+    A subscriber that cannot be sent all it missed is told so, and sent the latest bar; `bars.history` gives
+    those before it.
     """
 
     channel: ClassVar[str] = "bars"
@@ -38,7 +75,7 @@ class BarsTopic:
     symbol: str
     """The instrument, as the exchange spells it."""
     resolution: str = "1"
-    """The length of a bar; `D`, `W` and `M` are the same topics as `1D`, `1W` and `1M`."""
+    """The length of a bar; `S`, `D`, `W` and `M` are the same topics as `1S`, `1D`, `1W` and `1M`."""
     address: str = field(init=False, repr=False, compare=False)
     """The topic in one piece."""
 
@@ -59,7 +96,7 @@ class BarsTopic:
         return cls(symbol=parts["symbol"], resolution=parts["resolution"])
 
     @classmethod
-    def of(cls, request: BarsSubscribe | BarsUnsubscribe) -> BarsTopic:
+    def of(cls, request: BarsSubscribe | BarsUnsubscribe | BarsHistoryMessage) -> BarsTopic:
         """The topic that a message is about; TopicError where it says none."""
         return _bars_topic(
             symbol=text_of(request.payload.symbol, "symbol"),
@@ -77,6 +114,179 @@ class BarsTopic:
 
 # Requests are mostly about topics that others have asked for too, and making one checks each parameter anew.
 _bars_topic = lru_cache(maxsize=4096)(BarsTopic)
+
+
+@dataclass(frozen=True, slots=True)
+class QuotesTopic:
+    """The best prices at which a symbol can be sold and bought now, and the price of its last trade.
+
+    Each update is a whole quote; the first follows the answer to the subscribe request, with `snapshot:
+    true`. A subscriber that reads too slowly is sent only the last of the updates that wait for it.
+    """
+
+    channel: ClassVar[str] = "quotes"
+
+    symbol: str
+    """The instrument, as the exchange spells it."""
+    address: str = field(init=False, repr=False, compare=False)
+    """The topic in one piece."""
+
+    def __post_init__(self) -> None:
+        symbol = _QUOTES_SYMBOL.normal(self.symbol)
+        object.__setattr__(self, "symbol", symbol)
+        object.__setattr__(self, "address", f"quotes:{symbol}")
+
+    def __str__(self) -> str:
+        return self.address
+
+    @classmethod
+    def parse(cls, address: str) -> QuotesTopic:
+        """The topic with this address; TopicError where it is none of this channel's."""
+        parts = match_address(_QUOTES, address, "quotes:{symbol}")
+        return cls(symbol=parts["symbol"])
+
+    @classmethod
+    def of(cls, request: QuotesSubscribe | QuotesUnsubscribe) -> QuotesTopic:
+        """The topic that a message is about; TopicError where it says none."""
+        return _quotes_topic(symbol=text_of(request.payload.symbol, "symbol"))
+
+    @classmethod
+    def of_payload(cls, payload: SymbolSelection) -> QuotesTopic:
+        """The topic that a message's payload is about; TopicError where it says none."""
+        return cls(symbol=text_of(payload.symbol, "symbol"))
+
+
+# Requests are mostly about topics that others have asked for too, and making one checks each parameter anew.
+_quotes_topic = lru_cache(maxsize=4096)(QuotesTopic)
+
+
+@dataclass(frozen=True, slots=True)
+class TradesTopic:
+    """A topic of `trades:{symbol}`.
+
+    Every trade of a symbol, each in an update of its own, in the order of `seq`: none is left out, none is
+    sent twice. A trade that became known late is sent when it does, with the `time` at which it happened.
+
+    A subscriber that reads so slowly that too much waits for it is closed with 4004. One that comes back
+    within the history is sent what it missed; one that does not is told that it has missed something.
+    """
+
+    channel: ClassVar[str] = "trades"
+
+    symbol: str
+    """The instrument, as the exchange spells it."""
+    address: str = field(init=False, repr=False, compare=False)
+    """The topic in one piece."""
+
+    def __post_init__(self) -> None:
+        symbol = _TRADES_SYMBOL.normal(self.symbol)
+        object.__setattr__(self, "symbol", symbol)
+        object.__setattr__(self, "address", f"trades:{symbol}")
+
+    def __str__(self) -> str:
+        return self.address
+
+    @classmethod
+    def parse(cls, address: str) -> TradesTopic:
+        """The topic with this address; TopicError where it is none of this channel's."""
+        parts = match_address(_TRADES, address, "trades:{symbol}")
+        return cls(symbol=parts["symbol"])
+
+    @classmethod
+    def of(cls, request: TradesSubscribe | TradesUnsubscribe) -> TradesTopic:
+        """The topic that a message is about; TopicError where it says none."""
+        return _trades_topic(symbol=text_of(request.payload.symbol, "symbol"))
+
+    @classmethod
+    def of_payload(cls, payload: SymbolSelection) -> TradesTopic:
+        """The topic that a message's payload is about; TopicError where it says none."""
+        return cls(symbol=text_of(payload.symbol, "symbol"))
+
+
+# Requests are mostly about topics that others have asked for too, and making one checks each parameter anew.
+_trades_topic = lru_cache(maxsize=4096)(TradesTopic)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderbookTopic:
+    """What is offered and asked for, level by level, from the best price on, to a depth.
+
+    The first update after the answer to a subscribe request carries the whole book (`snapshot: true`). Each
+    after it carries the levels that changed: a level's new size replaces its old one, size 0 removes the
+    level, a price that was not there is a new level. A level that falls out of the depth is removed, and one
+    that comes into it is sent, so that a client holds exactly `depth` levels of each side, or all there are.
+
+    `checksum` tells whether the book that a client then holds is right. It is the CRC-32 of the UTF-8 text
+    `bids|asks`: of each side the first ten levels, the best first, each as `price:size`, joined by commas, the
+    numbers as JavaScript prints them. A client whose book gives another one subscribes anew.
+
+    A subscriber that reads too slowly is sent one update for all that wait for it: their changes merged, so
+    that the book it holds is right again.
+    """
+
+    channel: ClassVar[str] = "orderbook"
+
+    symbol: str
+    """The instrument, as the exchange spells it."""
+    depth: str = "25"
+    """How many levels of each side."""
+    address: str = field(init=False, repr=False, compare=False)
+    """The topic in one piece."""
+
+    def __post_init__(self) -> None:
+        symbol = _ORDERBOOK_SYMBOL.normal(self.symbol)
+        depth = _ORDERBOOK_DEPTH.normal(self.depth)
+        object.__setattr__(self, "symbol", symbol)
+        object.__setattr__(self, "depth", depth)
+        object.__setattr__(self, "address", f"orderbook:{symbol}:{depth}")
+
+    def __str__(self) -> str:
+        return self.address
+
+    @classmethod
+    def parse(cls, address: str) -> OrderbookTopic:
+        """The topic with this address; TopicError where it is none of this channel's."""
+        parts = match_address(_ORDERBOOK, address, "orderbook:{symbol}:{depth}")
+        return cls(symbol=parts["symbol"], depth=parts["depth"])
+
+    @classmethod
+    def of(cls, request: OrderbookSubscribe | OrderbookUnsubscribe) -> OrderbookTopic:
+        """The topic that a message is about; TopicError where it says none."""
+        return _orderbook_topic(
+            symbol=text_of(request.payload.symbol, "symbol"),
+            depth=text_of(request.payload.depth, "depth", "25"),
+        )
+
+    @classmethod
+    def of_payload(cls, payload: BookSelection) -> OrderbookTopic:
+        """The topic that a message's payload is about; TopicError where it says none."""
+        return cls(symbol=text_of(payload.symbol, "symbol"), depth=text_of(payload.depth, "depth", "25"))
+
+
+# Requests are mostly about topics that others have asked for too, and making one checks each parameter anew.
+_orderbook_topic = lru_cache(maxsize=4096)(OrderbookTopic)
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolsTopic:
+    """What there is to subscribe to."""
+
+    channel: ClassVar[str] = "symbols"
+
+    address: str = field(init=False, repr=False, compare=False)
+    """The topic in one piece."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "address", "symbols")
+
+    def __str__(self) -> str:
+        return self.address
+
+    @classmethod
+    def parse(cls, address: str) -> SymbolsTopic:
+        """The topic with this address; TopicError where it is none of this channel's."""
+        match_address(_SYMBOLS, address, "symbols")
+        return cls()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +311,15 @@ class SessionTopic:
         return cls()
 
 
-Topic: TypeAlias = BarsTopic | SessionTopic
+Topic: TypeAlias = BarsTopic | QuotesTopic | TradesTopic | OrderbookTopic | SymbolsTopic | SessionTopic
 """A topic of any channel."""
 
 _TOPICS: tuple[type[Topic], ...] = (
     BarsTopic,
+    QuotesTopic,
+    TradesTopic,
+    OrderbookTopic,
+    SymbolsTopic,
     SessionTopic,
 )
 

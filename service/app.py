@@ -14,10 +14,16 @@ from generated.constants import SOCKET_PATH
 from generated.handlers import socket_dispatcher
 from generated.publisher import Publisher
 from generated.runtime.connection import Socket
+from generated.runtime.dispatch import Dispatcher
 from service.channels.bars import Bars
+from service.channels.orderbook import Orderbook
+from service.channels.quotes import Quotes
 from service.channels.session import Session
+from service.channels.subscriptions import Subscriptions
+from service.channels.symbols import Symbols
+from service.channels.trades import Trades
 from service.clients import Connections, Crowd
-from service.connection import Limits
+from service.connection import ClientConnection, Limits
 from service.delivery import Bounds, Compression, Turn
 from service.feeds.base import Feed
 from service.feeds.choose import feed_of
@@ -62,7 +68,7 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
             hub.close()
 
     try:
-        dispatcher = socket_dispatcher(bars=Bars(hub), session=Session())
+        dispatcher = _dispatcher(hub, source)
     except TypeError as error:  # An abstract method left, or a channel without handler: Python says which.
         raise UnimplementedError(str(error)) from error
 
@@ -80,6 +86,19 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
         {"hub": hub, "publisher": publisher, "connections": connections, "feed": source, "settings": settings}
     )
     return app
+
+
+def _dispatcher(hub: Hub, feed: Feed) -> Dispatcher[ClientConnection]:
+    """A handler for each channel of the contract."""
+    subscriptions = Subscriptions(hub)
+    return socket_dispatcher(
+        bars=Bars(subscriptions, feed),
+        quotes=Quotes(subscriptions),
+        trades=Trades(subscriptions),
+        orderbook=Orderbook(subscriptions),
+        symbols=Symbols(feed),
+        session=Session(),
+    )
 
 
 def _limits(settings: Settings) -> Limits:

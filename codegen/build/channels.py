@@ -202,8 +202,10 @@ def _parameter(context: Context, name: str, python: str, place: Location | None)
     if pattern is None and not listed:
         pattern = _SPELLINGS.get(context.text(schema, "type"))
     default = context.get(schema, "default")
+    numeric = context.text(schema, "type") in ("integer", "number")
     return replace(
         plain,
+        is_number=numeric and all(type(value) in (int, float) for value in listed),
         description=context.text(place, "description") or context.text(schema, "description"),
         pattern=pattern if isinstance(pattern, str) else None,
         enum=tuple(_spelled(value) for value in listed if isinstance(value, str | int | float)),

@@ -7,15 +7,7 @@ from codegen.build.messages import Draft, Messages
 from codegen.build.schemas import Schemas, referenced
 from codegen.contract import CloseCode, Envelope, Heartbeat, Json, Limit, SchemaDict, Tag
 from codegen.document import Location
-
-_FIELDS = ("id", "topic", "seq", "seq_from", "epoch", "snapshot", "ts")
-_LIMITS = {
-    "message_bytes": "The largest message, in bytes, that the server reads.",
-    "messages_per_second": "How many messages a client may send in each second, for as long as it likes.",
-    "message_burst": "How many messages a client may send at once, after it was silent.",
-    "subscriptions_per_connection": "How many topics one connection may be subscribed to.",
-    "connections_per_address": "How many connections there may be from one network address.",
-}
+from codegen.vocabulary import ENVELOPE_FIELDS, LIMITS
 
 
 def envelope_place(context: Context) -> Location | None:
@@ -74,17 +66,11 @@ def build_envelope(context: Context, schemas: Schemas, messages: Messages) -> En
             f"the payload of {error.key!r} needs a constant (`status: {{const: error}}`)",
         )
         return None
-    names = {name: context.text(place, name) or None for name in _FIELDS}
+    names = {name: context.text(place, name) or None for name in ENVELOPE_FIELDS}
     return Envelope(
         type=field_name(context, "type"),
         payload=field_name(context, "payload"),
-        id=names["id"],
-        topic=names["topic"],
-        seq=names["seq"],
-        seq_from=names["seq_from"],
-        epoch=names["epoch"],
-        snapshot=names["snapshot"],
-        ts=names["ts"],
+        **names,
         error=error.key,
         problem=error.body,
         problem_tag=tag,
@@ -155,10 +141,10 @@ def build_limits(context: Context) -> tuple[Limit, ...]:
     found: list[Limit] = []
     for name, place in context.entries(context.root, "x-limits"):
         value = context.document.value(place)
-        if name not in _LIMITS:
+        if name not in LIMITS:
             continue  # an extension of the extension
         if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-            found.append(Limit(name, value, _LIMITS[name]))
+            found.append(Limit(name, value, LIMITS[name]))
         else:
             context.error(place, "x-limits", f"`{name}` must be a positive whole number")
     return tuple(found)

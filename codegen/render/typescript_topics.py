@@ -52,11 +52,12 @@ def _topic(channel: Channel) -> TopicView:
 
 
 def _parameter(parameter: Parameter) -> TopicParameterView:
-    values = union([literal(value) for value in parameter.enum]) if parameter.enum else "string"
+    plain = "number" if parameter.is_number else "string"
+    values = union([_value(parameter, value) for value in parameter.enum]) if parameter.enum else plain
     spellings = [literal(alias) for alias, _ in parameter.aliases] if parameter.enum else []
     notes = [parameter.description.strip()]
     if parameter.default is not None:
-        notes.append(f"@defaultValue `{literal(parameter.default)}`")
+        notes.append(f"@defaultValue `{_value(parameter, parameter.default)}`")
     name = f"readonly {property_name(parameter.typescript_name)}"
     description = "\n\n".join(note for note in notes if note)
     return TopicParameterView(
@@ -66,8 +67,15 @@ def _parameter(parameter: Parameter) -> TopicParameterView:
     )
 
 
+def _value(parameter: Parameter, value: str) -> str:
+    """A value as a literal of the parameter's type."""
+    return value if parameter.is_number else literal(value)
+
+
 def _rules(parameter: Parameter) -> tuple[tuple[str, str], ...]:
     fields = [("name", literal(parameter.name)), ("key", literal(parameter.typescript_name))]
+    if parameter.is_number:
+        fields.append(("number", "true"))
     if parameter.pattern is not None:
         fields.append(("pattern", literal(parameter.pattern)))
     if parameter.enum:

@@ -8,6 +8,7 @@ from codegen.validate.rules import mapping
 from codegen.validate.shapes import Fields, ListOf, MapOf, Number, Shape, Text, Walk, follow
 from codegen.validate.structure import MESSAGE
 from codegen.validate.words import hint
+from codegen.vocabulary import ENVELOPE_FIELDS, LIMITS
 
 _FIELD_NAME = Text(pattern=r"^.+$", example="type")
 _POSITIVE = Number(whole=True, above=0)
@@ -48,10 +49,7 @@ _KNOWN: tuple[tuple[str, str, Shape], ...] = (
         Fields(
             "the envelope",
             {
-                **dict.fromkeys(
-                    ("type", "payload", "id", "topic", "seq", "seq_from", "epoch", "snapshot", "ts"),
-                    _FIELD_NAME,
-                ),
+                **dict.fromkeys(("type", "payload", *ENVELOPE_FIELDS), _FIELD_NAME),
                 "error": _MESSAGE,
             },
             ("type", "payload", "error"),
@@ -69,19 +67,7 @@ _KNOWN: tuple[tuple[str, str, Shape], ...] = (
     (
         "the document",
         "x-limits",
-        Fields(
-            "the limits",
-            dict.fromkeys(
-                (
-                    "message_bytes",
-                    "messages_per_second",
-                    "message_burst",
-                    "subscriptions_per_connection",
-                    "connections_per_address",
-                ),
-                _POSITIVE,
-            ),
-        ),
+        Fields("the limits", dict.fromkeys(LIMITS, _POSITIVE)),
     ),
     (
         "the document",

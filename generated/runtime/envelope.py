@@ -24,6 +24,9 @@ class Envelope:
     seq_from: str | None = None
     epoch: str | None = None
     snapshot: str | None = None
+    checksum: str | None = None
+    recover: str | None = None
+    recovered: str | None = None
     ts: str | None = None
 
     def refusal(self, type_: TagValue, error: RequestError, identity: Json = None) -> bytes:

@@ -1,70 +1,83 @@
-"""Subscribing to bars, and unsubscribing."""
+"""Bars: subscribing, unsubscribing, and the bars of the past."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from pydantic import MISSING
 
 from generated.handlers import BarsHandler
 from generated.models import (
+    Bar,
+    BarsHistoryMessage,
+    BarsHistoryResponse,
+    BarsPage,
     BarsSubscribe,
     BarsSubscribeResponse,
     BarsUnsubscribe,
     BarsUnsubscribeResponse,
-    TopicAnswer,
 )
-from generated.runtime.errors import RequestError, TopicError
 from generated.topics import BarsTopic
+from service.bars.fold import Forming
+from service.bars.resolution import Resolution
+from service.channels.subscriptions import Subscriptions, flag, refusal, subscribed, topic_of
 from service.connection import ClientConnection
-from service.hub import Hub, TooManyTopics, TopicUnavailable
+from service.feeds.base import Feed
+from service.hub import TopicUnavailable
 
 
 class Bars(BarsHandler[ClientConnection]):
-    """Joins connections to the hub's topics."""
+    """Joins connections to the hub's topics, and asks the feed for what has been."""
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+    def __init__(self, subscriptions: Subscriptions, feed: Feed) -> None:
+        self._subscriptions = subscriptions
+        self._feed = feed
 
     async def subscribe(self, connection: ClientConnection, request: BarsSubscribe) -> BarsSubscribeResponse:
         """Answer with the topic's position; every update after it follows."""
-        topic = _topic_of(request)
-        connection.outbox.hold()
-        try:
-            position = self._hub.subscribe(topic, connection.outbox)
-        except TopicUnavailable as error:
-            raise RequestError("unavailable", error.message, retryable=error.retryable) from error
-        except TooManyTopics as error:
-            raise RequestError("too_many_subscriptions", f"Refused: {error}.") from error
+        topic = topic_of(BarsTopic.of, request)
+        joined = self._subscriptions.join(connection, topic, request.recover)
         return BarsSubscribeResponse(
             type="bars.subscribe.response",
-            seq=position.seq,
-            epoch=position.epoch,
-            payload=_ok("Subscribed to", topic.address),
+            seq=joined.seq,
+            epoch=joined.epoch,
+            recovered=flag(joined.recovered),
+            payload=subscribed(topic),
         )
 
     async def unsubscribe(
         self, connection: ClientConnection, request: BarsUnsubscribe
     ) -> BarsUnsubscribeResponse:
         """Answer, and send no further update of the topic."""
-        topic = _topic_of(request)
-        connection.outbox.hold()
-        if self._hub.unsubscribe(topic, connection.outbox):
-            done = "Unsubscribed from"
-        else:
-            done = "There was no subscription to"
+        topic = topic_of(BarsTopic.of, request)
         return BarsUnsubscribeResponse(
-            type="bars.unsubscribe.response",
-            payload=_ok(done, topic.address),
+            type="bars.unsubscribe.response", payload=self._subscriptions.leave(connection, topic)
+        )
+
+    async def history(self, connection: ClientConnection, request: BarsHistoryMessage) -> BarsHistoryResponse:
+        """Answer with the last bars before a moment, the one still forming included."""
+        wanted = request.payload
+        # As a topic's parts, since the contract's other spellings of a resolution are read there.
+        topic = topic_of(BarsTopic.of_payload, wanted)
+        to_ms = None if wanted.to is MISSING else wanted.to
+        try:
+            page = await self._feed.bars(
+                topic.symbol, Resolution.parse(topic.resolution), to_ms, wanted.limit
+            )
+        except TopicUnavailable as error:
+            raise refusal(error) from error
+        return BarsHistoryResponse(
+            type="bars.history.response",
+            payload=BarsPage(
+                status="ok",
+                symbol=topic.symbol,
+                resolution=topic.resolution,
+                bars=[bar_of(bar) for bar in page.bars],
+                complete=page.complete,
+            ),
         )
 
 
-@lru_cache(maxsize=4096)
-def _ok(done: str, address: str) -> TopicAnswer:
-    """The same for everybody, and so made once: making it is a tenth of a request's cost."""
-    return TopicAnswer(status="ok", message=f"{done} {address}", topic=address)
-
-
-def _topic_of(request: BarsSubscribe | BarsUnsubscribe) -> BarsTopic:
-    try:
-        return BarsTopic.of(request)
-    except TopicError as error:
-        raise RequestError("bad_payload", str(error)) from error
+def bar_of(bar: Forming) -> Bar:
+    """A bar as the contract has it; known to be right, and so not validated."""
+    return Bar.model_construct(
+        time=bar.time, open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume
+    )

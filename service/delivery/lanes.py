@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from service.wire import NOT_DIRECT
 
 if TYPE_CHECKING:
+    from generated.runtime.state import HeldState
     from service.delivery.outbox import Outbox
     from service.delivery.turn import Turn
 
@@ -24,7 +25,7 @@ _DEFLATES = secrets.randbits(_MARK_BITS)
 class Audience:
     """Who listens to one topic."""
 
-    __slots__ = ("count", "dirty", "lanes", "mark")
+    __slots__ = ("count", "dirty", "held", "lanes", "mark", "seq")
 
     def __init__(self) -> None:
         self.lanes: dict[Lane, Callable[[bytes], None]] = {}
@@ -35,6 +36,10 @@ class Audience:
         """A lane's key is the marks of its topics, added without carry: the same in whatever order they came."""
         self.dirty = False
         """Whether something was published in this turn of the loop."""
+        self.seq = 0
+        """The number of the last update; the first update of an epoch is 1."""
+        self.held: HeldState | None = None
+        """What a subscriber holds after that update, where updates are changes to keyed lists."""
 
 
 class Lane:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generated.constants import DELIVERY
+import msgspec
+
+from generated.constants import DELIVERY, STATE
 from generated.publisher import encode_update
-from service.wire import Deflater, text_frame
+from generated.runtime.codec import encode
+from generated.runtime.state import MergedChanges, payload_of
+from service.wire import Deflater, text_frame, text_of
 
 if TYPE_CHECKING:
     from generated.runtime.publication import Publication
     from service.delivery.lanes import Audience
+
+_ENTRY = 40
+"""About how many bytes one entry of a keyed list takes on the wire."""
 
 
 class Compression:
@@ -31,20 +38,23 @@ class Compression:
 
 
 class Message:
-    """One text, and its frames."""
+    """One text, as the frames that say it; the plain one is kept, the text is a part of it."""
 
-    __slots__ = ("_deflated", "frame", "text")
+    __slots__ = ("_deflated", "frame")
 
     def __init__(self, text: bytes) -> None:
-        self.text = text
-        """UTF-8, as it is on the wire."""
         self.frame = text_frame(text)
         self._deflated: bytes | None = None
 
     @property
+    def text(self) -> bytes:
+        """UTF-8, as it is on the wire."""
+        return text_of(self.frame)
+
+    @property
     def size(self) -> int:
         """What it counts for, in bytes."""
-        return len(self.text)
+        return len(self.frame)
 
     def deflated(self, compression: Compression) -> bytes:
         """The frame for clients that read compressed ones."""
@@ -62,54 +72,71 @@ class Boundary(Message):
 class Update(Message):
     """One update of one topic, numbered; all subscribers share it."""
 
-    __slots__ = ("audience", "epoch", "publication", "seq", "ts")
+    __slots__ = ("audience", "checksum", "epoch", "publication", "seq", "ts")
 
     def __init__(
-        self, audience: Audience, publication: Publication, seq: int, ts: int, epoch: str | None
+        self,
+        audience: Audience,
+        publication: Publication,
+        seq: int,
+        ts: int,
+        epoch: str | None,
+        *,
+        checksum: int | None = None,
     ) -> None:
-        super().__init__(encode_update(publication, seq=seq, ts=ts, epoch=epoch))
+        super().__init__(encode_update(publication, seq=seq, ts=ts, epoch=epoch, checksum=checksum))
         self.audience = audience
         self.publication = publication
         self.seq = seq
         self.ts = ts
         self.epoch = epoch
+        self.checksum = checksum
 
     @property
     def conflates(self) -> bool:
-        """Whether the latest of its topic makes up for those before it."""
+        """Whether the latest of its topic, or all of them merged, makes up for those before it."""
         return DELIVERY.get(self.publication.channel) == "conflate"
 
 
 class Folded:
-    """A place in a queue that the latest update of a topic takes, and that says which ones it stands for."""
+    """A place in a queue that several updates of a topic share, as the one that stands for them all.
 
-    __slots__ = ("epoch", "seq_from", "update")
+    Of whole states that is the latest; changes to keyed lists are merged, so that none is skipped.
+    """
+
+    __slots__ = ("_merged", "epoch", "seq_from", "snapshot", "update")
 
     def __init__(self, update: Update) -> None:
         self.update = update
         self.seq_from = update.seq
         self.epoch = update.epoch
         """That of the first update of an epoch, if it is among them: whoever follows must still be told."""
+        self.snapshot = update.publication.snapshot
+        """Whether one among them replaces what the client holds."""
+        self._merged: MergedChanges | None = None
 
     @property
     def audience(self) -> Audience:
-        """Whose latest update it is."""
+        """Whose updates they are."""
         return self.update.audience
 
     @property
     def size(self) -> int:
-        """What it counts for, in bytes."""
-        return self.update.size
-
-    def before(self, earlier: Update | Folded) -> None:
-        """Stand for an earlier one too."""
-        self.seq_from = earlier.seq_from if isinstance(earlier, Folded) else earlier.seq
-        self.epoch = earlier.epoch or self.epoch
+        """What it counts for, in bytes; of merged changes about so much."""
+        if self._merged is None:
+            return self.update.size
+        return self.update.size + _ENTRY * len(self._merged)
 
     def after(self, later: Update) -> None:
-        """Become a later one, and go on standing for those before it."""
+        """Stand for a later one too."""
+        if later.publication.changes is not None:
+            if self._merged is None:
+                self._merged = MergedChanges(STATE[later.publication.channel])
+                self._merge(self.update.publication)
+            self._merge(later.publication)
         self.update = later
         self.epoch = self.epoch or later.epoch
+        self.snapshot = self.snapshot or later.publication.snapshot
 
     def message(self) -> Message:
         """What is sent in the end."""
@@ -118,6 +145,30 @@ class Folded:
             return update
         return Message(
             encode_update(
-                update.publication, seq=update.seq, ts=update.ts, epoch=self.epoch, seq_from=self.seq_from
+                self._publication(),
+                seq=update.seq,
+                ts=update.ts,
+                epoch=self.epoch,
+                seq_from=self.seq_from,
+                checksum=update.checksum,
             )
         )
+
+    def _merge(self, publication: Publication) -> None:
+        if self._merged is not None and publication.changes is not None:
+            self._merged.add(publication.changes, snapshot=publication.snapshot)
+
+    def _publication(self) -> Publication:
+        publication = self.update.publication
+        merged = self._merged
+        if merged is None:
+            if self.snapshot and not publication.snapshot:
+                return msgspec.structs.replace(publication, snapshot=True)
+            return publication
+        held = self.audience.held
+        snapshot, changes = merged.snapshot, merged.changes()
+        if held is not None and self.audience.seq == self.update.seq and len(held) < len(merged):
+            # All that there is says the same in fewer words.
+            snapshot, changes = True, held.changes()
+        payload = encode(payload_of(merged.rule, changes))
+        return msgspec.structs.replace(publication, payload=payload, changes=changes, snapshot=snapshot)

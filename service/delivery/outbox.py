@@ -275,29 +275,22 @@ class Outbox:
             place = self._latest[update.audience] = Folded(update)
             self._append(place)
             return
-        self._bytes += update.size - place.size
+        self._bytes -= place.size
         place.after(update)
+        self._bytes += place.size
 
     def _fold(self) -> None:
-        """Keep the latest of each topic whose channel conflates, where it stands; all else stays.
+        """Keep one update of each topic whose channel conflates, which stands for all; all else stays.
 
         Nothing moves across an answer that may say where a topic stands.
         """
-        kept: deque[Message | Folded] = deque()
-        latest: dict[Audience, Folded] = {}
-        last = latest
-        for message in reversed(self._queue or ()):
-            if isinstance(message, Folded) or (isinstance(message, Update) and message.conflates):
-                later = latest.get(message.audience)
-                if later is not None:
-                    later.before(message)
-                    self._bytes -= message.size
-                    continue
-                place = message if isinstance(message, Folded) else Folded(message)
-                latest[message.audience] = place
-                kept.appendleft(place)
+        queue, self._queue = self._queue, deque()
+        self._latest = {}
+        self._bytes -= sum(message.size for message in queue or ())
+        for message in queue or ():
+            if isinstance(message, Update) and message.conflates:
+                self._fold_in(message)
             else:
-                kept.appendleft(message)
+                self._append(message)
                 if isinstance(message, Boundary):
-                    latest = {}
-        self._queue, self._latest = kept, last
+                    self._latest = {}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from service.hub import TopicListener
+from service.bars.fold import Forming
+from service.bars.resolution import Resolution
+from service.hub import TopicListener, TopicUnavailable
 
 FeedState: TypeAlias = Literal["idle", "waiting", "running", "finished", "failed"]
 
@@ -23,6 +25,33 @@ class FeedStatus:
     detail: dict[str, str | int | float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """One symbol that a feed knows, as charts want to know it."""
+
+    symbol: str
+    description: str
+    type: str
+    """`stock`, `index`, `forex`, `crypto` or `other`."""
+    currency: str
+    """What its prices are in: `USD`."""
+    price_decimals: int
+    size_decimals: int
+    resolutions: tuple[str, ...]
+    """Those that a chart should offer; others may be served too."""
+    session: str = "24x7"
+    timezone: str = "Etc/UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Bars of one symbol and resolution, oldest first."""
+
+    bars: Sequence[Forming]
+    complete: bool
+    """Whether there is nothing earlier than these."""
+
+
 class Feed(TopicListener):
     """Publishes what subscribers listen to; the hub tells it which topics those are."""
 
@@ -35,6 +64,17 @@ class Feed(TopicListener):
 
     async def stop(self) -> None:
         """Called once, when the service ends; returns when nothing of the feed runs any more."""
+
+    def instruments(self) -> Sequence[Instrument]:
+        """The symbols that it knows; none where any will do, since others decide what is published."""
+        return ()
+
+    async def bars(self, symbol: str, resolution: Resolution, to_ms: int | None, limit: int) -> Page:
+        """The last `limit` bars that begin before `to_ms` (Unix milliseconds; None is now), the forming one included.
+
+        Raises TopicUnavailable, with a code, for a symbol or resolution that it has no bars of.
+        """
+        raise TopicUnavailable("No bars are recorded here, only published.", retryable=False)
 
 
 def run_feed(work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:

@@ -1,6 +1,15 @@
 """From publications to subscribers: numbering, framing once, and the life of topics."""
 
-from service.hub.hub import Hub, Position, ThreadSafeSink, TooManyTopics
+from service.hub.hub import Hub, ThreadSafeSink, TooManyTopics
 from service.hub.listener import TopicListener, TopicUnavailable
+from service.hub.topic import Joined, Position
 
-__all__ = ["Hub", "Position", "ThreadSafeSink", "TooManyTopics", "TopicListener", "TopicUnavailable"]
+__all__ = [
+    "Hub",
+    "Joined",
+    "Position",
+    "ThreadSafeSink",
+    "TooManyTopics",
+    "TopicListener",
+    "TopicUnavailable",
+]

@@ -8,27 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Sequence
 from contextvars import Context
-from dataclasses import dataclass
 
 from generated.runtime.errors import Disconnected
 from generated.runtime.publication import Publication, Sink
 from generated.topics import Topic
-from service.delivery import Lanes, Outbox, Turn, Update
+from service.delivery import Lanes, Outbox, Turn
 from service.hub.listener import TopicListener, TopicUnavailable
-from service.hub.topic import TopicState
+from service.hub.topic import Joined, Position, TopicState
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a topic stands: the next update is `seq + 1` of this epoch."""
-
-    seq: int
-    epoch: str
 
 
 class TooManyTopics(Exception):
@@ -72,8 +62,12 @@ class Hub:
         state = self._topics.get(topic.address)
         return state.count if state is not None else 0
 
-    def subscribe(self, topic: Topic, subscriber: Outbox) -> Position:
+    def subscribe(self, topic: Topic, subscriber: Outbox, after: Position | None = None) -> Joined:
         """Add a subscriber, who gets every update after the position returned; twice is the same as once.
+
+        Who names the position `after` which it wants to go on gets what it missed since, if all of it can be
+        told, else what the topic holds now; where the contract says so, everybody gets that. All this precedes
+        what is published from now on, and follows the answer where the subscriber holds.
 
         Raises TooManyTopics where it has as many as it may, TopicUnavailable when a listener turns the topic
         away, and Disconnected for a subscriber that has ended; nothing has changed then.
@@ -82,15 +76,21 @@ class Hub:
             # It may have been dropped already, and nobody would do so again.
             raise Disconnected(farewell.code, farewell.reason)
         state = self._topics.get(topic.address)
-        if state is None or not self._lanes.has(subscriber, state):
+        new = state is None or not self._lanes.has(subscriber, state)
+        if new:
             if self._most_topics is not None and self.topics_of(subscriber) >= self._most_topics:
                 raise TooManyTopics(self._most_topics)
             state = self._opened(topic, state)
-            position = Position(state.seq, state.epoch)
             self._lanes.join(subscriber, state)
+        assert state is not None
+        joined, owed = state.join(after)
+        if owed:
+            subscriber.step_out()
+            subscriber.take(owed)
+            self._turn.settle_later(subscriber)
+        if new:
             self._tell_subscribers(state)
-            return position
-        return Position(state.seq, state.epoch)
+        return joined
 
     def unsubscribe(self, topic: Topic, subscriber: Outbox) -> bool:
         """Remove a subscriber; returns whether it was one."""
@@ -112,16 +112,16 @@ class Hub:
         return len(subscriber.lane.audiences) if subscriber.lane is not None else 0
 
     def publish(self, publication: Publication) -> None:
-        """Number and frame one publication, and owe it to its topic's subscribers; dropped where there are none."""
+        """Number and frame one publication, and owe it to its topic's subscribers; dropped where there is no topic."""
         state = self._topics.get(publication.topic)
         if state is None:
             return
-        state.seq += 1
-        if not state.count:
-            return
-        epoch = None if state.epoch_told else state.epoch
-        state.epoch_told = True
-        self._turn.publish(Update(state, publication, state.seq, int(time.time() * 1000), epoch))
+        if state.count or state.remembers:
+            update = state.number(publication)
+            if state.count:
+                self._turn.publish(update)
+        else:
+            state.skip()
 
     def close(self) -> None:
         """Close every topic at once, whoever listens; the listeners hear of it."""

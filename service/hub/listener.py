@@ -6,10 +6,12 @@ from generated.topics import Topic
 
 
 class TopicUnavailable(Exception):
-    """A topic cannot be served: raised by `topic_opened`; the subscriber is answered `unavailable`."""
+    """A topic cannot be served: raised by `topic_opened`; the subscriber is answered with its code."""
 
-    def __init__(self, message: str, *, retryable: bool) -> None:
+    def __init__(self, message: str, *, retryable: bool, code: str = "unavailable") -> None:
+        """`code` is one of the contract's: `unknown_symbol`, `unknown_resolution`, `unavailable`."""
         super().__init__(message)
+        self.code = code
         self.message = message
         """Why, for the subscriber."""
         self.retryable = retryable

@@ -1,29 +1,128 @@
-"""One topic that somebody listens to."""
+"""One topic that somebody listens to, or did a moment ago: its position, its history, and what it holds."""
 
 from __future__ import annotations
 
 import secrets
+import time
 from asyncio import TimerHandle
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from service.delivery import Audience
+import msgspec
+
+from generated.constants import HISTORY, SNAPSHOT, STATE
+from generated.runtime.codec import encode
+from generated.runtime.state import HeldState
+from service.delivery import Audience, Update
 
 if TYPE_CHECKING:
+    from generated.runtime.publication import Publication
     from generated.topics import Topic
 
 
-class TopicState(Audience):
-    """Position, and who listens. A new state is a new epoch: what came before it cannot be told any more."""
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a topic stands: the next update is `seq + 1` of this epoch."""
 
-    __slots__ = ("closing", "epoch", "epoch_told", "seq", "topic")
+    seq: int
+    epoch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined(Position):
+    """From where a subscriber is told of a topic."""
+
+    recovered: bool | None = None
+    """Whether it missed nothing since the position that it asked to go on from; None where it named none."""
+
+
+class TopicState(Audience):
+    """A new state is a new epoch: what came before it cannot be told any more."""
+
+    __slots__ = ("_history", "_last", "_snapshot", "closing", "epoch", "topic")
 
     def __init__(self, topic: Topic) -> None:
         super().__init__()
         self.topic = topic
-        self.seq = 0
-        """The last update's number; the first update of an epoch is 1."""
         self.epoch = secrets.token_hex(5)
-        self.epoch_told = False
-        """Whether an update of this epoch has gone out; the first one carries the epoch."""
         self.closing: TimerHandle | None = None
         """Running while nobody listens."""
+        kept = HISTORY.get(topic.channel)
+        self._history: deque[Update] | None = None if kept is None else deque(maxlen=kept)
+        rule = STATE.get(topic.channel)
+        self.held = None if rule is None else HeldState(rule)
+        self._last: Publication | None = None
+        self._snapshot: Update | None = None
+        """What the topic holds, once somebody needed to be told and until it changes."""
+
+    @property
+    def remembers(self) -> bool:
+        """Whether an update matters though nobody listens: somebody may come, or come back."""
+        return self._history is not None or self.held is not None or self.topic.channel in SNAPSHOT
+
+    def number(self, publication: Publication) -> Update:
+        """The next update; from now on the topic stands there."""
+        changes = publication.changes
+        if self.held is not None and changes is not None:
+            self.held.apply(changes, snapshot=publication.snapshot)
+        self.seq += 1
+        update = Update(
+            self,
+            publication,
+            self.seq,
+            _now_ms(),
+            self.epoch if self.seq == 1 else None,
+            checksum=None if self.held is None else self.held.checksum(),
+        )
+        if self._history is not None:
+            self._history.append(update)
+        self._last = publication
+        self._snapshot = None
+        return update
+
+    def skip(self) -> None:
+        """Count an update that nobody will ever be told of."""
+        self.seq += 1
+
+    def join(self, after: Position | None) -> tuple[Joined, Sequence[Update]]:
+        """Where a subscriber begins, who may have a position already, and what it is owed before what is to come."""
+        if after is None:
+            owed = self._whole() if SNAPSHOT.get(self.topic.channel) == "subscribe" else ()
+            return Joined(self.seq, self.epoch), owed
+        missed = self._since(after)
+        if missed is not None:
+            return Joined(after.seq, self.epoch, recovered=True), missed
+        return Joined(self.seq, self.epoch, recovered=False), self._whole()
+
+    def _since(self, position: Position) -> Sequence[Update] | None:
+        """Every update after a position; None where that cannot be proved."""
+        missed = self.seq - position.seq
+        if position.epoch != self.epoch or missed < 0:
+            return None
+        if missed == 0:
+            return ()
+        history = self._history
+        if history is None or missed > len(history):
+            return None
+        return tuple(islice(history, len(history) - missed, None))
+
+    def _whole(self) -> Sequence[Update]:
+        """What the topic holds, as one update that replaces; nothing where there is nothing to hold."""
+        last = self._last
+        if last is None or self.topic.channel not in SNAPSHOT:
+            return ()
+        if self._snapshot is None:
+            payload, changes = last.payload, None
+            if self.held is not None:
+                payload, changes = encode(self.held.payload()), self.held.changes()
+            whole = msgspec.structs.replace(last, payload=payload, changes=changes, snapshot=True)
+            checksum = None if self.held is None else self.held.checksum()
+            self._snapshot = Update(self, whole, self.seq, _now_ms(), None, checksum=checksum)
+        return (self._snapshot,)
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)

@@ -4,10 +4,20 @@
 `protocol` joins them.
 """
 
-from service.wire.frames import Deflater, text_frame
+from service.wire.frames import Deflater, text_frame, text_of
 from service.wire.handshake import Handshake
 from service.wire.inbox import Inbox
 from service.wire.link import NOT_DIRECT, Link
 from service.wire.protocol import WireProtocol, wire_of
 
-__all__ = ["NOT_DIRECT", "Deflater", "Handshake", "Inbox", "Link", "WireProtocol", "text_frame", "wire_of"]
+__all__ = [
+    "NOT_DIRECT",
+    "Deflater",
+    "Handshake",
+    "Inbox",
+    "Link",
+    "WireProtocol",
+    "text_frame",
+    "text_of",
+    "wire_of",
+]

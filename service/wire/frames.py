@@ -18,6 +18,12 @@ def text_frame(text: bytes) -> bytes:
     return _frame(_TEXT, text)
 
 
+def text_of(frame: bytes) -> bytes:
+    """The message that `text_frame` made a frame of."""
+    short = frame[1]
+    return frame[2 if short < 126 else 4 if short == 126 else 10 :]
+
+
 class Deflater:
     """Compresses messages so that each can be read without those before it (RFC 7692, 7.2.3).
 

@@ -24,8 +24,15 @@ const PROTOCOL: Protocol = {
  * Price bars (open, high, low, close, volume) of one symbol at one resolution. While a bar is forming, each
  * update carries its whole state so far; the bar with the next `time` closes the one before it.
  *
+ * A bar is the fold of the trades that fall into its span, in whatever order they arrive: a trade that comes
+ * late corrects the bar it belongs to, which is then sent again, with a `time` older than that of the bar
+ * still forming. A span without trades has no bar.
+ *
  * A subscriber that reads too slowly is sent only the last of the updates that wait for it; its `seq_from`
  * says which was the first of those that it stands for.
+ *
+ * A subscriber that cannot be sent all it missed is told so, and sent the latest bar; `bars.history` gives
+ * those before it.
  *
  * Channel `bars:{symbol}:{resolution}`.
  */
@@ -39,7 +46,8 @@ export class BarsChannel {
   /**
    * Ask for the bars of a symbol at a resolution.
    *
-   * Subscribing to a topic that one has already is answered `ok` again.
+   * Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+   * that position are sent again, where the server can prove that it has them all.
    *
    * `listener` gets the body of each update and the message around it. Without one, iterate the subscription.
    */
@@ -59,6 +67,180 @@ export class BarsChannel {
       listener,
       options,
     );
+  }
+
+  /**
+   * Ask for the bars before a moment.
+   *
+   * Of the bars that begin before `to`, the last `limit` are sent. To go further back, ask again with the
+   * `time` of the earliest.
+   */
+  history(
+    payload: models.BarsHistory,
+    options?: RequestOptions,
+  ): Promise<models.BarsPage> {
+    return this.#connection.request(["bars.history", "bars.history.response"], payload, options);
+  }
+}
+
+/**
+ * The best prices at which a symbol can be sold and bought now, and the price of its last trade.
+ *
+ * Each update is a whole quote; the first follows the answer to the subscribe request, with `snapshot: true`.
+ * A subscriber that reads too slowly is sent only the last of the updates that wait for it.
+ *
+ * Channel `quotes:{symbol}`.
+ */
+export class QuotesChannel {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Ask for the quotes of a symbol.
+   *
+   * Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+   * that position are sent again, where the server can prove that it has them all.
+   *
+   * `listener` gets the body of each update and the message around it. Without one, iterate the subscription.
+   */
+  subscribe(
+    selection: models.SymbolSelection,
+    listener?: UpdateListener<models.Quote, models.QuotesUpdate>,
+    options?: SubscribeOptions,
+  ): Promise<Subscription<models.Quote>> {
+    return this.#connection.subscribe(
+      {
+        subscribe: ["quotes.subscribe", "quotes.subscribe.response"],
+        unsubscribe: ["quotes.unsubscribe", "quotes.unsubscribe.response"],
+        updates: ["quotes.update"],
+      },
+      selection,
+      selection,
+      listener,
+      options,
+    );
+  }
+}
+
+/**
+ * Every trade of a symbol, each in an update of its own, in the order of `seq`: none is left out, none is
+ * sent twice. A trade that became known late is sent when it does, with the `time` at which it happened.
+ *
+ * A subscriber that reads so slowly that too much waits for it is closed with 4004. One that comes back
+ * within the history is sent what it missed; one that does not is told that it has missed something.
+ *
+ * Channel `trades:{symbol}`.
+ */
+export class TradesChannel {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Ask for the trades of a symbol.
+   *
+   * Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+   * that position are sent again, where the server can prove that it has them all.
+   *
+   * `listener` gets the body of each update and the message around it. Without one, iterate the subscription.
+   */
+  subscribe(
+    selection: models.SymbolSelection,
+    listener?: UpdateListener<models.Trade, models.TradesUpdate>,
+    options?: SubscribeOptions,
+  ): Promise<Subscription<models.Trade>> {
+    return this.#connection.subscribe(
+      {
+        subscribe: ["trades.subscribe", "trades.subscribe.response"],
+        unsubscribe: ["trades.unsubscribe", "trades.unsubscribe.response"],
+        updates: ["trades.update"],
+      },
+      selection,
+      selection,
+      listener,
+      options,
+    );
+  }
+}
+
+/**
+ * What is offered and asked for, level by level, from the best price on, to a depth.
+ *
+ * The first update after the answer to a subscribe request carries the whole book (`snapshot: true`). Each
+ * after it carries the levels that changed: a level's new size replaces its old one, size 0 removes the
+ * level, a price that was not there is a new level. A level that falls out of the depth is removed, and one
+ * that comes into it is sent, so that a client holds exactly `depth` levels of each side, or all there are.
+ *
+ * `checksum` tells whether the book that a client then holds is right. It is the CRC-32 of the UTF-8 text
+ * `bids|asks`: of each side the first ten levels, the best first, each as `price:size`, joined by commas, the
+ * numbers as JavaScript prints them. A client whose book gives another one subscribes anew.
+ *
+ * A subscriber that reads too slowly is sent one update for all that wait for it: their changes merged, so
+ * that the book it holds is right again.
+ *
+ * Channel `orderbook:{symbol}:{depth}`.
+ */
+export class OrderbookChannel {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Ask for the order book of a symbol to a depth.
+   *
+   * Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+   * that position are sent again, where the server can prove that it has them all.
+   *
+   * `listener` gets the body of each update and the message around it. Without one, iterate the subscription.
+   */
+  subscribe(
+    selection: models.BookSelection,
+    listener?: UpdateListener<models.Book, models.OrderbookUpdate>,
+    options?: SubscribeOptions,
+  ): Promise<Subscription<models.Book>> {
+    return this.#connection.subscribe(
+      {
+        subscribe: ["orderbook.subscribe", "orderbook.subscribe.response"],
+        unsubscribe: ["orderbook.unsubscribe", "orderbook.unsubscribe.response"],
+        updates: ["orderbook.update"],
+      },
+      selection,
+      selection,
+      listener,
+      options,
+    );
+  }
+}
+
+/**
+ * What there is to subscribe to.
+ *
+ * Channel `symbols`.
+ */
+export class SymbolsChannel {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Ask which symbols there are.
+   *
+   * With `query`, those whose symbol or description contains it, whatever the case.
+   */
+  list(
+    payload: models.SymbolsQuery = {},
+    options?: RequestOptions,
+  ): Promise<models.SymbolList> {
+    return this.#connection.request(["symbols.list", "symbols.list.response"], payload, options);
   }
 }
 
@@ -84,6 +266,19 @@ export class SessionChannel {
   }
 
   /**
+   * Say who the client is.
+   *
+   * Sent first on a connection, by clients that have a token, and again with a fresh one before the old one
+   * expires. Market data need no token.
+   */
+  authenticate(
+    payload: models.Credentials,
+    options?: RequestOptions,
+  ): Promise<models.Authenticated> {
+    return this.#connection.request(["session.authenticate", "session.authenticate.response"], payload, options);
+  }
+
+  /**
    * The server is about to close this connection.
    *
    * A close with 4000 follows, here and on all other connections. Wait a random part of the time that the
@@ -100,16 +295,67 @@ export class SessionChannel {
  * A connection carries any number of topics. A client asks for a topic, is answered once, and from then on
  * receives that topic's updates until it unsubscribes or leaves. Nothing is sent before the client's first
  * request, and readers ignore fields they do not know.
+ *
+ * Nothing is missed in silence. The updates of a topic are numbered (`seq`) within the life of its history
+ * (`epoch`). A client that comes back names the last position it has (`recover`), and is sent what followed,
+ * or is told that this cannot be done (`recovered: false`).
  */
 export class TradingClient extends Client {
   /**
    * Price bars (open, high, low, close, volume) of one symbol at one resolution. While a bar is forming, each
    * update carries its whole state so far; the bar with the next `time` closes the one before it.
    *
+   * A bar is the fold of the trades that fall into its span, in whatever order they arrive: a trade that
+   * comes
+   * late corrects the bar it belongs to, which is then sent again, with a `time` older than that of the bar
+   * still forming. A span without trades has no bar.
+   *
    * A subscriber that reads too slowly is sent only the last of the updates that wait for it; its `seq_from`
    * says which was the first of those that it stands for.
+   *
+   * A subscriber that cannot be sent all it missed is told so, and sent the latest bar; `bars.history` gives
+   * those before it.
    */
   readonly bars = new BarsChannel(this.connection);
+
+  /**
+   * The best prices at which a symbol can be sold and bought now, and the price of its last trade.
+   *
+   * Each update is a whole quote; the first follows the answer to the subscribe request, with `snapshot:
+   * true`.
+   * A subscriber that reads too slowly is sent only the last of the updates that wait for it.
+   */
+  readonly quotes = new QuotesChannel(this.connection);
+
+  /**
+   * Every trade of a symbol, each in an update of its own, in the order of `seq`: none is left out, none is
+   * sent twice. A trade that became known late is sent when it does, with the `time` at which it happened.
+   *
+   * A subscriber that reads so slowly that too much waits for it is closed with 4004. One that comes back
+   * within the history is sent what it missed; one that does not is told that it has missed something.
+   */
+  readonly trades = new TradesChannel(this.connection);
+
+  /**
+   * What is offered and asked for, level by level, from the best price on, to a depth.
+   *
+   * The first update after the answer to a subscribe request carries the whole book (`snapshot: true`). Each
+   * after it carries the levels that changed: a level's new size replaces its old one, size 0 removes the
+   * level, a price that was not there is a new level. A level that falls out of the depth is removed, and one
+   * that comes into it is sent, so that a client holds exactly `depth` levels of each side, or all there are.
+   *
+   * `checksum` tells whether the book that a client then holds is right. It is the CRC-32 of the UTF-8 text
+   * `bids|asks`: of each side the first ten levels, the best first, each as `price:size`, joined by commas,
+   * the
+   * numbers as JavaScript prints them. A client whose book gives another one subscribes anew.
+   *
+   * A subscriber that reads too slowly is sent one update for all that wait for it: their changes merged, so
+   * that the book it holds is right again.
+   */
+  readonly orderbook = new OrderbookChannel(this.connection);
+
+  /** What there is to subscribe to. */
+  readonly symbols = new SymbolsChannel(this.connection);
 
   /** The connection itself. */
   readonly session = new SessionChannel(this.connection);

@@ -29,6 +29,9 @@ export const LIMITS = {
 /** What a reader that is too slow gets: the latest only (`conflate`), or everything (`lossless`). */
 export const DELIVERY = {
   bars: "conflate",
+  quotes: "conflate",
+  trades: "lossless",
+  orderbook: "conflate",
 } as const;
 
 /** Why the server closes a connection, and what a client is to do then. */

@@ -9,6 +9,10 @@ export type {
 export {
   TradingClient,
   BarsChannel,
+  QuotesChannel,
+  TradesChannel,
+  OrderbookChannel,
+  SymbolsChannel,
   SessionChannel,
 } from "./client.js";
 export {
@@ -21,11 +25,20 @@ export {
 } from "./constants.js";
 export {
   barsTopic,
+  quotesTopic,
+  tradesTopic,
+  orderbookTopic,
   parseTopic,
 } from "./topics.js";
 export type {
   BarsTopic,
   BarsTopicParts,
+  QuotesTopic,
+  QuotesTopicParts,
+  TradesTopic,
+  TradesTopicParts,
+  OrderbookTopic,
+  OrderbookTopicParts,
   ParsedAddress,
 } from "./topics.js";
 export {

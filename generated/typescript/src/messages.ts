@@ -6,13 +6,34 @@ import type * as models from "./models.js";
 export type ClientMessage =
   | models.BarsSubscribe
   | models.BarsUnsubscribe
-  | models.Ping;
+  | models.BarsHistoryMessage
+  | models.QuotesSubscribe
+  | models.QuotesUnsubscribe
+  | models.TradesSubscribe
+  | models.TradesUnsubscribe
+  | models.OrderbookSubscribe
+  | models.OrderbookUnsubscribe
+  | models.SymbolsList
+  | models.Ping
+  | models.SessionAuthenticate;
 
 /** Everything that the server sends. */
 export type ServerMessage =
   | models.BarsSubscribeResponse
   | models.BarsUnsubscribeResponse
+  | models.BarsHistoryResponse
   | models.BarsUpdate
+  | models.QuotesSubscribeResponse
+  | models.QuotesUnsubscribeResponse
+  | models.QuotesUpdate
+  | models.TradesSubscribeResponse
+  | models.TradesUnsubscribeResponse
+  | models.TradesUpdate
+  | models.OrderbookSubscribeResponse
+  | models.OrderbookUnsubscribeResponse
+  | models.OrderbookUpdate
+  | models.SymbolsListResponse
   | models.Pong
+  | models.SessionAuthenticateResponse
   | models.ServerShutdown
   | models.Error;

@@ -14,6 +14,13 @@ export type Symbol = string;
  */
 export type Resolution = string;
 
+/**
+ * How many levels of each side of an order book.
+ *
+ * @defaultValue `25`
+ */
+export type Depth = 10 | 25 | 100 | 500 | 1000;
+
 /** The topic that a message is for, as the subscribe response named it. */
 export type TopicAddress = string;
 
@@ -29,8 +36,29 @@ export type SequenceFrom = number;
 /** Names the life of a topic's history; a new epoch voids older sequence numbers. */
 export type Epoch = string;
 
-/** Whether the payload replaces what the client holds, rather than adding to it. */
+/**
+ * Whether the payload is all that the topic holds, as of its `seq`, and replaces what the client holds,
+ * rather than adding to it.
+ */
 export type Snapshot = boolean;
+
+/**
+ * The last position of the topic that the client has. One that the topic never had, or has no more, is
+ * answered with `recovered: false`.
+ */
+export interface Recover {
+  epoch: Epoch;
+  seq: Sequence;
+}
+
+/**
+ * Answers `recover`. True: every update after the client's position follows. False: some cannot be sent, and
+ * the client has missed something.
+ */
+export type Recovered = boolean;
+
+/** CRC-32 of what the client holds once it has applied this update; the channel tells of what it is made. */
+export type Checksum = number;
 
 /** Unix time in milliseconds, UTC. */
 export type Timestamp = number;
@@ -39,6 +67,43 @@ export type Timestamp = number;
 export interface BarsSelection {
   symbol: Symbol;
   resolution?: Resolution;
+}
+
+/** Which bars are meant, and how many. */
+export interface BarsHistory {
+  symbol: Symbol;
+  resolution?: Resolution;
+  /** Only bars that begin before this moment, in Unix milliseconds, UTC; now where it is absent. */
+  to?: number;
+  /**
+   * How many bars at most.
+   *
+   * @defaultValue `300`
+   */
+  limit?: number;
+}
+
+/** Bars of the past. */
+export interface BarsPage {
+  status: "ok";
+  symbol: Symbol;
+  /** The length of the bars, in the spelling that topics have. */
+  resolution: string;
+  /** The oldest first. A span in which nothing was traded has none. */
+  bars: Bar[];
+  /** Whether there is nothing before the first of them. */
+  complete: boolean;
+}
+
+/** Which symbol is meant. */
+export interface SymbolSelection {
+  symbol: Symbol;
+}
+
+/** Which order book is meant, and how deep. */
+export interface BookSelection {
+  symbol: Symbol;
+  depth?: Depth;
 }
 
 /** What a symbol's price did in one span of time. */
@@ -55,6 +120,106 @@ export interface Bar {
   close: number;
   /** How much was traded, so far. */
   volume: number;
+}
+
+/** What a symbol can be sold and bought for at one moment. */
+export interface Quote {
+  /** When it became so, in Unix milliseconds, UTC. */
+  time: number;
+  /** The highest price that is offered for it. */
+  bid: number;
+  /** The lowest price that is asked for it. */
+  ask: number;
+  /** How much is bid for at that price. */
+  bid_size: number;
+  /** How much is on offer at that price. */
+  ask_size: number;
+  /** The price of the last trade. */
+  last: number;
+  /** The last price minus the first one of the day in UTC. */
+  change: number;
+}
+
+/** One exchange of something for money. */
+export interface Trade {
+  /** Names the trade among those of its symbol; later ones have higher ids. */
+  id: number;
+  /** For how much of the currency one unit went. */
+  price: number;
+  /** How many units. */
+  size: number;
+  /** What the one did who took the other's offer. */
+  side: "buy" | "sell";
+  /** When it happened, in Unix milliseconds, UTC. */
+  time: number;
+}
+
+/** The levels of an order book, or those of them that changed. */
+export interface Book {
+  /** What is bid, the highest price first. */
+  bids: Level[];
+  /** What is asked, the lowest price first. */
+  asks: Level[];
+}
+
+/** All that is bid, or asked, at one price. */
+export interface Level {
+  /** The price of one unit. */
+  price: number;
+  /** How many units; 0 where the level is gone. */
+  size: number;
+}
+
+/** Which symbols are meant. */
+export interface SymbolsQuery {
+  /** What the symbol or its description contains, whatever the case; all where it is absent. */
+  query?: string;
+  /**
+   * How many symbols at most.
+   *
+   * @defaultValue `100`
+   */
+  limit?: number;
+}
+
+/** The symbols that were asked for. */
+export interface SymbolList {
+  status: "ok";
+  symbols: SymbolInfo[];
+}
+
+/** What one symbol is, and how its numbers are written. */
+export interface SymbolInfo {
+  symbol: Symbol;
+  /** What it stands for, for people. */
+  description: string;
+  /** What is traded. More kinds may be added; treat an unknown one like `other`. */
+  type: "stock" | "index" | "forex" | "crypto" | "other" | (string & {});
+  /** What prices are told in. */
+  currency: string;
+  /** How many decimal places a price has at most. */
+  price_decimals: number;
+  /** How many decimal places a size has at most. */
+  size_decimals: number;
+  /** When it is traded; `24x7` is always. */
+  session: string;
+  /** The time zone of its days, by its name in the IANA database. */
+  timezone: string;
+  /** The lengths of bars that are offered, in the spelling that topics have. */
+  resolutions: string[];
+}
+
+/** Who the client is. */
+export interface Credentials {
+  /** A token, as it was issued. */
+  token: string;
+}
+
+/** The token was accepted. */
+export interface Authenticated {
+  status: "ok";
+  /** What was done */
+  message: string;
 }
 
 /** A request about a topic was carried out. */
@@ -79,6 +244,8 @@ export interface Problem {
    *
    * `rate_limited` refuses a message that came faster than allowed; who goes on all the same is closed with
    * 4006. `too_many_subscriptions` refuses to subscribe to more topics than a connection may have.
+   * `unknown_symbol` and `unknown_resolution` refuse what there is not, and the message names what there
+   * is. `unauthenticated` refuses a token, or what needs one.
    */
   code:
     | "bad_frame"
@@ -88,6 +255,9 @@ export interface Problem {
     | "bad_payload"
     | "rate_limited"
     | "too_many_subscriptions"
+    | "unknown_symbol"
+    | "unknown_resolution"
+    | "unauthenticated"
     | "unavailable"
     | "internal"
     | (string & {});
@@ -112,11 +282,13 @@ export interface ProblemDetail {
 /**
  * Ask for the bars of a symbol at a resolution.
  *
- * Subscribing to a topic that one has already is answered `ok` again.
+ * Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+ * that position are sent again, where the server can prove that it has them all.
  */
 export interface BarsSubscribe {
   type: "bars.subscribe";
   id?: RequestId;
+  recover?: Recover;
   payload: BarsSelection;
 }
 
@@ -132,15 +304,29 @@ export interface BarsUnsubscribe {
 }
 
 /**
+ * Ask for the bars before a moment.
+ *
+ * Of the bars that begin before `to`, the last `limit` are sent. To go further back, ask again with the
+ * `time` of the earliest.
+ */
+export interface BarsHistoryMessage {
+  type: "bars.history";
+  id?: RequestId;
+  payload: BarsHistory;
+}
+
+/**
  * The answer to `bars.subscribe`.
  *
- * Carries the topic's position, so that a client knows from where its updates count.
+ * Carries the position after which the topic's updates follow: the one that the request named, where it
+ * was recovered, else the topic's latest.
  */
 export interface BarsSubscribeResponse {
   type: "bars.subscribe.response";
   id?: RequestId;
   seq?: Sequence;
   epoch?: Epoch;
+  recovered?: Recovered;
   payload: BarsSubscribeResponsePayload;
 }
 
@@ -160,6 +346,19 @@ export interface BarsUnsubscribeResponse {
 export type BarsUnsubscribeResponsePayload = TopicAnswer | Problem;
 
 /**
+ * The answer to `bars.history`.
+ *
+ * The last of the bars may be the one that is still forming.
+ */
+export interface BarsHistoryResponse {
+  type: "bars.history.response";
+  id?: RequestId;
+  payload: BarsHistoryResponsePayload;
+}
+
+export type BarsHistoryResponsePayload = BarsPage | Problem;
+
+/**
  * The latest state of a bar.
  *
  * Sent to subscribers of the topic whenever the bar changes.
@@ -176,6 +375,243 @@ export interface BarsUpdate {
 }
 
 /**
+ * Ask for the quotes of a symbol.
+ *
+ * Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+ * that position are sent again, where the server can prove that it has them all.
+ */
+export interface QuotesSubscribe {
+  type: "quotes.subscribe";
+  id?: RequestId;
+  recover?: Recover;
+  payload: SymbolSelection;
+}
+
+/**
+ * Stop receiving the quotes of a symbol.
+ *
+ * Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+ */
+export interface QuotesUnsubscribe {
+  type: "quotes.unsubscribe";
+  id?: RequestId;
+  payload: SymbolSelection;
+}
+
+/**
+ * The answer to `quotes.subscribe`.
+ *
+ * Carries the position after which the topic's updates follow: the one that the request named, where it
+ * was recovered, else the topic's latest. Unless it was
+ * recovered, the first update is the whole quote, as of that position.
+ */
+export interface QuotesSubscribeResponse {
+  type: "quotes.subscribe.response";
+  id?: RequestId;
+  seq?: Sequence;
+  epoch?: Epoch;
+  recovered?: Recovered;
+  payload: QuotesSubscribeResponsePayload;
+}
+
+export type QuotesSubscribeResponsePayload = TopicAnswer | Problem;
+
+/**
+ * The answer to `quotes.unsubscribe`.
+ *
+ * After it no further update of the topic is sent on this connection.
+ */
+export interface QuotesUnsubscribeResponse {
+  type: "quotes.unsubscribe.response";
+  id?: RequestId;
+  payload: QuotesUnsubscribeResponsePayload;
+}
+
+export type QuotesUnsubscribeResponsePayload = TopicAnswer | Problem;
+
+/**
+ * What a symbol can be sold and bought for now.
+ *
+ * Sent to subscribers of the topic whenever something of it changes.
+ */
+export interface QuotesUpdate {
+  type: "quotes.update";
+  topic?: TopicAddress;
+  seq?: Sequence;
+  seq_from?: SequenceFrom;
+  epoch?: Epoch;
+  snapshot?: Snapshot;
+  ts?: Timestamp;
+  payload: Quote;
+}
+
+/**
+ * Ask for the trades of a symbol.
+ *
+ * Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+ * that position are sent again, where the server can prove that it has them all.
+ */
+export interface TradesSubscribe {
+  type: "trades.subscribe";
+  id?: RequestId;
+  recover?: Recover;
+  payload: SymbolSelection;
+}
+
+/**
+ * Stop receiving the trades of a symbol.
+ *
+ * Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+ */
+export interface TradesUnsubscribe {
+  type: "trades.unsubscribe";
+  id?: RequestId;
+  payload: SymbolSelection;
+}
+
+/**
+ * The answer to `trades.subscribe`.
+ *
+ * Carries the position after which the topic's updates follow: the one that the request named, where it
+ * was recovered, else the topic's latest.
+ */
+export interface TradesSubscribeResponse {
+  type: "trades.subscribe.response";
+  id?: RequestId;
+  seq?: Sequence;
+  epoch?: Epoch;
+  recovered?: Recovered;
+  payload: TradesSubscribeResponsePayload;
+}
+
+export type TradesSubscribeResponsePayload = TopicAnswer | Problem;
+
+/**
+ * The answer to `trades.unsubscribe`.
+ *
+ * After it no further update of the topic is sent on this connection.
+ */
+export interface TradesUnsubscribeResponse {
+  type: "trades.unsubscribe.response";
+  id?: RequestId;
+  payload: TradesUnsubscribeResponsePayload;
+}
+
+export type TradesUnsubscribeResponsePayload = TopicAnswer | Problem;
+
+/**
+ * A trade has happened.
+ *
+ * Sent to subscribers of the topic for each trade.
+ */
+export interface TradesUpdate {
+  type: "trades.update";
+  topic?: TopicAddress;
+  seq?: Sequence;
+  seq_from?: SequenceFrom;
+  epoch?: Epoch;
+  snapshot?: Snapshot;
+  ts?: Timestamp;
+  payload: Trade;
+}
+
+/**
+ * Ask for the order book of a symbol to a depth.
+ *
+ * Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+ * that position are sent again, where the server can prove that it has them all.
+ */
+export interface OrderbookSubscribe {
+  type: "orderbook.subscribe";
+  id?: RequestId;
+  recover?: Recover;
+  payload: BookSelection;
+}
+
+/**
+ * Stop receiving the order book of a symbol to a depth.
+ *
+ * Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+ */
+export interface OrderbookUnsubscribe {
+  type: "orderbook.unsubscribe";
+  id?: RequestId;
+  payload: BookSelection;
+}
+
+/**
+ * The answer to `orderbook.subscribe`.
+ *
+ * Carries the position after which the topic's updates follow: the one that the request named, where it
+ * was recovered, else the topic's latest. Unless it was
+ * recovered, the first update is the whole book, as of that position.
+ */
+export interface OrderbookSubscribeResponse {
+  type: "orderbook.subscribe.response";
+  id?: RequestId;
+  seq?: Sequence;
+  epoch?: Epoch;
+  recovered?: Recovered;
+  payload: OrderbookSubscribeResponsePayload;
+}
+
+export type OrderbookSubscribeResponsePayload = TopicAnswer | Problem;
+
+/**
+ * The answer to `orderbook.unsubscribe`.
+ *
+ * After it no further update of the topic is sent on this connection.
+ */
+export interface OrderbookUnsubscribeResponse {
+  type: "orderbook.unsubscribe.response";
+  id?: RequestId;
+  payload: OrderbookUnsubscribeResponsePayload;
+}
+
+export type OrderbookUnsubscribeResponsePayload = TopicAnswer | Problem;
+
+/**
+ * The whole book, or what of it changed.
+ *
+ * Sent to subscribers of the topic whenever a level of it changes.
+ */
+export interface OrderbookUpdate {
+  type: "orderbook.update";
+  topic?: TopicAddress;
+  seq?: Sequence;
+  seq_from?: SequenceFrom;
+  epoch?: Epoch;
+  snapshot?: Snapshot;
+  checksum?: Checksum;
+  ts?: Timestamp;
+  payload: Book;
+}
+
+/**
+ * Ask which symbols there are.
+ *
+ * With `query`, those whose symbol or description contains it, whatever the case.
+ */
+export interface SymbolsList {
+  type: "symbols.list";
+  id?: RequestId;
+  payload: SymbolsQuery;
+}
+
+/**
+ * The answer to `symbols.list`.
+ *
+ * In the order of their symbols.
+ */
+export interface SymbolsListResponse {
+  type: "symbols.list.response";
+  id?: RequestId;
+  payload: SymbolsListResponsePayload;
+}
+
+export type SymbolsListResponsePayload = SymbolList | Problem;
+
+/**
  * A sign of life.
  *
  * Any message keeps a connection alive; this one is for clients that have nothing else to say.
@@ -183,6 +619,18 @@ export interface BarsUpdate {
 export interface Ping {
   type: "ping";
   id?: RequestId;
+}
+
+/**
+ * Say who the client is.
+ *
+ * Sent first on a connection, by clients that have a token, and again with a fresh one before the old one
+ * expires. Market data need no token.
+ */
+export interface SessionAuthenticate {
+  type: "session.authenticate";
+  id?: RequestId;
+  payload: Credentials;
 }
 
 /**
@@ -195,6 +643,19 @@ export interface Pong {
   id?: RequestId;
   ts: Timestamp;
 }
+
+/**
+ * The answer to `session.authenticate`.
+ *
+ * A refused token costs nothing but this answer; the connection stays as it was.
+ */
+export interface SessionAuthenticateResponse {
+  type: "session.authenticate.response";
+  id?: RequestId;
+  payload: SessionAuthenticateResponsePayload;
+}
+
+export type SessionAuthenticateResponsePayload = Authenticated | Problem;
 
 /**
  * The server is about to close this connection.

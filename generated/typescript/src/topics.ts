@@ -7,7 +7,7 @@ export interface BarsTopic {
   /** The instrument, as the exchange spells it. */
   readonly symbol: string;
   /**
-   * The length of a bar; `D`, `W` and `M` are the same topics as `1D`, `1W` and `1M`.
+   * The length of a bar; `S`, `D`, `W` and `M` are the same topics as `1S`, `1D`, `1W` and `1M`.
    *
    * @defaultValue `"1"`
    */
@@ -39,15 +39,113 @@ export const barsTopic = topicAddress<BarsTopic, BarsTopicParts>(
   ],
 );
 
+/** What names a topic `quotes:{symbol}`. */
+export interface QuotesTopic {
+  /** The instrument, as the exchange spells it. */
+  readonly symbol: string;
+}
+
+/** What an address `quotes:{symbol}` says, in the one spelling that the server uses. */
+export interface QuotesTopicParts {
+  readonly symbol: string;
+}
+
+/** Builds and parses `quotes:{symbol}`. */
+export const quotesTopic = topicAddress<QuotesTopic, QuotesTopicParts>(
+  "quotes:{symbol}",
+  [
+    {
+      name: "symbol",
+      key: "symbol",
+      pattern: "^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$",
+    },
+  ],
+);
+
+/** What names a topic `trades:{symbol}`. */
+export interface TradesTopic {
+  /** The instrument, as the exchange spells it. */
+  readonly symbol: string;
+}
+
+/** What an address `trades:{symbol}` says, in the one spelling that the server uses. */
+export interface TradesTopicParts {
+  readonly symbol: string;
+}
+
+/** Builds and parses `trades:{symbol}`. */
+export const tradesTopic = topicAddress<TradesTopic, TradesTopicParts>(
+  "trades:{symbol}",
+  [
+    {
+      name: "symbol",
+      key: "symbol",
+      pattern: "^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$",
+    },
+  ],
+);
+
+/** What names a topic `orderbook:{symbol}:{depth}`. */
+export interface OrderbookTopic {
+  /** The instrument, as the exchange spells it. */
+  readonly symbol: string;
+  /**
+   * How many levels of each side.
+   *
+   * @defaultValue `25`
+   */
+  readonly depth?: 10 | 25 | 100 | 500 | 1000;
+}
+
+/** What an address `orderbook:{symbol}:{depth}` says, in the one spelling that the server uses. */
+export interface OrderbookTopicParts {
+  readonly symbol: string;
+  readonly depth: 10 | 25 | 100 | 500 | 1000;
+}
+
+/** Builds and parses `orderbook:{symbol}:{depth}`. */
+export const orderbookTopic = topicAddress<OrderbookTopic, OrderbookTopicParts>(
+  "orderbook:{symbol}:{depth}",
+  [
+    {
+      name: "symbol",
+      key: "symbol",
+      pattern: "^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$",
+    },
+    {
+      name: "depth",
+      key: "depth",
+      number: true,
+      values: ["10", "25", "100", "500", "1000"],
+      default: "25",
+    },
+  ],
+);
+
 /** An address taken apart: which channel, and which of its topics. */
 export type ParsedAddress =
-  | { readonly channel: "bars"; readonly parameters: BarsTopicParts };
+  | { readonly channel: "bars"; readonly parameters: BarsTopicParts }
+  | { readonly channel: "quotes"; readonly parameters: QuotesTopicParts }
+  | { readonly channel: "trades"; readonly parameters: TradesTopicParts }
+  | { readonly channel: "orderbook"; readonly parameters: OrderbookTopicParts };
 
 /** Takes any topic's address apart; undefined where it is none of this contract's. */
 export function parseTopic(address: string): ParsedAddress | undefined {
   const barsParts = barsTopic.parse(address);
   if (barsParts) {
     return { channel: "bars", parameters: barsParts };
+  }
+  const quotesParts = quotesTopic.parse(address);
+  if (quotesParts) {
+    return { channel: "quotes", parameters: quotesParts };
+  }
+  const tradesParts = tradesTopic.parse(address);
+  if (tradesParts) {
+    return { channel: "trades", parameters: tradesParts };
+  }
+  const orderbookParts = orderbookTopic.parse(address);
+  if (orderbookParts) {
+    return { channel: "orderbook", parameters: orderbookParts };
   }
   return undefined;
 }

@@ -4,6 +4,8 @@ export interface TopicParameter {
   readonly name: string;
   /** Its name in code. */
   readonly key: string;
+  /** Whether its values are numbers in code. */
+  readonly number?: boolean;
   /** What a value must match. */
   readonly pattern?: string;
   /** The only values allowed. */
@@ -37,7 +39,7 @@ export function topicAddress<Input extends object, Parsed extends object>(
   const ordered = names.map((name) => parameters.find((parameter) => parameter.name === name) as TopicParameter);
   return {
     build(given) {
-      const values = given as Readonly<Record<string, string | undefined>>;
+      const values = given as Readonly<Record<string, string | number | undefined>>;
       let address = template;
       for (const parameter of ordered) {
         const value = normalise(parameter, values[parameter.key] ?? parameter.default);
@@ -50,25 +52,26 @@ export function topicAddress<Input extends object, Parsed extends object>(
     },
     parse(address) {
       const found = shape.exec(address);
-      const parsed: Record<string, string> = {};
+      const parsed: Record<string, string | number> = {};
       for (const [index, parameter] of ordered.entries()) {
         const value = normalise(parameter, found?.[index + 1]);
         if (value === undefined) {
           return undefined;
         }
-        parsed[parameter.key] = value;
+        parsed[parameter.key] = parameter.number ? Number(value) : value;
       }
       return found ? (parsed as Parsed) : undefined;
     },
   };
 }
 
-function normalise(parameter: TopicParameter, given: string | undefined): string | undefined {
-  if (!given) {
+function normalise(parameter: TopicParameter, given: string | number | undefined): string | undefined {
+  if (given === undefined || given === "") {
     return undefined;
   }
   const { aliases = {}, values, pattern } = parameter;
-  const value = Object.hasOwn(aliases, given) ? aliases[given] : given;
+  const text = String(given);
+  const value = Object.hasOwn(aliases, text) ? aliases[text] : text;
   if (value === undefined || (values && !values.includes(value)) || !matches(pattern, value)) {
     return undefined;
   }
