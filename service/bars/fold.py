@@ -137,7 +137,9 @@ class Fold:
             into.close, (into.last_ms, into.last_id) = bar.close, last
         if first < (into.first_ms, into.first_id):
             into.open, (into.first_ms, into.first_id) = bar.open, first
-        into.units += self._units_in(bar) if isinstance(bar, Held) else self._units_of(bar.volume)
+        # Before it is added: what the fold holds may have to be counted in finer units first.
+        units = self._units_in(bar) if isinstance(bar, Held) else self._units_of(bar.volume)
+        into.units += units
         into.volume = _nearest(into.units, self._scale)
         return into
 
