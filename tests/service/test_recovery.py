@@ -98,7 +98,7 @@ def _changes(message: Mapping[str, Any]) -> dict[str, list[tuple[float, float]]]
 
 async def test_what_was_missed_is_replayed_after_the_answer(market: Market) -> None:
     """Who comes back with a position gets each update since, once and in order, and then what is live."""
-    first, asked = market.subscriber(TRADES)
+    _, asked = market.subscriber(TRADES)
     market.trade(5)
     position = Position(asked["seq"] + 2, asked["epoch"])
     second, fields = market.subscriber(TRADES, position)
