@@ -110,6 +110,7 @@ class Endpoints:
         ]
         for message in (*sent, *received):
             self._built.setdefault(message.key, message)
+        has_topics = parameters is None
         if parameters is None:
             parameters = channel_parameters(self._context, draft, draft.address)
         return Channel(
@@ -123,9 +124,9 @@ class Endpoints:
             server_to_client=tuple(received),
             delivery=delivery(self._context, draft),
             hook=hook(self._context, draft),
-            history=history(self._context, draft),
-            snapshot=snapshot(self._context, draft),
-            state=state(self._context, draft),
+            history=history(self._context, draft) if has_topics else None,
+            snapshot=snapshot(self._context, draft) if has_topics else None,
+            state=state(self._context, draft) if has_topics else None,
         )
 
     def _message(self, draft: Draft, path: Path | None) -> Message:
