@@ -34,6 +34,7 @@ def test_topics_are_kept_summed_up_and_held(contract: Contract) -> None:
         "metres", "knots", (("air", "descending"), ("up-draft", "ascending")), checksum=3
     )
     assert (alarm.history, alarm.snapshot, alarm.state) == (100, "recover", None)
+    assert (sounding.delivery_key, alarm.delivery_key) == (None, "place")
     assert (session.history, session.snapshot, session.state) == (None, None, None)
 
 
