@@ -44,6 +44,7 @@ Delivery: TypeAlias = Literal["conflate", "lossless"]
 
 DELIVERY: Final[Mapping[str, Delivery]] = {
     "sounding": "conflate",
+    "alarm": "conflate",
 }
 """By channel; a channel that is not here does not say."""
 

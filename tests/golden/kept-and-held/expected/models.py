@@ -62,6 +62,7 @@ class AlarmSubscribe(BaseModel):
 class AlarmUpdateBody(BaseModel):
     """Alarm update body."""
 
+    place: StrictStr
     text: StrictStr
 
 
@@ -125,6 +126,7 @@ class AlarmUpdate(BaseModel):
     kind: Literal["alarm.update"] = "alarm.update"
     topic: StrictStr | MISSING = MISSING
     n: Integer | MISSING = MISSING
+    first: Integer | MISSING = MISSING
     life: StrictStr | MISSING = MISSING
     whole: StrictBool | MISSING = MISSING
     at: Integer | MISSING = MISSING

@@ -49,6 +49,7 @@ class Publisher:
                 type="alarm.update",
                 payload=_ALARM_UPDATE.encode(payload),
                 snapshot=snapshot,
+                key=payload.place,
             )
         )
 

@@ -9,4 +9,5 @@ export const DEFAULT_URL = "ws://localhost:9000/live";
 /** What a reader that is too slow gets: the latest only (`conflate`), or everything (`lossless`). */
 export const DELIVERY = {
   sounding: "conflate",
+  alarm: "conflate",
 } as const;

@@ -85,6 +85,7 @@ export interface AlarmUpdate {
   kind: "alarm.update";
   topic?: string;
   n?: number;
+  first?: number;
   life?: string;
   whole?: boolean;
   at?: number;
@@ -92,6 +93,7 @@ export interface AlarmUpdate {
 }
 
 export interface AlarmUpdateBody {
+  place: string;
   text: string;
 }
 
