@@ -3,8 +3,9 @@
 import { DEFAULT_URL } from "./constants.js";
 import type * as models from "./models.js";
 import { Client } from "./runtime/client.js";
-import type { ClientOptions, Connection, Protocol } from "./runtime/connection.js";
+import type { ClientOptions, Connection } from "./runtime/connection.js";
 import type { RequestOptions } from "./runtime/pending.js";
+import type { Protocol, TopicProtocol } from "./runtime/protocol.js";
 import type { SubscribeOptions, Subscription, UpdateListener } from "./runtime/subscriptions.js";
 
 const PROTOCOL: Protocol = {
@@ -12,10 +13,34 @@ const PROTOCOL: Protocol = {
   payload: "body",
   id: "ref",
   topic: "topic",
+  seq: "n",
+  seqFrom: "first",
+  epoch: "life",
+  snapshot: "whole",
+  checksum: "sum",
+  recover: "since",
+  recovered: "gapless",
   problem: { path: ["status"], value: "error" },
   error: "problem",
   events: [],
   stopCodes: [1002, 1003, 1007, 1008, 1009, 1010],
+  authenticate: { exchange: ["login", "login.response"], token: "ticket" },
+};
+
+const SOUNDING_TOPIC: TopicProtocol = {
+  subscribe: ["sounding.subscribe", "sounding.subscribe.response"],
+  updates: ["sounding.update"],
+  address: "sounding/{station}/{layers}",
+  defaults: { layers: "5" },
+  latest: true,
+  state: { key: "metres", value: "knots", lists: [["air", -1], ["up-draft", 1]], checksum: 3 },
+};
+
+const ALARM_TOPIC: TopicProtocol = {
+  subscribe: ["alarm.subscribe", "alarm.subscribe.response"],
+  updates: ["alarm.update"],
+  address: "alarm",
+  latest: true,
 };
 
 /**
@@ -33,7 +58,8 @@ export class SoundingChannel {
   /**
    * Message `sounding.subscribe`.
    *
-   * `listener` gets the body of each update and the message around it. Without one, iterate the subscription.
+   * `listener` gets, with each update, all that is there now, and the message that brought the change.
+   * Without one, iterate the subscription.
    */
   subscribe(
     selection: models.SoundingSubscribeBody,
@@ -41,10 +67,7 @@ export class SoundingChannel {
     options?: SubscribeOptions,
   ): Promise<Subscription<models.Winds>> {
     return this.#connection.subscribe(
-      {
-        subscribe: ["sounding.subscribe", "sounding.subscribe.response"],
-        updates: ["sounding.update"],
-      },
+      SOUNDING_TOPIC,
       selection,
       undefined,
       listener,
@@ -71,10 +94,7 @@ export class AlarmChannel {
     options?: SubscribeOptions,
   ): Promise<Subscription<models.AlarmUpdateBody>> {
     return this.#connection.subscribe(
-      {
-        subscribe: ["alarm.subscribe", "alarm.subscribe.response"],
-        updates: ["alarm.update"],
-      },
+      ALARM_TOPIC,
       undefined,
       undefined,
       listener,
