@@ -1,4 +1,4 @@
-"""Render the TypeScript package: what the contract makes of it, beside a run-time that is copied as it is."""
+"""Render the TypeScript package: what the contract makes of it, beside what is copied as it is."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ def render_typescript(contract: Contract, environment: jinja2.Environment) -> di
     if topics:
         names.append("typescript/src/topics.ts")
     rendered = {name: environment.get_template(f"{name}.jinja").render(context) for name in names}
-    return rendered | dict(_runtime(contract))
+    entries = {f"typescript/src/{entry.name}.ts": entry.text for entry in contract.entries}
+    return rendered | dict(_runtime(contract)) | entries
 
 
 def _runtime(contract: Contract) -> Iterator[tuple[str, str]]:
