@@ -13,7 +13,7 @@ from codegen.build.names import METHOD_RESERVED, Names, pascal
 from codegen.build.routing import Value, draft_values, message_values, tag_path, unique_values
 from codegen.build.schemas import Schemas
 from codegen.build.servers import Servers
-from codegen.build.topics import delivery, history, hook, snapshot, state
+from codegen.build.topics import delivery, delivery_key, history, hook, snapshot, state
 from codegen.contract import Channel, Endpoint, Message, Parameter, Path, Routing, Tag
 
 
@@ -122,6 +122,7 @@ class Endpoints:
             client_to_server=tuple(sent),
             server_to_client=tuple(received),
             delivery=delivery(self._context, draft),
+            delivery_key=delivery_key(self._context, draft),
             hook=hook(self._context, draft),
             history=history(self._context, draft),
             snapshot=snapshot(self._context, draft),

@@ -96,6 +96,7 @@ class _Channel:
         usual = [*_ALWAYS, *(["seq_from"] if self._conflates else [])]
         for draft in self._updates:
             self._declared(draft, [field for field in usual if field not in needed], must=False)
+        self._delivery_key()
         if "x-history" in self._said:
             self._position()
         if "x-state" in self._said and self._updates:
@@ -146,6 +147,20 @@ class _Channel:
                     self._context.error(
                         at, "envelope-field", f"{recover!r} of {draft.key!r} needs the property {path[1]!r}"
                     )
+
+    def _delivery_key(self) -> None:
+        """Every update says what it is the latest of."""
+        at = self._context.at(self._at, "x-delivery", "key")
+        name = self._context.text(self._at, "x-delivery", "key")
+        for draft in self._updates if at is not None else ():
+            body = self._plain(reference(draft.body)) if draft.body is not None else {}
+            kind = self._plain(_property(body, name)).get("type")
+            if name not in _required(body) or kind not in ("integer", "string"):
+                self._context.error(
+                    at or self._at,
+                    "x-delivery",
+                    f"the payload of {draft.key!r} has no required property {name!r} that is an integer or a string",
+                )
 
     def _state(self, at: Location) -> None:
         """Every update is changes to the lists and nothing else, every change a key and a value."""
