@@ -79,6 +79,20 @@ class Resolution:
             return _month_ms(_month_of(start_ms) + self.count)
         return start_ms + self.count * _SECONDS[self.unit] * 1000
 
+    def spanned(self, first_ms: int, last_ms: int) -> int:
+        """How many bars long it is from the beginning of one bar to the end of another that begins later."""
+        if self.unit == "month":
+            months = _month_of(last_ms) - _month_of(first_ms)
+            return -(-months // self.count) + 1
+        return -(-(last_ms - first_ms) // self._grid()[0]) + 1
+
+    def later(self, at_ms: int, bars: int) -> int:
+        """The moment that is so many bars after another, as far into its bar. Unix milliseconds, both."""
+        if self.unit == "month":
+            month = _month_of(at_ms)
+            return _month_ms(month + bars * self.count) + at_ms - _month_ms(month)
+        return at_ms + bars * self._grid()[0]
+
     def divides(self, coarser: Resolution) -> bool:
         """Whether each of the coarser one's bars is made of whole bars of this one; each divides itself."""
         if coarser.unit == "month" and self.unit == "month":
