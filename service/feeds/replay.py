@@ -223,9 +223,7 @@ class Replay(Feed):
         self._played += 1
         if isinstance(row, TradeRow):
             if self._trades is not None:
-                trade = Trade.model_construct(
-                    id=row.id, price=row.price, size=row.size, side=row.side, time=row.time
-                )
+                trade = Trade(id=row.id, price=row.price, size=row.size, side=row.side, time=row.time)
                 self._publisher.trades_update(self._trades, trade)
             changed = self._history.add(Tick(row.time, row.price, row.size, row.id))
             if self._history.too_late and not self._lateness_told:
@@ -237,11 +235,7 @@ class Replay(Feed):
             whole = Forming(row.time, row.open, row.high, row.low, row.close, row.volume)
             changed = self._history.add_bar(whole)
         for resolution, bar in changed:
-            self._publisher.bars_update(self._bars[resolution], _bar(bar))
-
-
-def _bar(bar: Forming) -> Bar:
-    """A bar as the contract has it; known to be right, and so not validated."""
-    return Bar.model_construct(
-        time=bar.time, open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume
-    )
+            update = Bar(
+                time=bar.time, open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume
+            )
+            self._publisher.bars_update(self._bars[resolution], update)
