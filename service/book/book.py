@@ -57,7 +57,7 @@ class Side:
         return self._sign * self._order[-1] if self._order else None
 
     def price(self, rank: int) -> float:
-        """The price of a level by its place, 0 being the best; IndexError where there are fewer."""
+        """The price of a level by its place, 0 the best, -1 the worst; IndexError where there are fewer."""
         return self._sign * self._order[rank]
 
     def levels(self, first: int = 0, until: int | None = None) -> list[tuple[float, float]]:
