@@ -23,10 +23,11 @@ class Clock:
     def __init__(self, at: float, step: float) -> None:
         self.at = at
         self.step = step
+        self.ends = float("inf")
 
     def __call__(self) -> float:
         """Unix seconds."""
-        self.at += self.step
+        self.at = min(self.at + self.step, self.ends)
         return self.at
 
 
@@ -76,7 +77,15 @@ class Fed(NamedTuple):
 
     async def run_to(self, at_ms: int) -> None:
         """Return once the market has come to a moment, of which nothing is missing then."""
-        await self.tape.until(lambda: self.feed.reached_ms >= at_ms)
+        async with asyncio.timeout(60):
+            # Nobody is told when a step is done; at rest the market publishes nothing.
+            while self.feed.reached_ms < at_ms:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+
+    async def stop_at(self, at_ms: int) -> None:
+        """Return once the market has come to just this moment, where its clock stops."""
+        self.clock.ends = at_ms / 1000
+        await self.run_to(at_ms)
 
 
 @asynccontextmanager

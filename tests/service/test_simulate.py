@@ -23,7 +23,7 @@ from service.hub import TopicUnavailable
 from service.market.listing import LISTINGS
 from service.market.skeleton import DAY_MS, MINUTE_MS, Skeleton
 from tests.service.fed import START_MS, Clock, Tape, fed
-from tests.service.running import Client, service
+from tests.service.running import service
 
 KNOWN = {listing.symbol: listing for listing in LISTINGS}
 
@@ -49,6 +49,11 @@ def trades_of(symbol: str, after_ms: int, upto_ms: int, seed: int = 1) -> list[d
 def body_of(bar: Forming) -> dict[str, float]:
     """A bar as it is told."""
     return {name: getattr(bar, name) for name in ("time", "open", "high", "low", "close", "volume")}
+
+
+def changes_of(body: dict[str, Any]) -> dict[str, list[tuple[float, float]]]:
+    """A book's update as changes of what is held."""
+    return {name: [(one["price"], one["size"]) for one in body[name]] for name in ("bids", "asks")}
 
 
 @pytest.mark.parametrize("symbol", ["BTCUSD", "EURUSD"])
@@ -85,9 +90,8 @@ async def test_all_that_is_told_of_a_symbol_agrees(symbol: str) -> None:
             quote = body
         else:
             held = books[topic]
-            changes = {name: [(one["price"], one["size"]) for one in body[name]] for name in ("bids", "asks")}
             assert snapshot == (len(held) == 0)
-            held.apply(changes, snapshot=snapshot)
+            held.apply(changes_of(body), snapshot=snapshot)
             bids, asks = held.entries("bids"), held.entries("asks")
             assert bids[0] == (quote["bid"], quote["bid_size"])
             assert asks[0] == (quote["ask"], quote["ask_size"])
@@ -118,25 +122,27 @@ async def test_every_trade_is_told_once_and_in_order() -> None:
 
 async def test_two_services_of_one_seed_send_the_same() -> None:
     """Trades, bars, quotes and books depend on seed, symbol and moment; not on how often they are told."""
-    topics = TradesTopic("GOOGL"), BarsTopic("GOOGL", "5S"), QuotesTopic("GOOGL"), OrderbookTopic("GOOGL", "25")
+    topics = (
+        TradesTopic("GOOGL"),
+        BarsTopic("GOOGL", "5S"),
+        QuotesTopic("GOOGL"),
+        OrderbookTopic("GOOGL", "25"),
+    )
     ends = START_MS + 3 * MINUTE_MS
     got = []
-    for rate in (4.0, 1.0):
-        async with fed(seed=7, rate=rate) as market:
+    for rate, look in ((4.0, 0.3), (1.0, 2.0)):
+        async with fed(seed=7, rate=rate, look=look) as market:
             market.open(*topics)
-            await market.run_to(ends)
+            await market.stop_at(ends)
             book = HeldState(STATE["orderbook"])
-            for topic, body, snapshot in market.tape.told:
-                if topic == topics[3].address:
-                    changes = {name: [(one["price"], one["size"]) for one in body[name]] for name in body}
-                    book.apply(changes, snapshot=snapshot)
-                elif topic == topics[2].address:
-                    quote = body
-                if market.feed.reached_ms != ends:
-                    continue
-            trades = [body for body in market.tape.bodies(topics[0]) if body["time"] <= ends]
-            bars = {body["time"]: body for body in market.tape.bodies(topics[1])}
-            got.append((market.feed.reached_ms, trades, bars, quote, book.payload()))
+            for told in market.tape.told:
+                if told.topic == topics[3].address:
+                    book.apply(changes_of(told.body), snapshot=told.snapshot)
+            trades, bars, quotes = (market.tape.bodies(topic) for topic in topics[:3])
+            # They did not begin at the same moment.
+            later = [body for body in trades if body["time"] >= START_MS + 10_000]
+            ended = {body["time"]: body for body in bars if body["time"] >= START_MS + 10_000}
+            got.append((later, ended, quotes[-1], book.payload()))
     assert got[0] == got[1]
 
 
@@ -149,10 +155,10 @@ async def test_a_subscriber_in_between_is_told_what_one_from_the_beginning_is() 
         second, five = OrderbookTopic("MSFT", "10"), BarsTopic("MSFT", "5")
         held = HeldState(STATE["orderbook"])
         for body in market.tape.bodies(first):
-            held.apply({name: [(one["price"], one["size"]) for one in body[name]] for name in body})
+            held.apply(changes_of(body))
         market.open(second, five)
         (snapshot,) = market.tape.bodies(second)
-        assert [(one["price"], one["size"]) for one in snapshot["bids"]] == list(held.entries("bids"))[:10]
+        assert changes_of(snapshot) == {name: list(held.entries(name))[:10] for name in ("bids", "asks")}
         await market.run_to(START_MS + 120_000)
         fold = Fold(Resolution.parse("5"))
         begins = START_MS // 300_000 * 300_000
@@ -337,14 +343,15 @@ async def test_a_book_over_the_socket_is_right_at_every_update() -> None:
     """Snapshot, then changes; after each, the checksum is that of what a client holds."""
     async with service(feed=at_speed(20, rate=50)) as running, running.client(max_queue=None) as client:
         payload = {"symbol": "BTCUSD", "depth": 25}
-        assert (await client.ask({"type": "orderbook.subscribe", "payload": payload}))["payload"]["status"] == "ok"
+        assert (await client.ask({"type": "orderbook.subscribe", "payload": payload}))["payload"][
+            "status"
+        ] == "ok"
         held = HeldState(STATE["orderbook"])
         for n in range(60):
             message = await client.receive()
             assert message.get("snapshot", False) == (n == 0)
             body = message["payload"]
-            changes = {name: [(one["price"], one["size"]) for one in body[name]] for name in ("bids", "asks")}
-            held.apply(changes, snapshot=n == 0)
+            held.apply(changes_of(body), snapshot=n == 0)
             assert held.checksum() == message["checksum"]
             assert len(held) == 50
 
@@ -357,12 +364,7 @@ async def test_all_channels_at_once_over_the_socket() -> None:
         async with asyncio.timeout(20):
             kinds: set[str] = set()
             while len(kinds) < 8:
-                kinds.add((await receive(client))["type"])
-
-
-async def receive(client: Client) -> dict[str, Any]:
-    """The next message."""
-    return await client.receive()
+                kinds.add((await client.receive())["type"])
 
 
 async def test_a_process_that_was_held_up_makes_up_for_it() -> None:
@@ -381,12 +383,14 @@ async def test_a_process_that_was_held_up_makes_up_for_it() -> None:
         began = market.feed.reached_ms
         await market.run_to(began + 1_000)
         market.clock.at += 600.0
-        assert market.feed.status().detail["late_ms"] >= 600_000
+        late = market.feed.status().detail["late_ms"]
+        assert isinstance(late, int)
+        assert late >= 600_000
         counting = asyncio.create_task(count())
         await market.run_to(began + 10 * MINUTE_MS)
         counting.cancel()
         assert market.tape.bodies(topic) == trades_of("BTCUSD", began, market.feed.reached_ms)
-        await market.run_to(began + 11 * MINUTE_MS)
+        await market.run_to(began + 20 * MINUTE_MS)
         assert market.feed.status().detail["late_ms"] == 0
         assert market.feed.status().detail["slowed_ms"] == 0
     assert turns > 100
@@ -403,19 +407,18 @@ async def test_a_market_that_cannot_keep_up_says_so(
             market.open(topic)
             began = market.feed.reached_ms
             await market.tape.until(lambda: len(market.tape.told) > 30_000)
-            told, reached = market.tape.bodies(topic), market.feed.status().detail["slowed_ms"]
+            told = market.tape.bodies(topic)
             slowed = market.feed.status().detail["slowed_ms"]
     assert isinstance(slowed, int)
     assert slowed > 0
-    assert reached
     assert told == trades_of("BTCUSD", began, told[-1]["time"])[: len(told)]
-    assert [record.message for record in caplog.records if "cannot keep up" in record.message].__len__() == 1
+    assert sum("cannot keep up" in record.message for record in caplog.records) == 1
 
 
 async def test_a_clock_that_is_set_back_does_not_stop_the_market() -> None:
     """Whoever sets the computer's clock back by an hour finds the market going on from where it was."""
     topic = TradesTopic("BTCUSD")
-    async with fed(look=0.05) as market:
+    async with fed() as market:
         market.open(topic)
         began = market.feed.reached_ms
         await market.run_to(began + 5_000)
