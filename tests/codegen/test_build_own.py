@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from codegen.build import build
 from codegen.contract import Contract, Tag
 from codegen.load import load
+from codegen.runtime.python.state import HeldState, StateRule
 
 SPEC = Path(__file__).resolve().parents[2] / "spec" / "asyncapi.yaml"
 
@@ -80,3 +82,22 @@ def test_heartbeat_and_close_codes_are_read(contract: Contract) -> None:
     assert contract.heartbeat.interval_ms == 30_000
     assert contract.heartbeat.request == "ping"
     assert {code.client for code in contract.close_codes} == {"reconnect", "stop"}
+
+
+def test_checksums_in_examples_are_right(contract: Contract) -> None:
+    """The checksums that the document shows are those of what a client holds after each example in turn."""
+    found = 0
+    for channel in contract.channels:
+        if (state := channel.state) is None:
+            continue
+        held = HeldState(StateRule(state.key, state.value, dict(state.lists), state.checksum))
+        for example in (example for update in channel.updates for example in update.examples):
+            frame: Any = example.payload
+            changes = {
+                name: [(item[state.key], item[state.value]) for item in frame["payload"][name]]
+                for name, _ in state.lists
+            }
+            held.apply(changes, snapshot=frame.get("snapshot") is True)
+            assert frame["checksum"] == held.checksum()
+            found += 1
+    assert found >= 2
