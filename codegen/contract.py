@@ -129,6 +129,24 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """How the updates of a channel change what its subscribers hold (`x-state`): keyed lists.
+
+    Every list is a required property of the payload of every update, its items are objects in which `key` and
+    `value` are required numbers, and nothing else is required in either.
+    """
+
+    key: str
+    """The property of a list's items that says which entry is meant."""
+    value: str
+    """The property that says what stands there; 0 takes the entry away."""
+    lists: tuple[tuple[str, Literal["ascending", "descending"]], ...]
+    """The payload's properties that are such lists, and how each is ordered by key."""
+    checksum: int | None
+    """How many entries of each list, from its beginning, the checksum of an update covers; None without one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """One channel of the document: a topic address, or the path of a socket."""
 
@@ -145,6 +163,14 @@ class Channel:
     server_to_client: tuple[Message, ...]
     delivery: Literal["conflate", "lossless"] | None
     """`x-delivery.mode`; None where the document does not say."""
+    hook: str
+    """The name of the function by which a component of a page subscribes: `x-hook`, else `useWeather`."""
+    history: int | None = None
+    """How many of a topic's last updates are kept for those who come back (`x-history.updates`)."""
+    snapshot: Literal["subscribe", "recover"] | None = None
+    """When a subscriber is sent what the topic holds: always, or when it could not be sent all it missed."""
+    state: State | None = None
+    """What a subscriber holds is made of all updates; None where each update stands for itself."""
 
     @property
     def requests(self) -> tuple[Message, ...]:
@@ -262,6 +288,17 @@ class CloseCode:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A module that somebody wrote by hand, shipped in the npm package beside what is generated."""
+
+    name: str
+    """kebab-case: it is imported as `<package>/<name>`, and lies in `src/<name>.ts`."""
+    path: str
+    """Where it was, relative to the document, with forward slashes."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """One server of the document, its variables replaced by their defaults."""
 
@@ -294,6 +331,12 @@ class Contract:
     heartbeat: Heartbeat | None
     limits: tuple[Limit, ...]
     close_codes: tuple[CloseCode, ...]
+    authenticate: str | None = None
+    """Key of the request that a client with a token sends first (`x-authenticate.request`); it is answered."""
+    token: str | None = None
+    """The property of that request's payload that carries the token (`x-authenticate.token`)."""
+    entries: tuple[Entry, ...] = ()
+    """Modules that the npm package has beside its own (`x-typescript.entries`), in document order."""
     document: SchemaDict = field(default_factory=dict)
     """The document in one piece: references into other files replaced by references into itself."""
 

@@ -30,7 +30,7 @@ NAMED = frozenset(
     }
 )
 """Fields whose keys are names that the author chose, so that none of them means anything by itself."""
-FOLLOWED_EXTENSIONS = frozenset({"x-response", "x-envelope", "x-heartbeat"})
+FOLLOWED_EXTENSIONS = frozenset({"x-response", "x-envelope", "x-heartbeat", "x-authenticate"})
 """Extensions in which a `$ref` is followed; all others are the author's own business."""
 
 

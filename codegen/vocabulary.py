@@ -27,3 +27,11 @@ LIMITS: Final[Mapping[str, str]] = {
     "connections_per_address": "How many connections there may be from one network address.",
 }
 """What `x-limits` may limit, and what is said of it in generated code."""
+
+RESERVED_HOOKS: Final = frozenset({"useClient", "useConnectionState"})
+"""What `x-hook` cannot name: hooks that belong to no channel."""
+
+TYPESCRIPT_MODULES: Final = frozenset(
+    {"client", "constants", "index", "messages", "models", "react", "runtime", "topics", "vue"}
+)
+"""What `x-typescript.entries` cannot name: the package's own modules."""

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from .runtime.closing import may_reconnect
 from .runtime.envelope import Envelope
+from .runtime.state import StateRule
 
 TITLE: Final = "Tapewire Trading API"
 
@@ -70,6 +71,34 @@ DELIVERY: Final[Mapping[str, Delivery]] = {
     "orderbook": "conflate",
 }
 """By channel; a channel that is not here does not say."""
+
+HISTORY: Final[Mapping[str, int]] = {
+    "bars": 256,
+    "quotes": 64,
+    "trades": 1000,
+    "orderbook": 256,
+}
+"""By channel: how many of a topic's last updates are kept for those who come back."""
+
+SNAPSHOT: Final[Mapping[str, Literal["subscribe", "recover"]]] = {
+    "bars": "recover",
+    "quotes": "subscribe",
+    "orderbook": "subscribe",
+}
+"""By channel: when a subscriber is first sent what the topic holds.
+
+`subscribe` is whenever it is not sent all it missed, `recover` only where it asked for that in vain.
+"""
+
+STATE: Final[Mapping[str, StateRule]] = {
+    "orderbook": StateRule(
+        key="price",
+        value="size",
+        lists={"bids": "descending", "asks": "ascending"},
+        checksum=10,
+    ),
+}
+"""By channel: how updates change what a subscriber holds; elsewhere each stands for itself."""
 
 
 class CloseCode(IntEnum):

@@ -168,11 +168,11 @@ class Settings(BaseSettings):
         default=60.0, ge=0, allow_inf_nan=False, description="how fast mistakes are forgotten"
     )
     topic_grace: float = Field(
-        default=5.0,
+        default=30.0,
         ge=0,
         le=86_400,
         allow_inf_nan=False,
-        description="how long a topic without listeners is still fed",
+        description="how long a topic without listeners is still fed, so that who comes back has missed nothing",
     )
     close_grace: Seconds = Field(
         default=5.0,

@@ -7,8 +7,11 @@ from codegen.build.channels import ChannelDraft, find_channels
 from codegen.build.checks import check
 from codegen.build.context import Context
 from codegen.build.endpoints import Endpoints
+from codegen.build.entries import build_entries
 from codegen.build.envelope import (
     answer,
+    authenticate_message,
+    build_authenticate,
     build_close_codes,
     build_envelope,
     build_heartbeat,
@@ -22,6 +25,7 @@ from codegen.build.messages import Messages
 from codegen.build.names import kebab, pascal
 from codegen.build.schemas import Schemas, referenced
 from codegen.build.servers import build_servers
+from codegen.build.topic_checks import check_topics
 from codegen.contract import Contract
 from codegen.diagnostics import Diagnostic, DocumentError
 from codegen.document import Document, Location
@@ -51,6 +55,7 @@ def build_with_warnings(document: Document, source: str) -> tuple[Contract, list
     enveloped = envelope_place(context) is not None
     error = error_message(context, messages) if enveloped else None
     heartbeat_message(context, messages)
+    authenticate_message(context, messages)
     messages.link_responses()
 
     _name_and_express(context, schemas, messages, enveloped)
@@ -59,7 +64,9 @@ def build_with_warnings(document: Document, source: str) -> tuple[Contract, list
     endpoints = Endpoints(context, schemas, messages, servers, problem=error.body if error else None)
     built = endpoints.build(drafts, enveloped)
     check(context, schemas, servers, drafts, enveloped=enveloped)
+    check_topics(context, schemas, drafts, enveloped=enveloped)
     envelope = build_envelope(context, schemas, messages)
+    authenticate, token = build_authenticate(context, schemas, messages)
     contract = Contract(
         source=source,
         asyncapi=context.text(context.root, "asyncapi"),
@@ -77,6 +84,9 @@ def build_with_warnings(document: Document, source: str) -> tuple[Contract, list
         heartbeat=build_heartbeat(context, messages),
         limits=build_limits(context),
         close_codes=build_close_codes(context),
+        authenticate=authenticate,
+        token=token,
+        entries=build_entries(context),
         document=bundle(document),
     )
     if any(finding.severity == "error" for finding in context.diagnostics):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from codegen.build.context import Context
 from codegen.build.messages import Draft, Messages, location_path
@@ -15,7 +14,6 @@ from codegen.build.traits import merged_fields
 from codegen.contract import Message, Parameter
 from codegen.document import Location
 
-Delivery = Literal["conflate", "lossless"]
 _SPELLINGS = {
     "integer": "^-?[0-9]+$",
     "number": r"^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$",
@@ -221,21 +219,6 @@ def _parameter(context: Context, name: str, python: str, place: Location | None)
 
 def _spelled(value: str | float) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def delivery(context: Context, draft: ChannelDraft) -> Delivery | None:
-    """`x-delivery.mode`, checked."""
-    place = context.at(draft.at, "x-delivery")
-    if place is None:
-        return None
-    match context.text(place, "mode"):
-        case "conflate":
-            return "conflate"
-        case "lossless":
-            return "lossless"
-        case other:
-            context.error(place, "x-delivery", f"`mode` is {other!r}; it must be conflate or lossless")
-            return None
 
 
 def with_methods(channel: str, built: list[Message], names: Names) -> list[Message]:

@@ -123,7 +123,7 @@ def _parameter_location(
     at = context.at(place, "location")
     if path is None or at is None or not channel.drafts:
         return
-    if any(_may_have(schemas, reference(draft.schema), path) for draft in channel.drafts):
+    if any(may_have(schemas, reference(draft.schema), path) for draft in channel.drafts):
         return
     acts = any(draft.text(context, "x-action") for draft in channel.client_to_server)
     tell = context.error if enveloped and acts else context.warn
@@ -134,7 +134,7 @@ def _parameter_location(
     )
 
 
-def _may_have(schemas: Schemas, schema: SchemaDict, path: Path) -> bool:
+def may_have(schemas: Schemas, schema: SchemaDict, path: Path) -> bool:
     """Whether values of a schema may have something at a path, going by what is declared."""
     if not path:
         return True
@@ -163,9 +163,9 @@ def _declares(schemas: Schemas, schema: SchemaDict, path: Path) -> bool:
     more = schema.get("additionalProperties")
     if isinstance(properties, dict) and path[0] in properties:
         item = properties[path[0]]
-        return _may_have(schemas, item if isinstance(item, dict) else {}, path[1:])
+        return may_have(schemas, item if isinstance(item, dict) else {}, path[1:])
     if isinstance(more, dict):
-        return _may_have(schemas, more, path[1:])
+        return may_have(schemas, more, path[1:])
     if schema.get("patternProperties"):
         return True
     if properties:

@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from codegen.build.channels import (
-    ChannelDraft,
-    channel_parameters,
-    class_names,
-    delivery,
-    with_methods,
-)
+from codegen.build.channels import ChannelDraft, channel_parameters, class_names, with_methods
 from codegen.build.context import Context
 from codegen.build.envelope import answer, field_name
 from codegen.build.messages import Draft, Messages
@@ -19,6 +13,7 @@ from codegen.build.names import METHOD_RESERVED, Names, pascal
 from codegen.build.routing import Value, draft_values, message_values, tag_path, unique_values
 from codegen.build.schemas import Schemas
 from codegen.build.servers import Servers
+from codegen.build.topics import delivery, history, hook, snapshot, state
 from codegen.contract import Channel, Endpoint, Message, Parameter, Path, Routing, Tag
 
 
@@ -127,6 +122,10 @@ class Endpoints:
             client_to_server=tuple(sent),
             server_to_client=tuple(received),
             delivery=delivery(self._context, draft),
+            hook=hook(self._context, draft),
+            history=history(self._context, draft),
+            snapshot=snapshot(self._context, draft),
+            state=state(self._context, draft),
         )
 
     def _message(self, draft: Draft, path: Path | None) -> Message:

@@ -31,6 +31,11 @@ def heartbeat_message(context: Context, messages: Messages) -> Draft | None:
     return _named_message(context, messages, context.root.child("x-heartbeat", "request"), "heartbeat")
 
 
+def authenticate_message(context: Context, messages: Messages) -> Draft | None:
+    """The message by which a client says who it is (`x-authenticate.request`)."""
+    return _named_message(context, messages, context.root.child("x-authenticate", "request"), "authenticate")
+
+
 def _named_message(context: Context, messages: Messages, at: Location, fallback: str) -> Draft | None:
     if not context.document.has(at):
         return None
@@ -134,6 +139,34 @@ def build_heartbeat(context: Context, messages: Messages) -> Heartbeat | None:
     if len(numbers) < 2:
         return None
     return Heartbeat(numbers["interval_ms"], numbers["lifespan_ms"], request.key if request else None)
+
+
+def build_authenticate(
+    context: Context, schemas: Schemas, messages: Messages
+) -> tuple[str | None, str | None]:
+    """`x-authenticate`: the request's key, and its payload's property; None without one or with findings."""
+    place = context.at(context.root, "x-authenticate")
+    request = authenticate_message(context, messages)
+    if place is None or request is None or not context.document.has(context.root.child("x-envelope")):
+        return None, None
+    token = context.text(place, "token")
+    body = request.body
+    properties = None if body is None or body not in schemas else _plain(schemas, body).get("properties")
+    if not isinstance(properties, dict) or token not in properties:
+        context.error(
+            place.child("token"),
+            "x-authenticate",
+            f"the payload of {request.key!r} has no property {token!r}",
+        )
+    elif request.response is None:
+        context.error(
+            place.child("request"),
+            "x-authenticate",
+            f"{request.key!r} needs an x-response: its answer says whether the token was accepted",
+        )
+    else:
+        return request.key, token
+    return None, None
 
 
 def build_limits(context: Context) -> tuple[Limit, ...]:

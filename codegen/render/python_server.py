@@ -110,3 +110,15 @@ class Server(Topics):
     def pushed_type(self, message: Message) -> str:
         """The model that a publisher takes."""
         return self.local((message.body if self.multiplexed else None) or message.schema)
+
+    def changes(self, channel: Channel, message: Message) -> str:
+        """The expression that tells what an update of a channel with state changes, by list."""
+        state, body = channel.state, message.body
+        if state is None or body is None:
+            return "None"
+        told = []
+        for name, _ in state.lists:
+            way, item = self.item_of(body, name)
+            key, value = (self._names[item, part] for part in (state.key, state.value))
+            told.append(f"{string(name)}: [(item.{key}, item.{value}) for item in payload.{way}]")
+        return f"{{{', '.join(told)}}}"

@@ -176,6 +176,23 @@ class Topics(Names):
             at = None if last else self._referred(named.schema.get("properties"), name)
         return tuple(result) or None
 
+    def item_of(self, body: str, name: str) -> tuple[str, str]:
+        """The attribute of a model that holds a list of models, and those models' class."""
+        named = self.contract.schema(self._aliased(body))
+        properties = named.schema.get("properties")
+        listed = properties.get(name) if isinstance(properties, dict) else None
+        if (target := self._referred(properties, name)) is not None:
+            listed = dict(self.contract.schema(self._aliased(target)).schema)
+        items = self._referred(listed, "items")
+        if items is None:
+            raise RuntimeError(f"{name!r} of {body} is no list of objects")
+        return self._names[named.name, name], self._aliased(items)
+
+    def _aliased(self, name: str) -> str:
+        """The schema that a name is a second name of, or the name's own."""
+        target = self.contract.schema(name).schema.get("$ref")
+        return self._aliased(target.rsplit("/", 1)[-1]) if isinstance(target, str) else name
+
     def _referred(self, properties: Json, name: str) -> str | None:
         value = properties.get(name) if isinstance(properties, dict) else None
         reference = value.get("$ref") if isinstance(value, dict) else None

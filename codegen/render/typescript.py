@@ -1,4 +1,4 @@
-"""Render the TypeScript package: what the contract makes of it, beside a run-time that is copied as it is."""
+"""Render the TypeScript package: what the contract makes of it, beside what is copied as it is."""
 
 from __future__ import annotations
 
@@ -67,7 +67,15 @@ def render_typescript(contract: Contract, environment: jinja2.Environment) -> di
     if hooks:
         names += [f"typescript/src/{peer}.ts" for peer in _PEERS]
     rendered = {name: environment.get_template(f"{name}.jinja").render(context) for name in names}
-    return rendered | dict(_runtime(contract, hooks))
+    return rendered | dict(_runtime(contract, hooks)) | dict(_entries(contract))
+
+
+def _entries(contract: Contract) -> Iterator[tuple[str, str]]:
+    for entry in contract.entries:
+        head = f"// Generated from {contract.source}. Do not edit; this is a copy of {entry.path} beside it.
+
+"
+        yield f"typescript/src/{entry.name}.ts", head + entry.text
 
 
 def _runtime(contract: Contract, hooks: HooksView | None) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from codegen.contract import Json
 from codegen.document import Location
 from codegen.validate.rules import mapping
@@ -12,7 +14,13 @@ from codegen.vocabulary import ENVELOPE_FIELDS, LIMITS
 
 _FIELD_NAME = Text(pattern=r"^.+$", example="type")
 _POSITIVE = Number(whole=True, above=0)
+_MODULE = Text(pattern=r"^(?!/)(?!(.*/)?\.\.(/|$))[^\\:]+\.ts$", example="typescript/plot.ts")
+"""A file beside the document or below: a document says nothing of what else is on a machine."""
 _SNAKE = Text(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", example="slow_consumer")
+
+
+def _is_entry(name: str) -> bool:
+    return re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name) is not None
 
 
 class _MessageName(Shape):
@@ -66,6 +74,23 @@ _KNOWN: tuple[tuple[str, str, Shape], ...] = (
     ),
     (
         "the document",
+        "x-authenticate",
+        Fields("the authentication", {"request": _MESSAGE, "token": Text()}, ("request", "token")),
+    ),
+    (
+        "the document",
+        "x-typescript",
+        Fields(
+            "the npm package",
+            {
+                "entries": MapOf(
+                    _MODULE, check_key=_is_entry, key_kind="the name of an entry point, like `plot`"
+                )
+            },
+        ),
+    ),
+    (
+        "the document",
         "x-limits",
         Fields("the limits", dict.fromkeys(LIMITS, _POSITIVE)),
     ),
@@ -92,6 +117,23 @@ _KNOWN: tuple[tuple[str, str, Shape], ...] = (
         "x-delivery",
         Fields("the delivery", {"mode": Text(("conflate", "lossless"))}, ("mode",)),
     ),
+    ("a channel", "x-history", Fields("the history", {"updates": _POSITIVE}, ("updates",))),
+    ("a channel", "x-snapshot", Text(("subscribe", "recover"))),
+    (
+        "a channel",
+        "x-state",
+        Fields(
+            "the state",
+            {
+                "key": _FIELD_NAME,
+                "value": _FIELD_NAME,
+                "lists": MapOf(Text(("ascending", "descending"))),
+                "checksum": _POSITIVE,
+            },
+            ("key", "value", "lists"),
+        ),
+    ),
+    ("a channel", "x-hook", Text(pattern=r"^use[A-Z][A-Za-z0-9]*$", example="useWeather")),
     ("a parameter", "x-aliases", MapOf(Text())),
     ("a message", "x-response", _MESSAGE),
     ("a message", "x-action", Text(("subscribe", "unsubscribe", "update"))),
@@ -99,6 +141,12 @@ _KNOWN: tuple[tuple[str, str, Shape], ...] = (
     ("a message trait", "x-action", Text(("subscribe", "unsubscribe", "update"))),
     ("a schema", "x-open-enum", ListOf(Text(), unique=True, least=1)),
 )
+
+
+_NEED_ENVELOPE = {
+    "x-heartbeat": "send no heartbeat: this has no effect",
+    "x-authenticate": "send no token of their own accord: this has no effect",
+}
 
 
 def check(walk: Walk) -> None:
@@ -122,12 +170,11 @@ def check(walk: Walk) -> None:
                 del value[name]
     walk.finish()
     root = walk.document.root
-    if "x-heartbeat" in (document := mapping(walk.document, root)) and "x-envelope" not in document:
-        walk.warn(
-            root.child("x-heartbeat"),
-            "x-heartbeat",
-            "without x-envelope clients send no heartbeat: this has no effect on them",
-        )
+    document = mapping(walk.document, root)
+    if "x-envelope" not in document:
+        for name, effect in _NEED_ENVELOPE.items():
+            if name in document:
+                walk.warn(root.child(name), name, f"without x-envelope clients {effect} on them")
     for field in ("code", "name"):
         _unique_close_codes(walk, field)
 

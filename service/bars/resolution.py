@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 Unit = Literal["second", "minute", "day", "week", "month"]
@@ -22,6 +22,9 @@ _FIRST_MONDAY_MS = 4 * 86_400_000
 """1970-01-05; the epoch itself was a Thursday."""
 
 _MONTH_S = (28 * 86_400, 31 * 86_400)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CYCLE_MS = 146_097 * 86_400_000
+_CYCLE_MONTHS = 4_800
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +48,31 @@ class Resolution:
     def floor(self, at_ms: int) -> int:
         """When the bar begins that this moment falls into. Unix milliseconds, both."""
         if self.unit == "month":
-            moment = datetime.fromtimestamp(at_ms / 1000, UTC)
-            months = (moment.year - 1970) * 12 + moment.month - 1
+            months = _month_of(at_ms)
             return _month_ms(months - months % self.count)
-        length = self.count * _SECONDS[self.unit] * 1000
-        origin = _FIRST_MONDAY_MS if self.unit == "week" else 0
+        length, origin = self._grid()
         return at_ms - (at_ms - origin) % length
 
     def next(self, start_ms: int) -> int:
         """When the bar after the one that begins at `start_ms` begins. Unix milliseconds, both."""
         if self.unit == "month":
-            moment = datetime.fromtimestamp(start_ms / 1000, UTC)
-            return _month_ms((moment.year - 1970) * 12 + moment.month - 1 + self.count)
+            return _month_ms(_month_of(start_ms) + self.count)
         return start_ms + self.count * _SECONDS[self.unit] * 1000
+
+    def divides(self, coarser: Resolution) -> bool:
+        """Whether each of the coarser one's bars is made of whole bars of this one; each divides itself."""
+        if coarser.unit == "month" and self.unit == "month":
+            return coarser.count % self.count == 0
+        if self.unit == "month":
+            return False
+        length, origin = self._grid()
+        # Months begin with days, and on every day of the week.
+        longer, begins = (86_400_000, 0) if coarser.unit == "month" else coarser._grid()
+        return longer % length == 0 and (begins - origin) % length == 0
+
+    def _grid(self) -> tuple[int, int]:
+        """How long a bar is that is always as long, and when one begins. Milliseconds, both."""
+        return self.count * _SECONDS[self.unit] * 1000, _FIRST_MONDAY_MS if self.unit == "week" else 0
 
     @classmethod
     def of_spacing(cls, gaps_ms: Iterable[tuple[int, int]]) -> Resolution:
@@ -80,7 +95,16 @@ class Resolution:
         raise ValueError(f"no resolution is {gaps[0][0] / 1000:g} s long")
 
 
+def _month_of(at_ms: int) -> int:
+    """How many months after January 1970 a moment is."""
+    # The calendar repeats every 400 years, and datetime ends with the year 9999.
+    cycles, rest_ms = divmod(at_ms, _CYCLE_MS)
+    moment = _EPOCH + timedelta(milliseconds=rest_ms)
+    return cycles * _CYCLE_MONTHS + (moment.year - 1970) * 12 + moment.month - 1
+
+
 def _month_ms(months: int) -> int:
     """When a month begins that is so many after January 1970. Unix milliseconds."""
-    year, month = divmod(months, 12)
-    return int(datetime(1970 + year, month + 1, 1, tzinfo=UTC).timestamp()) * 1000
+    cycles, rest = divmod(months, _CYCLE_MONTHS)
+    begins = datetime(1970 + rest // 12, rest % 12 + 1, 1, tzinfo=UTC)
+    return cycles * _CYCLE_MS + (begins - _EPOCH) // timedelta(milliseconds=1)

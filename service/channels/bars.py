@@ -56,7 +56,7 @@ class Bars(BarsHandler[ClientConnection]):
         """Answer with the last bars before a moment, the one still forming included."""
         wanted = request.payload
         # As a topic's parts, since the contract's other spellings of a resolution are read there.
-        topic = topic_of(BarsTopic.of_payload, wanted)
+        topic = topic_of(lambda asked: BarsTopic(asked.symbol, asked.resolution), wanted)
         to_ms = None if wanted.to is MISSING else wanted.to
         try:
             page = await self._feed.bars(

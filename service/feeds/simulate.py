@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from generated.models import Bar
 from generated.publisher import Publisher
 from generated.topics import BarsTopic, Topic
-from service.bars.fold import Fold, Forming
+from service.bars.fold import Fold, Forming, Tick
 from service.bars.resolution import Resolution
 from service.feeds.base import Feed, FeedState, FeedStatus, run_feed
 from service.feeds.market import Market
@@ -139,7 +139,7 @@ class Simulation(Feed):
     def _take(self, series: _Series, at_ms: int, price: float, size: int) -> None:
         """Fold one tick; a bar that it closes is published as it ended, unless it has been."""
         before, untold = series.fold.bar, series.untold
-        if series.fold.add(at_ms, price, size) is not before and untold:
+        if series.fold.add(Tick(at_ms, price, size, at_ms)) is not before and untold:
             self._publish(series, before)
         series.untold = True
 
@@ -162,7 +162,7 @@ class Simulation(Feed):
         # The last tick is always among them, so that the bar closes at the current price.
         for tick in range(last - (last - first) // stride * stride, last + 1, stride):
             at = tick * self._step_ms
-            fold.add(at, symbol.market.price(at), symbol.market.size(at) * stride)
+            fold.add(Tick(at, symbol.market.price(at), symbol.market.size(at) * stride, tick))
 
     def _now_ms(self) -> int:
         """The market's clock, Unix milliseconds."""

@@ -1,4 +1,4 @@
-"""Spans of time, and trades folded into them."""
+"""Spans of time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service.bars.fold import Fold
 from service.bars.resolution import Resolution
 
 
@@ -85,20 +84,3 @@ def test_a_distance_that_is_no_resolution_is_not_rounded(gaps: dict[int, int]) -
     """Without a distance, or with one that no resolution has, there is no answer."""
     with pytest.raises(ValueError, match=r"no spacing|no resolution"):
         Resolution.of_spacing(gaps.items())
-
-
-def test_trades_fold_into_open_high_low_close_and_volume() -> None:
-    """The first price opens, the extremes bound, the last one closes; sizes add up."""
-    fold = Fold(Resolution.parse("1"))
-    for at, price, size in [(1_000, 10.0, 1), (2_000, 12.0, 2), (3_000, 9.0, 3), (59_999, 11.0, 4)]:
-        bar = fold.add(at, price, size)
-    assert (bar.time, bar.open, bar.high, bar.low, bar.close, bar.volume) == (0, 10.0, 12.0, 9.0, 11.0, 10)
-
-
-def test_a_boundary_begins_the_next_bar() -> None:
-    """A trade at the very boundary opens the next bar and leaves the one before as it was."""
-    fold = Fold(Resolution.parse("1"))
-    before = fold.add(59_999, 10.0, 1)
-    after = fold.add(60_000, 20.0, 1)
-    assert (before.time, before.close) == (0, 10.0)
-    assert (after.time, after.open, after.low) == (60_000, 20.0, 20.0)

@@ -98,7 +98,7 @@ def _changes(message: Mapping[str, Any]) -> dict[str, list[tuple[float, float]]]
 
 async def test_what_was_missed_is_replayed_after_the_answer(market: Market) -> None:
     """Who comes back with a position gets each update since, once and in order, and then what is live."""
-    first, asked = market.subscriber(TRADES)
+    _, asked = market.subscriber(TRADES)
     market.trade(5)
     position = Position(asked["seq"] + 2, asked["epoch"])
     second, fields = market.subscriber(TRADES, position)
@@ -265,9 +265,9 @@ async def test_changes_that_wait_are_merged_and_none_is_skipped(market: Market) 
                 market.book(dict(zip(prices, sizes, strict=True)), {})
             else:
                 market.book({}, dict(zip(prices, sizes, strict=True)), snapshot=chance.random() < 0.05)
+            market.turn.flush()
             if chance.random() < 0.1:
                 slow.way.open()
-                market.turn.flush()
                 slow.way.ready = False
         slow.way.open()
         held = HeldState(STATE["orderbook"])
@@ -296,6 +296,7 @@ async def test_merged_changes_are_never_longer_than_the_book(market: Market) -> 
     for price in range(100, 200):
         market.book({}, {float(price): 1.0})
         market.book({}, {float(price): 0.0})
+        market.turn.flush()
     slow.way.open()
     last = market.got(slow)[-1]
     assert last["snapshot"] is True

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from generated.publisher import Publisher
-from service.bars.fold import Fold
+from service.bars.fold import Fold, Tick
 from service.bars.resolution import Resolution
 from service.feeds.market import Market
 from service.feeds.simulate import Simulation
@@ -151,7 +151,8 @@ async def test_a_bar_that_began_before_anybody_listened_is_whole() -> None:
     market, fold = Market(1, "AAPL"), Fold(Resolution.parse("5"))
     seen = []
     for at in range(int(START) * 1000, int(START + 230) * 1000, 250):
-        state = fold.add(at, market.price(at), market.size(at))
+        state = fold.add(Tick(at, market.price(at), market.size(at), at))
+        assert state is not None
         seen.append((state.time, state.open, state.high, state.low, state.close, state.volume))
     assert tuple(bar[name] for name in ("time", "open", "high", "low", "close", "volume")) in seen
 

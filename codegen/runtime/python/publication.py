@@ -8,6 +8,7 @@ import msgspec
 
 from .codec import TagValue, encode_json
 from .envelope import Envelope
+from .state import Changes
 
 _MOST_HEADS = 16_384
 """Of how many topics the beginnings of frames are kept: some 4 MB."""
@@ -29,6 +30,8 @@ class Publication(msgspec.Struct, frozen=True):
     """The body as JSON; the whole message where the contract has no envelope."""
     snapshot: bool = False
     """Whether the payload replaces what subscribers hold."""
+    changes: Changes | None = None
+    """What the payload says of keyed lists, where the channel has such; the same, ready to be applied."""
 
 
 class Sink(Protocol):
@@ -41,7 +44,7 @@ class Sink(Protocol):
 class Framing:
     """Puts the envelope around publications; the bytes of the payload are not touched."""
 
-    __slots__ = ("_epoch", "_heads", "_layout", "_seq_from", "_snapshot", "_topic", "_type")
+    __slots__ = ("_checksum", "_epoch", "_heads", "_layout", "_seq_from", "_snapshot", "_topic", "_type")
 
     def __init__(self, envelope: Envelope) -> None:
         def key(name: str | None, before: bytes = b",") -> bytes:
@@ -58,6 +61,7 @@ class Framing:
         self._seq_from = key(envelope.seq_from)
         self._epoch = key(envelope.epoch)
         self._snapshot = key(envelope.snapshot)
+        self._checksum = key(envelope.checksum)
         self._heads: dict[tuple[TagValue, str], bytes] = {}
 
     def update(
@@ -68,11 +72,12 @@ class Framing:
         ts: int,
         epoch: str | None = None,
         seq_from: int | None = None,
+        checksum: int | None = None,
     ) -> bytes:
         """The whole frame of an update: `seq` counts the topic's updates, `ts` is Unix milliseconds.
 
-        With `seq_from` it stands for the updates from that one to `seq`. Fields that the envelope does not have
-        are left out.
+        With `seq_from` it stands for the updates from that one to `seq`; `checksum` is that of what a subscriber
+        then holds. Fields that the envelope does not have are left out.
         """
         head = self._heads.get((publication.type, publication.topic)) or self._head(publication)
         rare = b""
@@ -82,6 +87,8 @@ class Framing:
             rare += self._epoch + encode_json(epoch)
         if publication.snapshot and self._snapshot:
             rare += self._snapshot + b"true"
+        if checksum is not None and self._checksum:
+            rare += b"%b%d" % (self._checksum, checksum)
         return self._layout % (head, seq, rare, ts, publication.payload)
 
     def _head(self, publication: Publication) -> bytes:

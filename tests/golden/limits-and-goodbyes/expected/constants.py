@@ -38,6 +38,9 @@ ENVELOPE: Final = Envelope(
     seq_from=None,
     epoch=None,
     snapshot=None,
+    checksum=None,
+    recover=None,
+    recovered=None,
     ts=None,
 )
 """The names of the fields that frames may have."""

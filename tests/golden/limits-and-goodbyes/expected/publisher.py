@@ -20,12 +20,19 @@ class Publisher:
 
 
 def encode_update(
-    publication: Publication, *, seq: int, ts: int, epoch: str | None = None, seq_from: int | None = None
+    publication: Publication,
+    *,
+    seq: int,
+    ts: int,
+    epoch: str | None = None,
+    seq_from: int | None = None,
+    checksum: int | None = None,
 ) -> bytes:
     """The whole frame of an update; its payload is not encoded again.
 
     `seq` counts the topic's updates within an epoch, `ts` is the time of publishing in Unix milliseconds, and
     `epoch` is given where the update is the first of one. With `seq_from` it stands for the updates from that
-    one to `seq`, folded together for a reader that was too slow.
+    one to `seq`, folded together for a reader that was too slow. `checksum` is that of what a subscriber then
+    holds.
     """
-    return _framing.update(publication, seq=seq, ts=ts, epoch=epoch, seq_from=seq_from)
+    return _framing.update(publication, seq=seq, ts=ts, epoch=epoch, seq_from=seq_from, checksum=checksum)
