@@ -72,9 +72,9 @@ def render_typescript(contract: Contract, environment: jinja2.Environment) -> di
 
 def _entries(contract: Contract) -> Iterator[tuple[str, str]]:
     for entry in contract.entries:
-        head = f"// Generated from {contract.source}. Do not edit; this is a copy of {entry.path} beside it.
-
-"
+        head = (
+            f"// Generated from {contract.source}. Do not edit; this is a copy of {entry.path} beside it.\n\n"
+        )
         yield f"typescript/src/{entry.name}.ts", head + entry.text
 
 

@@ -42,9 +42,7 @@ class HookView:
             else "the latest update"
         )
         chosen = " Nothing is subscribed to while `selection` is null or undefined." if self.selection else ""
-        return (
-            f"{self.description}\n\nShows {shown}.{chosen} All components that show the same share one subscription."
-        )
+        return f"{self.description}\n\nShows {shown}.{chosen} All components that show the same share one subscription."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,9 @@ class HooksView:
     @property
     def types(self) -> tuple[str, ...]:
         """What is imported from there as types, and passed on."""
-        shapes = {name for hook in self.hooks for name in (("Tape", "TapeOptions") if hook.is_tape else ("Latest",))}
+        shapes = {
+            name for hook in self.hooks for name in (("Tape", "TapeOptions") if hook.is_tape else ("Latest",))
+        }
         return tuple(sorted({"ConnectionState"} | shapes))
 
     @property
