@@ -21,7 +21,7 @@ _RUNTIME = FilePath(__file__).parent.parent / "runtime" / "typescript"
 _SHARED = ("emitter", "errors", "pending", "queue", "transport")
 _ENVELOPE = ("client", "connection", "heartbeat", "subscriptions")
 _PATHS = ("socket",)
-_HOOKS = ("react", "store", "view", "vue")
+_HOOKS = ("persist", "react", "store", "view", "vue")
 _PEERS = ("react", "vue")
 """Packages that an entry point needs and the rest does not."""
 

@@ -1,9 +1,9 @@
 import { createContext, createElement, useCallback, useContext, useSyncExternalStore } from "react";
 import type { ReactElement, ReactNode } from "react";
 
-import type { SubscribeOptions, Subscription } from "./subscriptions.js";
+import type { Source } from "./persist.js";
 import { connectionState, topicKey, topicView, watchConnection, watchTopic } from "./store.js";
-import type { Source } from "./store.js";
+import type { SubscribeOptions, Subscription } from "./subscriptions.js";
 import type { AnyView, ConnectionState, Kind } from "./view.js";
 
 /** What a provider component is given. */

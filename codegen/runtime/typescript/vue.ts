@@ -1,8 +1,8 @@
 import { computed, getCurrentInstance, inject, onMounted, provide, shallowRef, toValue, watch } from "vue";
 import type { App, ComputedRef, InjectionKey, MaybeRefOrGetter } from "vue";
 
+import type { Source } from "./persist.js";
 import { connectionState, topicKey, topicView, watchConnection, watchTopic } from "./store.js";
-import type { Source } from "./store.js";
 import type { SubscribeOptions, Subscription } from "./subscriptions.js";
 import type { AnyView, ConnectionState, Kind } from "./view.js";
 
