@@ -165,6 +165,8 @@ class Channel:
     """`x-delivery.mode`; None where the document does not say."""
     hook: str
     """The name of the function by which a component of a page subscribes: `x-hook`, else `useWeather`."""
+    delivery_key: str | None = None
+    """`x-delivery.key`: the property of the payload of which each value's latest update is kept."""
     history: int | None = None
     """How many of a topic's last updates are kept for those who come back (`x-history.updates`)."""
     snapshot: Literal["subscribe", "recover"] | None = None

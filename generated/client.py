@@ -76,8 +76,9 @@ class BarsChannel:
     late corrects the bar it belongs to, which is then sent again, with a `time` older than that of the bar
     still forming. A span without trades has no bar.
 
-    A subscriber that reads too slowly is sent only the last of the updates that wait for it; its `seq_from`
-    says which was the first of those that it stands for.
+    A subscriber that reads too slowly is sent only the last of the updates of each bar that wait for it; its
+    `seq_from` says which was the first of those that it stands for. One that is slower still is sent only the
+    last of all, and `bars.history` gives the bars between.
 
     A subscriber that cannot be sent all it missed is told so, and sent the latest bar; `bars.history` gives
     those before it.

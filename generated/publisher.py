@@ -38,6 +38,7 @@ class Publisher:
                 type="bars.update",
                 payload=_BARS_UPDATE.encode(payload),
                 snapshot=snapshot,
+                key=payload.time,
             )
         )
 

@@ -13,7 +13,7 @@ from codegen.build.names import METHOD_RESERVED, Names, pascal
 from codegen.build.routing import Value, draft_values, message_values, tag_path, unique_values
 from codegen.build.schemas import Schemas
 from codegen.build.servers import Servers
-from codegen.build.topics import delivery, history, hook, snapshot, state
+from codegen.build.topics import delivery, delivery_key, history, hook, snapshot, state
 from codegen.contract import Channel, Endpoint, Message, Parameter, Path, Routing, Tag
 
 
@@ -110,6 +110,7 @@ class Endpoints:
         ]
         for message in (*sent, *received):
             self._built.setdefault(message.key, message)
+        has_topics = parameters is None
         if parameters is None:
             parameters = channel_parameters(self._context, draft, draft.address)
         return Channel(
@@ -122,10 +123,11 @@ class Endpoints:
             client_to_server=tuple(sent),
             server_to_client=tuple(received),
             delivery=delivery(self._context, draft),
+            delivery_key=delivery_key(self._context, draft),
             hook=hook(self._context, draft),
-            history=history(self._context, draft),
-            snapshot=snapshot(self._context, draft),
-            state=state(self._context, draft),
+            history=history(self._context, draft) if has_topics else None,
+            snapshot=snapshot(self._context, draft) if has_topics else None,
+            state=state(self._context, draft) if has_topics else None,
         )
 
     def _message(self, draft: Draft, path: Path | None) -> Message:

@@ -33,6 +33,20 @@ def delivery(context: Context, draft: ChannelDraft) -> Delivery | None:
             return None
 
 
+def delivery_key(context: Context, draft: ChannelDraft) -> str | None:
+    """`x-delivery.key`, checked by itself."""
+    place = context.at(draft.at, "x-delivery", "key")
+    if place is None:
+        return None
+    if context.text(draft.at, "x-delivery", "mode") != "conflate":
+        context.error(
+            place, "x-delivery", "a key says what is kept where updates are conflated; say `mode: conflate`"
+        )
+    elif context.at(draft.at, "x-state") is not None:
+        context.error(place, "x-delivery", "changes are merged by the key of x-state; take this one away")
+    return context.text(draft.at, "x-delivery", "key") or None
+
+
 def history(context: Context, draft: ChannelDraft) -> int | None:
     """`x-history.updates`, checked."""
     place = context.at(draft.at, "x-history")

@@ -111,6 +111,13 @@ class Server(Topics):
         """The model that a publisher takes."""
         return self.local((message.body if self.multiplexed else None) or message.schema)
 
+    def delivery_key(self, channel: Channel, message: Message) -> str | None:
+        """The expression that tells what an update is the latest of; None where it is so of its topic."""
+        if channel.delivery_key is None or message.body is None:
+            return None
+        (name,) = self.attributes(message.body, (channel.delivery_key,)) or (channel.delivery_key,)
+        return f"payload.{name}"
+
     def changes(self, channel: Channel, message: Message) -> str:
         """The expression that tells what an update of a channel with state changes, by list."""
         state, body = channel.state, message.body

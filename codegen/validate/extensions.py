@@ -115,7 +115,7 @@ _KNOWN: tuple[tuple[str, str, Shape], ...] = (
     (
         "a channel",
         "x-delivery",
-        Fields("the delivery", {"mode": Text(("conflate", "lossless"))}, ("mode",)),
+        Fields("the delivery", {"mode": Text(("conflate", "lossless")), "key": _FIELD_NAME}, ("mode",)),
     ),
     ("a channel", "x-history", Fields("the history", {"updates": _POSITIVE}, ("updates",))),
     ("a channel", "x-snapshot", Text(("subscribe", "recover"))),

@@ -30,6 +30,8 @@ class Publication(msgspec.Struct, frozen=True):
     """The body as JSON; the whole message where the contract has no envelope."""
     snapshot: bool = False
     """Whether the payload replaces what subscribers hold."""
+    key: int | str | None = None
+    """What it is the latest of, within its topic, where the channel says that by a property of the payload."""
     changes: Changes | None = None
     """What the payload says of keyed lists, where the channel has such; the same, ready to be applied."""
 

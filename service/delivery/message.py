@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -99,76 +100,92 @@ class Update(Message):
 
 
 class Folded:
-    """A place in a queue that several updates of a topic share, as the one that stands for them all.
+    """A place in a queue that several updates of a topic share, as the fewest that stand for them all.
 
-    Of whole states that is the latest; changes to keyed lists are merged, so that none is skipped.
+    Of whole states that is the latest, or the latest of each key where the contract names one; changes to keyed
+    lists are merged, so that none is skipped.
     """
 
-    __slots__ = ("_merged", "epoch", "seq_from", "snapshot", "update")
+    __slots__ = ("_first", "_latest", "_merged", "audience", "epoch", "size", "snapshot")
 
     def __init__(self, update: Update) -> None:
-        self.update = update
-        self.seq_from = update.seq
+        self.audience = update.audience
+        """Whose updates they are."""
+        self._first = update.seq
         self.epoch = update.epoch
         """That of the first update of an epoch, if it is among them: whoever follows must still be told."""
         self.snapshot = update.publication.snapshot
         """Whether one among them replaces what the client holds."""
+        self._latest: dict[int | str | None, Update] = {update.publication.key: update}
+        """By key, in the order of their numbers."""
         self._merged: MergedChanges | None = None
-
-    @property
-    def audience(self) -> Audience:
-        """Whose updates they are."""
-        return self.update.audience
-
-    @property
-    def size(self) -> int:
+        self.size = update.size
         """What it counts for, in bytes; of merged changes about so much."""
-        if self._merged is None:
-            return self.update.size
-        return self.update.size + _ENTRY * len(self._merged)
 
-    def after(self, later: Update) -> None:
-        """Stand for a later one too."""
-        if later.publication.changes is not None:
+    def after(self, later: Update, *, narrow: bool) -> None:
+        """Stand for a later one too; with `narrow`, whatever the key."""
+        publication = later.publication
+        if publication.changes is not None:
             if self._merged is None:
-                self._merged = MergedChanges(STATE[later.publication.channel])
-                self._merge(self.update.publication)
-            self._merge(later.publication)
-        self.update = later
+                self._merged = MergedChanges(STATE[publication.channel])
+                self._merge(self._last.publication)
+            self._merge(publication)
+        if narrow:
+            self._latest.clear()
+        else:
+            # Taken out first, so that it goes to the end.
+            self._latest.pop(publication.key, None)
+        self._latest[publication.key] = later
         self.epoch = self.epoch or later.epoch
-        self.snapshot = self.snapshot or later.publication.snapshot
+        self.snapshot = self.snapshot or publication.snapshot
+        self._weigh()
 
-    def message(self) -> Message:
-        """What is sent in the end."""
-        update = self.update
-        if self.seq_from == update.seq:
-            return update
-        return Message(
-            encode_update(
-                self._publication(),
-                seq=update.seq,
-                ts=update.ts,
-                epoch=self.epoch,
-                seq_from=self.seq_from,
-                checksum=update.checksum,
-            )
-        )
+    def narrow(self) -> None:
+        """Keep but the latest of all."""
+        last = self._last
+        self._latest = {last.publication.key: last}
+        self._weigh()
+
+    def messages(self) -> Iterator[Message]:
+        """What is sent in the end. Together they stand for all the updates, without a gap."""
+        first, epoch, snapshot = self._first, self.epoch, self.snapshot
+        for update in self._latest.values():
+            if first == update.seq and epoch == update.epoch:
+                yield update
+            else:
+                yield Message(
+                    encode_update(
+                        self._publication(update, snapshot=snapshot),
+                        seq=update.seq,
+                        ts=update.ts,
+                        epoch=epoch,
+                        seq_from=first,
+                        checksum=update.checksum,
+                    )
+                )
+            first, epoch, snapshot = update.seq + 1, None, False
+
+    @property
+    def _last(self) -> Update:
+        return next(reversed(self._latest.values()))
+
+    def _weigh(self) -> None:
+        self.size = sum(update.size for update in self._latest.values())
+        if self._merged is not None:
+            self.size += _ENTRY * len(self._merged)
 
     def _merge(self, publication: Publication) -> None:
         if self._merged is not None and publication.changes is not None:
             self._merged.add(publication.changes, snapshot=publication.snapshot)
 
-    def _publication(self) -> Publication:
-        publication = self.update.publication
-        merged = self._merged
+    def _publication(self, update: Update, *, snapshot: bool) -> Publication:
+        publication, merged = update.publication, self._merged
         if merged is None:
-            if self.snapshot and not publication.snapshot:
-                return msgspec.structs.replace(publication, snapshot=True)
-            return publication
+            return msgspec.structs.replace(publication, snapshot=snapshot or publication.snapshot)
         held = self.audience.held
-        snapshot, changes = merged.snapshot, merged.changes()
-        if held is not None and self.audience.seq == self.update.seq and len(held) < len(merged):
+        whole, changes = merged.snapshot, merged.changes()
+        if held is not None and self.audience.seq == update.seq and len(held) < len(merged):
             # All that there is says the same in fewer words.
-            snapshot, changes = True, held.changes()
+            whole, changes = True, held.changes()
         payload = encode(payload_of(merged.rule, changes))
-        return msgspec.structs.replace(publication, payload=payload, changes=changes, snapshot=snapshot)
+        return msgspec.structs.replace(publication, payload=payload, changes=changes, snapshot=whole)

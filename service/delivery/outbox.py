@@ -49,6 +49,7 @@ class Outbox:
         "_held",
         "_latest",
         "_moved",
+        "_narrow",
         "_on_overflow",
         "_queue",
         "_said",
@@ -77,6 +78,8 @@ class Outbox:
         self._held: list[Update] | None = None
         self._latest: dict[Audience, Folded] | None = None
         """While folding: where each topic's latest update stands in the queue, after the last answer."""
+        self._narrow = False
+        """While folding: whether keys no longer count, since what they kept was still too much."""
         self._moved = 0.0
         """When the client last made progress, or began to lag; seconds of the monotonic clock."""
         self._taken = 0
@@ -154,6 +157,7 @@ class Outbox:
         if queue:
             return
         self._queue = self._latest = None
+        self._narrow = False
         if self._farewell is not None:
             self._say_bye()
         elif self.lane is not None and self._held is None and way.ready and self in self.lane.others:
@@ -215,8 +219,9 @@ class Outbox:
             if isinstance(message, Folded):
                 if self._latest is not None and self._latest.get(message.audience) is message:
                     del self._latest[message.audience]
-                message = message.message()
-            batch.append(message)
+                batch.extend(message.messages())
+            else:
+                batch.append(message)
         self._bytes -= size
         self.way.write(batch)
 
@@ -245,6 +250,8 @@ class Outbox:
             return
         if self._latest is None:
             self._fold()
+        if self._bytes > self._bounds.bytes and not self._narrow:
+            self._keep_less()
         if self._bytes <= self._bounds.bytes:
             return
         if not self._moves() or self._bytes > _MOVING * self._bounds.bytes:
@@ -276,11 +283,20 @@ class Outbox:
             self._append(place)
             return
         self._bytes -= place.size
-        place.after(update)
+        place.after(update, narrow=self._narrow)
         self._bytes += place.size
 
+    def _keep_less(self) -> None:
+        """From now on keep but the latest of each topic, whatever its key."""
+        self._narrow = True
+        for message in self._queue or ():
+            if isinstance(message, Folded):
+                self._bytes -= message.size
+                message.narrow()
+                self._bytes += message.size
+
     def _fold(self) -> None:
-        """Keep one update of each topic whose channel conflates, which stands for all; all else stays.
+        """Keep the latest of each topic and key whose channel conflates, and merge changes; all else stays.
 
         Nothing moves across an answer that may say where a topic stands.
         """

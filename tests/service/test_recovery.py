@@ -40,9 +40,10 @@ class Market:
                 TRADES, Trade(id=self._trades, price=1.0, size=1.0, side="buy", time=self._trades)
             )
 
-    def bar(self, close: float) -> None:
+    def bar(self, close: float, time: int = 0) -> None:
         """A bar, told from others by its close."""
-        self.publisher.bars_update(BARS, Bar(time=0, open=1.0, high=100.0, low=0.0, close=close, volume=1.0))
+        bar = Bar(time=time, open=1.0, high=1000.0, low=0.0, close=close, volume=1.0)
+        self.publisher.bars_update(BARS, bar)
 
     def quote(self, last: float) -> None:
         """A quote, told from others by its last price."""
@@ -301,3 +302,43 @@ async def test_merged_changes_are_never_longer_than_the_book(market: Market) -> 
     last = market.got(slow)[-1]
     assert last["snapshot"] is True
     assert _changes(last) == {"bids": [(1.0, 1.0)], "asks": [(2.0, 1.0)]}
+
+
+def _ranges(messages: list[dict[str, Any]]) -> list[tuple[int, int]]:
+    return [(message.get("seq_from", message["seq"]), message["seq"]) for message in messages]
+
+
+async def test_a_reader_that_lags_gets_the_last_state_of_each_bar(market: Market) -> None:
+    """Over the bound the latest of each bar's states is kept, a corrected one's too; no number is left out."""
+    slow, _ = market.subscriber(BARS, bounds=Bounds(900, 3600.0))
+    market.got(slow)
+    slow.way.ready = False
+    for minute, close in [(1, 1), (1, 2), (1, 3), (2, 4), (2, 5), (1, 6), (2, 7), (3, 8), (3, 9)]:
+        market.bar(float(close), minute)
+        market.turn.flush()
+    slow.way.open()
+    got = market.got(slow)
+    assert [(bar["payload"]["time"], bar["payload"]["close"]) for bar in got] == [
+        (1, 6.0),
+        (2, 7.0),
+        (3, 9.0),
+    ]
+    assert _ranges(got) == [(1, 6), (7, 7), (8, 9)]
+    assert [bar.get("epoch") for bar in got] == [got[0]["epoch"], None, None]
+
+
+async def test_a_reader_that_lags_far_gets_the_latest_bar_alone(market: Market) -> None:
+    """Where a state of each bar is still too much, only the latest of all is kept: the queue is bounded."""
+    slow, _ = market.subscriber(BARS, bounds=Bounds(900, 3600.0))
+    market.got(slow)
+    slow.way.ready = False
+    for minute in range(50):
+        market.bar(float(minute), minute)
+        market.turn.flush()
+        assert slow.outbox.waiting <= 900
+    slow.way.open()
+    got = market.got(slow)
+    assert got[-1]["payload"]["time"] == 49
+    assert _ranges(got) == [(1, 50)]
+    market.bar(1.0, 50)
+    assert _ranges(market.got(slow)[1:]) == [(51, 51)]

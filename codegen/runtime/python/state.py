@@ -99,8 +99,7 @@ class HeldState:
         if most is None:
             return None
         text = "|".join(
-            ",".join([_entry_text(entry) for entry in one.entries[:most]])
-            for one in self._lists.values()
+            ",".join([_entry_text(entry) for entry in one.entries[:most]]) for one in self._lists.values()
         )
         return crc32(text.encode())
 
