@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from codegen.contract import Channel, Contract
 from codegen.render.typescript_client import ChannelView, ClientView
 from codegen.render.typescript_common import free
+from codegen.render.typescript_types import literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,29 +22,40 @@ class HookView:
     selection: str
     """Type of what says which topic; empty where the channel has but one."""
     body: str
-    is_tape: bool
-    """Whether the last bodies are shown rather than the latest: where each is one of its own, none may be skipped."""
+    kind: Literal["latest", "keyed", "tape"]
+    """What is shown: the latest body; the latest of each key, where the contract names one; or the last few, where each
+    is one of its own and none may be skipped."""
+    key: str | None
+
+    @property
+    def has_options(self) -> bool:
+        """Whether several bodies are shown, and the caller may say how many."""
+        return self.kind != "latest"
 
     @property
     def shape(self) -> str:
         """The type of what is shown."""
-        return f"{'Tape' if self.is_tape else 'Latest'}<{self.body}>"
+        return f"{'Tape' if self.has_options else 'Latest'}<{self.body}>"
 
     @property
-    def kind(self) -> str:
-        """How what is shown is made, as an expression."""
-        return f"tapeKind<{self.body}>(options)" if self.is_tape else f"latestKind<{self.body}>()"
+    def maker(self) -> str:
+        """What makes it, as an expression."""
+        given = [literal(self.key)] if self.key is not None else []
+        given += ["options"] if self.has_options else []
+        return f"{self.kind}Kind<{self.body}>({', '.join(given)})"
 
     @property
     def documentation(self) -> str:
         """What the function does, for those who call it."""
-        shown = (
-            "the last updates, the newest first; as many as `options.limit` says, 100 if it does not"
-            if self.is_tape
-            else "the latest update"
-        )
+        most = "as many as `options.limit` says, 100 if it does not"
+        shown = {
+            "latest": "the latest update",
+            "keyed": f"the latest update of each `{self.key}`, the greatest first; {most}",
+            "tape": f"the last updates, the newest first; {most}",
+        }[self.kind]
         chosen = " Nothing is subscribed to while `selection` is null or undefined." if self.selection else ""
-        return f"{self.description}\n\nShows {shown}.{chosen} All components that show the same share one subscription."
+        shared = "All components that show the same share one subscription."
+        return f"{self.description}\n\nShows {shown}.{chosen} {shared}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +75,15 @@ class HooksView:
     @property
     def kinds(self) -> tuple[str, ...]:
         """What is imported from `runtime/view.js`."""
-        found = {"tapeKind" if hook.is_tape else "latestKind" for hook in self.hooks}
-        return tuple(sorted(found))
+        return tuple(sorted({f"{hook.kind}Kind" for hook in self.hooks}))
 
     @property
     def types(self) -> tuple[str, ...]:
         """What is imported from there as types, and passed on."""
-        shapes = {
-            name for hook in self.hooks for name in (("Tape", "TapeOptions") if hook.is_tape else ("Latest",))
-        }
-        return tuple(sorted({"ConnectionState"} | shapes))
+        named = {"ConnectionState"}
+        for hook in self.hooks:
+            named |= {"Tape", "TapeOptions"} if hook.has_options else {"Latest"}
+        return tuple(sorted(named))
 
     @property
     def take_selections(self) -> bool:
@@ -101,11 +113,15 @@ def hooks_view(contract: Contract, client: ClientView) -> HooksView | None:
 
 def _hook(channel: Channel, view: ChannelView, taken: set[str]) -> HookView:
     assert view.topic is not None
+    kind: Literal["latest", "keyed", "tape"] = "latest"
+    if channel.state is None:
+        kind = "tape" if channel.delivery == "lossless" else "keyed" if channel.delivery_key else "latest"
     return HookView(
         name=free(channel.hook, "Channel", taken),
         channel=view.name,
         description=view.description.strip().split("\n\n")[0] or view.place,
         selection=view.topic.method.payload,
         body=view.topic.body,
-        is_tape=channel.delivery == "lossless" and channel.state is None,
+        kind=kind,
+        key=channel.delivery_key if kind == "keyed" else None,
     )

@@ -1,6 +1,6 @@
 import type { Off } from "./emitter.js";
-import { ConnectionClosedError, ResponseTimeoutError } from "./errors.js";
-import type { State } from "./transport.js";
+import { ConnectionClosedError, QueueFullError, ResponseTimeoutError } from "./errors.js";
+import type { State } from "./link.js";
 
 /** What is used of a client to know when to try again. */
 export interface Source {
@@ -45,8 +45,9 @@ export async function persist(
 /** After how many milliseconds another attempt may help; undefined where none will. */
 export function waitAfter(error: unknown, failures: number): number | undefined {
   const { retryable, retryAfterMs } = error as { retryable?: boolean; retryAfterMs?: number };
+  const unsaid = error instanceof ResponseTimeoutError || error instanceof QueueFullError;
   const most = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
-  return retryable || error instanceof ResponseTimeoutError ? (retryAfterMs ?? most * (0.5 + Math.random() / 2)) : undefined;
+  return retryable || unsaid ? (retryAfterMs ?? most * (0.5 + Math.random() / 2)) : undefined;
 }
 
 /** Resolves after a time, if one is given, when the client's connection is next open, or when it is of no use. */

@@ -50,10 +50,9 @@ class TopicStore<Body, Data> {
   }
 
   async #read(begun: () => void): Promise<void> {
-    const { limit, loading, add } = this.#kind;
+    const { loading, add } = this.#kind;
     const subscription = await this.#join({
       signal: this.#left.signal,
-      buffer: limit,
       overflow: "drop-oldest",
       onHole: (hole) => this.#set({ hole }),
     });

@@ -1,6 +1,6 @@
 import type { ConnectionClosedError } from "./errors.js";
+import type { State } from "./link.js";
 import type { Hole } from "./subscriptions.js";
-import type { State } from "./transport.js";
 
 /** What a component shows of a topic. */
 export interface View<Status, Data, Failure> {
@@ -24,7 +24,7 @@ export type Latest<Body> =
   | View<"live", Body, undefined>
   | View<"error", Body | undefined, Error>;
 
-/** The last bodies of a topic's updates, the newest first. */
+/** Several bodies of a topic's updates, the newest first. */
 export type Tape<Body> =
   | View<"idle" | "live", readonly Body[], undefined>
   | View<"loading", readonly Body[], Error | undefined>
@@ -45,7 +45,7 @@ export type AnyView<Data> = View<"idle" | "loading" | "live" | "error", Data, Er
 
 /** How a topic's bodies become what is shown. */
 export interface Kind<Body, Data> {
-  /** How many bodies there is any use for. */
+  /** How many bodies are kept. */
   readonly limit: number;
   readonly idle: AnyView<Data>;
   readonly loading: AnyView<Data>;
@@ -66,10 +66,28 @@ const LATEST: Kind<unknown, unknown> = {
   add: (_, body) => body,
 };
 
+/** The latest. */
 export function latestKind<Body>(): Kind<Body, Body | undefined> {
   return LATEST as Kind<Body, Body | undefined>;
 }
 
+/** The last few. */
 export function tapeKind<Body>({ limit = 100 }: TapeOptions = {}): Kind<Body, readonly Body[]> {
   return { limit, ...NO_TAPE, add: (bodies, body) => [body, ...bodies.slice(0, limit - 1)] };
+}
+
+/** The latest of each value of a property, those with the greatest values first. */
+export function keyedKind<Body>(
+  key: keyof Body,
+  { limit = 100 }: TapeOptions = {},
+): Kind<Body, readonly Body[]> {
+  return {
+    limit,
+    ...NO_TAPE,
+    add: (bodies, body) => {
+      const greater = bodies.filter((other) => other[key] > body[key]);
+      const lesser = bodies.filter((other) => other[key] < body[key]);
+      return [...greater, body, ...lesser].slice(0, limit);
+    },
+  };
 }
