@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path as FilePath
+from pathlib import PurePosixPath
 from typing import Any
 
 import jinja2
@@ -49,7 +50,10 @@ def render_typescript(contract: Contract, environment: jinja2.Environment) -> di
         "contract": contract,
         "client": client,
         "hooks": hooks,
-        "entry_points": [*(_PEERS if hooks else ()), *(entry.name for entry in contract.entries)],
+        "entry_points": [
+            *(_PEERS if hooks else ()),
+            *(entry.name for entry in contract.entries if entry.exported),
+        ],
         "topics": topics,
         "declarations": [types.declaration(schema) for schema in contract.schemas],
         "version": package_version(contract.version),
@@ -81,14 +85,6 @@ def render_typescript(contract: Contract, environment: jinja2.Environment) -> di
     return rendered | dict(_runtime(contract, hooks)) | dict(_entries(contract))
 
 
-def _entries(contract: Contract) -> Iterator[tuple[str, str]]:
-    for entry in contract.entries:
-        head = (
-            f"// Generated from {contract.source}. Do not edit; this is a copy of {entry.path} beside it.\n\n"
-        )
-        yield f"typescript/src/{entry.name}.ts", head + entry.text
-
-
 def _runtime(contract: Contract, hooks: HooksView | None) -> Iterator[tuple[str, str]]:
     names = {*_SHARED, *(_PATHS if contract.envelope is None else _ENVELOPE)}
     if topic_views(contract):
@@ -98,6 +94,14 @@ def _runtime(contract: Contract, hooks: HooksView | None) -> Iterator[tuple[str,
     for name in sorted(names):
         text = (_RUNTIME / f"{name}.ts").read_text(encoding="utf-8")
         yield f"typescript/src/runtime/{name}.ts", text
+
+
+def _entries(contract: Contract) -> Iterator[tuple[str, str]]:
+    """The modules that were written by hand, each with a first line that says where."""
+    folder = PurePosixPath(contract.source).parent
+    for entry in contract.entries:
+        head = f"// Generated from {contract.source}. Do not edit; this is a copy of {folder / entry.path}."
+        yield f"typescript/src/{entry.name}.ts", f"{head}\n\n{entry.text}"
 
 
 def _json_string(value: str) -> str:

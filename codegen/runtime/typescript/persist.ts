@@ -34,24 +34,28 @@ export async function persist(
       error = caught;
     }
     if (!useless.aborted) {
-      const wait = waitAfter(error, failures++);
+      const wait = waitAfter(client, error, failures++);
       failed(error as Error, wait !== undefined && !lasted);
-      const reopens = error instanceof ConnectionClosedError && client.state !== "open";
-      await pause(client, reopens ? undefined : wait, useless);
+      await pause(client, wait ?? Infinity, useless);
     }
   }
 }
 
-/** After how many milliseconds another attempt may help; undefined where none will. */
-export function waitAfter(error: unknown, failures: number): number | undefined {
+/** After how many milliseconds another attempt may help; `Infinity` is with another connection, undefined never. */
+export function waitAfter(client: Source, error: unknown, failures: number): number | undefined {
   const { retryable, retryAfterMs } = error as { retryable?: boolean; retryAfterMs?: number };
-  const unsaid = error instanceof ResponseTimeoutError || error instanceof QueueFullError;
+  if (!retryable && !(error instanceof ResponseTimeoutError) && !(error instanceof QueueFullError)) {
+    return undefined;
+  }
+  if (error instanceof ConnectionClosedError && client.state !== "open") {
+    return Infinity;
+  }
   const most = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
-  return retryable || unsaid ? (retryAfterMs ?? most * (0.5 + Math.random() / 2)) : undefined;
+  return retryAfterMs ?? most * (0.5 + Math.random() / 2);
 }
 
-/** Resolves after a time, if one is given, when the client's connection is next open, or when it is of no use. */
-export function pause(client: Source, ms: number | undefined, useless: AbortSignal): Promise<void> {
+/** Resolves after a time, when the client's connection is next open, or when there is no use in waiting any more. */
+export function pause(client: Source, ms: number, useless: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);
@@ -59,7 +63,7 @@ export function pause(client: Source, ms: number | undefined, useless: AbortSign
       useless.removeEventListener("abort", done);
       resolve();
     };
-    const timer = ms === undefined ? undefined : setTimeout(done, ms);
+    const timer = ms === Infinity ? undefined : setTimeout(done, ms);
     const off = client.onState((state) => state === "open" && done());
     useless.addEventListener("abort", done);
   });
