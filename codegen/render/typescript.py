@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path as FilePath
-from pathlib import PurePosixPath
 from typing import Any
 
 import jinja2
@@ -98,9 +97,8 @@ def _runtime(contract: Contract, hooks: HooksView | None) -> Iterator[tuple[str,
 
 def _entries(contract: Contract) -> Iterator[tuple[str, str]]:
     """The modules that were written by hand, each with a first line that says where."""
-    folder = PurePosixPath(contract.source).parent
     for entry in contract.entries:
-        head = f"// Generated from {contract.source}. Do not edit; this is a copy of {folder / entry.path}."
+        head = f"// Generated from {contract.source}. Do not edit; this is a copy of {entry.path} beside it."
         yield f"typescript/src/{entry.name}.ts", f"{head}\n\n{entry.text}"
 
 
