@@ -11,6 +11,7 @@ import jinja2
 
 from codegen.contract import Contract
 from codegen.render.typescript_client import ClientView, client_view
+from codegen.render.typescript_hooks import HooksView, hooks_view
 from codegen.render.typescript_sockets import PathClientView, SocketView, path_client_view
 from codegen.render.typescript_topics import topic_views
 from codegen.render.typescript_types import Types, doc, literal, property_name
@@ -28,6 +29,9 @@ _ENVELOPE = (
     "subscriptions",
 )
 _PATHS = ("socket",)
+_HOOKS = ("persist", "react", "store", "view", "vue")
+_PEERS = ("react", "vue")
+"""Packages that an entry point needs and the rest does not."""
 
 
 def render_typescript(contract: Contract, environment: jinja2.Environment) -> dict[str, str]:
@@ -35,11 +39,17 @@ def render_typescript(contract: Contract, environment: jinja2.Environment) -> di
     client: ClientView | PathClientView
     envelope = contract.envelope
     client = path_client_view(contract) if envelope is None else client_view(contract, envelope)
+    hooks = hooks_view(contract, client) if isinstance(client, ClientView) else None
     topics = topic_views(contract)
     types = Types(contract.schemas)
     context: dict[str, Any] = {
         "contract": contract,
         "client": client,
+        "hooks": hooks,
+        "entry_points": [
+            *(_PEERS if hooks else ()),
+            *(entry.name for entry in contract.entries if entry.exported),
+        ],
         "topics": topics,
         "declarations": [types.declaration(schema) for schema in contract.schemas],
         "version": package_version(contract.version),
@@ -65,14 +75,18 @@ def render_typescript(contract: Contract, environment: jinja2.Environment) -> di
     ]
     if topics:
         names.append("typescript/src/topics.ts")
+    if hooks:
+        names += [f"typescript/src/{peer}.ts" for peer in _PEERS]
     rendered = {name: environment.get_template(f"{name}.jinja").render(context) for name in names}
-    return rendered | dict(_runtime(contract)) | dict(_entries(contract))
+    return rendered | dict(_runtime(contract, hooks)) | dict(_entries(contract))
 
 
-def _runtime(contract: Contract) -> Iterator[tuple[str, str]]:
+def _runtime(contract: Contract, hooks: HooksView | None) -> Iterator[tuple[str, str]]:
     names = {*_SHARED, *(_PATHS if contract.envelope is None else _ENVELOPE)}
     if topic_views(contract):
         names.add("topic")
+    if hooks:
+        names |= {*_HOOKS, *(f"peers/{peer}.d" for peer in _PEERS)}
     for name in sorted(names):
         text = (_RUNTIME / f"{name}.ts").read_text(encoding="utf-8")
         yield f"typescript/src/runtime/{name}.ts", text
