@@ -18,18 +18,15 @@ from codegen.render.typescript_types import Types, doc, literal, property_name
 from codegen.render.typescript_usage import default_url, package_version, usage
 
 _RUNTIME = FilePath(__file__).parent.parent / "runtime" / "typescript"
-_SHARED = ("emitter", "errors", "pending", "queue", "transport")
+_SHARED = ("emitter", "errors", "link", "pending", "queue", "timing", "transport")
 _ENVELOPE = (
-    "backoff",
     "client",
     "connection",
-    "heartbeat",
     "held",
-    "link",
+    "progress",
     "protocol",
     "shared-topic",
     "subscriptions",
-    "topics",
 )
 _PATHS = ("socket",)
 _HOOKS = ("persist", "react", "store", "view", "vue")
@@ -128,8 +125,8 @@ def _exports(contract: Contract, client: ClientView | PathClientView) -> dict[st
     if isinstance(client, ClientView):
         return {
             "constants": constants,
-            "client_exports": [client.class_name, *(channel.class_name for channel in client.channels)],
-            "client_type_exports": [],
+            "client_exports": [client.class_name],
+            "client_type_exports": [channel.class_name for channel in client.channels],
         }
     types = [name for socket in client.sockets for name in _socket_types(socket)]
     return {
