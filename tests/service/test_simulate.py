@@ -411,10 +411,12 @@ async def test_a_market_that_cannot_keep_up_says_so(
     topic = TradesTopic("BTCUSD")
     with caplog.at_level(logging.WARNING):
         async with fed(speed=100_000.0, rate=100.0, look=0.2) as market:
-            market.open(topic)
+            market.open(topic, QuotesTopic("BTCUSD"))
             began = market.feed.reached_ms
             await market.tape.until(lambda: len(market.tape.told) > 30_000)
             told = market.tape.bodies(topic)
+            # As often as its rate says, and not as often as the market's clock would have it.
+            assert len(market.tape.bodies(QuotesTopic("BTCUSD"))) > 20
             slowed = market.feed.status().detail["slowed_ms"]
     assert isinstance(slowed, int)
     assert slowed > 0
