@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -19,7 +18,7 @@ class HeldLists:
 
     def __init__(self, rule: StateRule) -> None:
         self._state = HeldState(rule)
-        self._items: dict[str, dict[float, Any]] = {name: {} for name in rule.lists}
+        self._items: dict[str, dict[float, object]] = {name: {} for name in rule.lists}
 
     def take(self, body: object, lists: Mapping[str, KeyedList], *, snapshot: bool) -> BaseModel:
         """Apply the changes of an update's body; returns the body of all that is then held.

@@ -220,7 +220,7 @@ class Session:
             link.spawn(link.send())
             link.spawn(self._begin(link))
             loss = await link.receive(lambda received: self._take(link, received))
-            self.feeds.lost(loss)
+            self.feeds.lost()
             return loss, link
         finally:
             self._connection = self._open_link = None
