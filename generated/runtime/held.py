@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from .errors import InvalidMessage
 from .exchange import KeyedList
-from .state import HeldState, StateRule
+from .state import Entry, HeldState, StateRule
 
 
 class HeldLists:
@@ -30,20 +30,22 @@ class HeldLists:
             raise InvalidMessage("the body holds no lists")
         if snapshot:
             self._lists = _empty(self._state.rule)
-        whole, changes = {}, {}
-        for name, at in lists.items():
-            items: Sequence[object] = getattr(body, at.attribute)
-            changed = [(getattr(item, at.key), getattr(item, at.value)) for item in items]
-            changes[name] = changed
-            held = self._lists[name]
-            for (key, value), item in zip(changed, items, strict=True):
-                held.put(key, item, keep=value != 0)
-            whole[at.attribute] = held.items.copy()
         try:
+            changes = {name: self._follow(name, body, at) for name, at in lists.items()}
             self._state.apply(changes, snapshot=snapshot)
         except (ArithmeticError, LookupError, TypeError) as error:
             raise InvalidMessage(f"the changes cannot be applied: {error}") from error
+        whole = {at.attribute: self._lists[name].items.copy() for name, at in lists.items()}
         return body.model_copy(update=whole)
+
+    def _follow(self, name: str, body: BaseModel, at: KeyedList) -> list[Entry]:
+        """Take in the changes of one list; what they are."""
+        items: Sequence[object] = getattr(body, at.attribute)
+        changes = [(getattr(item, at.key), getattr(item, at.value)) for item in items]
+        held = self._lists[name]
+        for (key, value), item in zip(changes, items, strict=True):
+            held.put(key, item, keep=value != 0)
+        return changes
 
     def checksum(self) -> int | None:
         """That of all that is held; None where it is no number that a checksum can be made of."""
