@@ -54,7 +54,8 @@ def play(trading: Path, tmp_path: Path) -> Play:
 
 
 ACT = """
-import { AAPL, Socket, api, assert, bar, book, caught, complaints, connected, create, soon, trade, until } from "./fake.mjs";
+import { AAPL, Socket, api, assert, bar, book, caught, complaints } from "./fake.mjs";
+import { connected, create, soon, trade, until, yes } from "./fake.mjs";
 """
 DONE = """
 await soon(2);

@@ -58,17 +58,23 @@ export class Socket extends EventTarget {
 
   /** Takes a subscribe request and says yes. */
   async grant(type = "bars.subscribe", extra = {}) {
-    const { id, payload, recover } = await this.take(type);
-    this.frames({ type: `${type}.response`, id, payload: { status: "ok", message: "", topic: address(type, payload) }, ...extra });
+    const request = await this.take(type);
+    this.frames({ ...yes(request), ...extra });
     await soon();
-    return recover;
+    return request.recover;
   }
 
   async refuse(type, problem) {
     const { id } = await this.take(type);
-    this.frames({ type: `${type}.response`, id, payload: { status: "error", code: "no", message: "No", retryable: true, ...problem } });
+    const payload = { status: "error", code: "no", message: "No", retryable: true, ...problem };
+    this.frames({ type: `${type}.response`, id, payload });
     await soon();
   }
+}
+
+/** What says yes to a request. */
+export function yes({ type, id, payload }, topic = address(type, payload)) {
+  return { type: `${type}.response`, id, payload: { status: "ok", message: "", topic } };
 }
 
 function address(type, { symbol, resolution = "1", depth = 25 }) {

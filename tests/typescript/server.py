@@ -103,10 +103,10 @@ Script = Callable[[Peer], Awaitable[None]]
 
 @asynccontextmanager
 async def scripted(*scripts: Script) -> AsyncIterator[str]:
-    """A server that runs a script for each connection, one after the other, the last one for all that follow; each
-    then waits until the client leaves. Gives its URL.
+    """A server that runs a script for each connection, then waits until the client leaves; gives its URL.
 
-    What goes wrong in a script is raised when the block ends.
+    There is a script for each connection, one after another; the last one is for all that follow. What goes wrong
+    in a script is raised when the block ends.
     """
     failures: list[BaseException] = []
     waiting = list(scripts)

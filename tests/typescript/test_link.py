@@ -186,7 +186,7 @@ async def test_closing(act: Act, when: str) -> None:
 
 
 async def test_tokens(act: Act) -> None:
-    """A token that is not to be had costs the connection, and is asked for again; one that comes too late goes nowhere."""
+    """A token that is not to be had costs the connection, and is asked for again; a late one goes nowhere."""
     await act(
         """
         const answers = [];
@@ -218,7 +218,7 @@ async def test_tokens(act: Act) -> None:
         assert.deepEqual(asked.payload, { token: "fresh" });
         await soon(5);
         assert.deepEqual(Socket.last.sent, []);
-        Socket.last.frames({ type: "session.authenticate.response", id: asked.id, payload: { status: "ok", message: "" } });
+        Socket.last.frames(yes(asked, "none"));
         const { id } = await Socket.last.take("ping");
         Socket.last.frames({ type: "pong", id, ts: 3 });
         assert.equal((await pong).ts, 3);
