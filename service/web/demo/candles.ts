@@ -61,6 +61,7 @@ export class CandlePanel {
     this.#complete = true;
     this.#book.clear();
     record.topic = null;
+    record.shown = 0;
     this.#note.say("Waiting for the first bar…");
     this.#chart.setResolution(selection.resolution);
     this.#change(-Infinity);
@@ -141,6 +142,7 @@ export class CandlePanel {
 
   readonly #draw = (): void => {
     const { bars, last } = this.#book;
+    record.shown = bars.length;
     this.#chart.setDecimals(this.#decimals ?? decimalsOf(bars));
     if (this.#stale === -Infinity) this.#chart.replace(bars);
     else if (this.#stale !== Infinity) this.#chart.update(this.#book.since(this.#stale));

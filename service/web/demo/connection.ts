@@ -42,8 +42,7 @@ export class ConnectionPanel {
       cable.expect(ms);
       this.log("leaving", `The server is about to leave, and wants one back within ${duration(ms)}.`);
     });
-    // Twice as often as the eye would want it, so that no tenth of a second is skipped.
-    setInterval(() => this.#count(), 50);
+    setInterval(() => this.#count(), 100);
   }
 
   log(kind: PageEvent["kind"], text: string, more: Pick<PageEvent, "caughtUp" | "holes"> = {}): void {
@@ -84,7 +83,7 @@ export class ConnectionPanel {
    * So once the server answers what is asked now, it has sent all that was missed.
    */
   async #recovered(): Promise<void> {
-    const before = this.traffic.received;
+    const replayed = this.traffic.tally();
     const holes = (this.#holes = [] as Hole[]);
     try {
       await this.client.session.ping();
@@ -94,15 +93,14 @@ export class ConnectionPanel {
     } finally {
       if (this.#holes === holes) this.#holes = null;
     }
-    const topics = this.traffic.topics.size;
-    const caughtUp = this.traffic.received - before;
-    const updates = `${whole.format(caughtUp)} ${caughtUp === 1 ? "update" : "updates"}`;
+    const caughtUp = replayed.updates;
+    const updates = `${counted(caughtUp, "update")} of ${counted(replayed.topics.size, "topic")} replayed`;
     if (holes.length === 0) {
-      this.log("recovered", `Recovered: ${updates} replayed on ${topics} topics, 0 missed.`, { caughtUp });
+      this.log("recovered", `Recovered: ${updates}, 0 missed.`, { caughtUp });
     } else {
-      const names = holes.map((hole) => hole.topic);
-      const told = `Hole told in ${names.length} of ${topics} topics: too long away for their history.`;
-      this.log("hole", `${told} ${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""}`, { caughtUp, holes: names });
+      const topics = holes.map((hole) => hole.topic);
+      const told = `Hole told in ${counted(topics.length, "topic")} (${channelsOf(topics)}): away for longer than`;
+      this.log("hole", `${told} the server remembers. ${updates}.`, { caughtUp, holes: topics });
     }
   }
 
@@ -122,7 +120,7 @@ export class ConnectionPanel {
     const seconds = Math.floor((performance.now() - this.#since) / 1_000);
     const minutes = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     const texts: Partial<Record<State, string>> = {
-      open: `for ${minutes}`,
+      open: `Connected for ${minutes}`,
       reconnecting: `${this.#reason} ${this.#due()}`,
       closed: this.#reason,
     };
@@ -134,4 +132,18 @@ export class ConnectionPanel {
     if (next === null) return "Trying now.";
     return `Next attempt within ${(Math.max(0, next - performance.now()) / 1_000).toFixed(1)} s.`;
   }
+}
+
+function counted(count: number, noun: string): string {
+  return `${whole.format(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Of which channels these topics are, and how many of each. */
+function channelsOf(topics: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const topic of topics) {
+    const channel = topic.split(":")[0] ?? topic;
+    counts.set(channel, (counts.get(channel) ?? 0) + 1);
+  }
+  return [...counts].map(([channel, count]) => `${count} ${channel}`).join(", ");
 }

@@ -20,13 +20,13 @@ export class Gauges {
   }
 
   #show(): void {
-    const { latency, delays, rate, received, topics } = this.traffic;
+    const { latency, delays, rate, received } = this.traffic;
     setText(this.#latency, latency === null ? "—" : Math.round(latency).toString());
     // The delay is told from two clocks; where they differ, no number of ours is true.
     const skewed = latency !== null && latency < -5;
     setText(this.#latencyNote, skewed ? "this clock is behind the server's" : "published to here");
     setText(this.#rate, rate === null ? "—" : rate.toFixed(rate < 100 ? 1 : 0));
-    setText(this.#rateNote, `${whole.format(received)} from ${topics.size} topics`);
+    setText(this.#rateNote, `${whole.format(received)} received`);
     this.#line?.setAttribute("points", points(delays));
     this.#showTrades();
     this.#showBook();
@@ -39,11 +39,12 @@ export class Gauges {
       tell(this.#trades, "idle", "Trades", record.refused["trades"] ? "not served here" : "none yet");
       return;
     }
-    const range = first && last ? `, seq ${whole.format(first)} to ${whole.format(last)}` : "";
     const wrong = [missing && `${missing} missing`, disordered && `${disordered} out of order`].filter(Boolean);
-    const verdict = ok ? "in order, none missing" : wrong.join(", ");
-    const told = holes === 0 ? "" : `; ${holes} ${holes === 1 ? "hole" : "holes"} told`;
-    tell(this.#trades, ok ? (holes ? "told" : "ok") : "wrong", "Trades", `${whole.format(received)} received, ${verdict}${told}${range}`);
+    const told = holes > 0 ? `${holes} ${holes === 1 ? "hole" : "holes"} told` : "none missing";
+    const verdict = ok ? `in order, ${told}` : wrong.join(", ");
+    const range = first && last ? ` · seq ${whole.format(first)} to ${whole.format(last)}` : "";
+    const mark = ok ? (holes > 0 ? "told" : "ok") : "wrong";
+    tell(this.#trades, mark, "Trades", `${whole.format(received)} ${verdict}${range}`);
   }
 
   #showBook(): void {
@@ -53,8 +54,8 @@ export class Gauges {
       return;
     }
     const sum = (checksum ?? 0).toString(16).padStart(8, "0");
-    const verdict = wrong === 0 ? "agrees" : `differed ${wrong} times`;
-    tell(this.#book, wrong === 0 ? "ok" : "wrong", "Book", `checksum ${sum} ${verdict}, ${whole.format(checked)} compared`);
+    const verdict = wrong === 0 ? "all agree" : `${wrong} differ`;
+    tell(this.#book, wrong === 0 ? "ok" : "wrong", "Book", `${whole.format(checked)} compared, ${verdict} · checksum ${sum}`);
   }
 }
 

@@ -9,13 +9,18 @@ import { sentence } from "./sentence.js";
 export class Note {
   readonly #element: HTMLParagraphElement;
 
-  constructor(readonly id: string) {
+  /** `instead` is what has to go where the note stands. */
+  constructor(
+    id: string,
+    readonly instead?: HTMLElement,
+  ) {
     this.#element = byId(id, HTMLParagraphElement);
   }
 
   say(text: string): void {
     setText(this.#element, text);
     this.#element.hidden = text === "";
+    if (this.instead) this.instead.hidden = text !== "";
   }
 }
 

@@ -16,7 +16,7 @@ export class QuotePanel {
   readonly #description = byId("description", HTMLParagraphElement);
   readonly #price = byId("price", HTMLOutputElement);
   readonly #change = byId("change", HTMLParagraphElement);
-  readonly #note = new Note("quote-note");
+  readonly #note = new Note("quote-note", byId("touch", HTMLElement));
   readonly #fields = {
     bid: byId("bid", HTMLElement),
     bidSize: byId("bid-size", HTMLElement),

@@ -5,6 +5,7 @@
  *     tapewire.topic       the topic of the bars that are shown, as the server named it; null until it has
  *     tapewire.updates     every update of bars so far, in the order of arrival
  *     tapewire.bars        the bodies of these updates
+ *     tapewire.shown       how many bars the chart shows, those of the past included
  *     tapewire.trades      what the trades that are shown have counted up to, and whether they were in order
  *     tapewire.book        how often the order book was checked, and how often it was wrong
  *     tapewire.refused     by channel: why the service does not serve it
@@ -41,6 +42,7 @@ export interface Received {
 export interface PageRecord {
   state: State;
   topic: string | null;
+  shown: number;
   trades: SequenceCheck | null;
   book: BookCheck | null;
   readonly refused: Record<string, string>;
@@ -64,6 +66,7 @@ const events: PageEvent[] = [];
 export const record: PageRecord = {
   state: "idle",
   topic: null,
+  shown: 0,
   trades: null,
   book: null,
   refused: {},

@@ -11,7 +11,7 @@ import type { Selection } from "./selection.js";
 import type { Traffic } from "./traffic.js";
 
 /** Trades that the tape shows. */
-const ROWS = 50;
+const ROWS = 40;
 
 export class TapePanel {
   readonly #tape = byId("tape", HTMLOListElement);

@@ -8,11 +8,17 @@ export interface Stamped {
   snapshot?: boolean;
 }
 
-export class Traffic {
-  /** Updates so far, snapshots not counted. */
-  received = 0;
-  /** The topics that have sent any. */
+/** Updates, snapshots not among them, and the topics that they were of. */
+export class Tally {
+  updates = 0;
   readonly topics = new Set<string>();
+}
+
+export class Traffic {
+  /** All so far. */
+  received = 0;
+  /** Those since it was begun. */
+  #tally = new Tally();
   readonly #delays: number[] = [];
   readonly #seconds = new Map<number, number>();
   #since: number | null = null;
@@ -28,11 +34,19 @@ export class Traffic {
     const second = Math.floor(now / 1_000);
     this.#since ??= now;
     this.#seconds.set(second, (this.#seconds.get(second) ?? 0) + 1);
-    if (update.topic !== undefined) this.topics.add(update.topic);
-    if (update.snapshot !== true) this.received += 1;
+    this.received += 1;
+    if (update.snapshot !== true) {
+      this.#tally.updates += 1;
+      this.#tally.topics.add(update.topic ?? "");
+    }
     if (update.ts === undefined) return;
     this.#delays.push(now - update.ts);
     if (this.#delays.length > this.kept) this.#delays.shift();
+  }
+
+  /** Counts anew, into what this returns. */
+  tally(): Tally {
+    return (this.#tally = new Tally());
   }
 
   get delays(): readonly number[] {

@@ -1,10 +1,10 @@
 /** The markets: every symbol that the service knows, with its last price; one of them is chosen. */
 
-import type { Quote, SymbolInfo, TradingClient } from "../../../generated/typescript/src/index.js";
+import type { Quote, QuotesUpdate, SymbolInfo, TradingClient } from "../../../generated/typescript/src/index.js";
 import { byId, make, setText } from "../shared/dom.js";
 import { Digits, directionOf, percent } from "./format.js";
 import { nextFrame } from "./frame.js";
-import { begin, Note, PATIENT } from "./panel.js";
+import { PATIENT } from "./panel.js";
 import type { Traffic } from "./traffic.js";
 
 /** How many symbols are watched at once. */
@@ -22,7 +22,6 @@ interface Row {
 export class WatchPanel {
   readonly #list = byId("symbols", HTMLDivElement);
   readonly #input = byId("symbol", HTMLInputElement);
-  readonly #note = new Note("watch-note");
   readonly #rows = new Map<string, Row>();
   readonly #changed = new Set<Row>();
 
@@ -42,16 +41,22 @@ export class WatchPanel {
   show(symbols: readonly SymbolInfo[], signal: AbortSignal): void {
     this.#rows.clear();
     this.#list.replaceChildren();
-    this.#note.say("");
     for (const info of symbols) this.#add(info.symbol, info);
-    for (const { symbol } of symbols.slice(0, WATCHED)) {
-      void begin(`quotes:${symbol}`, this.#note, signal, () =>
-        // The panel of the last quote wants one of these too: the client subscribes to it once.
-        this.client.quotes.subscribe({ symbol }, (quote, update) => {
-          this.traffic.add(update);
-          this.#take(symbol, quote);
-        }, { ...PATIENT, signal }),
-      );
+    for (const { symbol } of symbols.slice(0, WATCHED)) void this.#follow(symbol, signal);
+  }
+
+  async #follow(symbol: string, signal: AbortSignal): Promise<void> {
+    const take = (quote: Quote, update: QuotesUpdate): void => {
+      this.traffic.add(update);
+      this.#take(symbol, quote);
+    };
+    try {
+      // The panel of the last quote wants one of these too: the client subscribes to it once.
+      await this.client.quotes.subscribe({ symbol }, take, { ...PATIENT, signal });
+    } catch {
+      // That panel says why.
+      const row = this.#rows.get(symbol);
+      if (row && !signal.aborted) setText(row.move, "no quotes");
     }
   }
 
