@@ -96,8 +96,8 @@ export function useTrades(
 /**
  * What is offered and asked for, level by level, from the best price on, to a depth.
  *
- * Shows the latest update. Nothing is subscribed to while `selection` is null or undefined. All components
- * that show the same share one subscription.
+ * Shows all that the topic holds. Nothing is subscribed to while `selection` is null or undefined. All
+ * components that show the same share one subscription.
  */
 export function useOrderBook(
   selection: models.BookSelection | null | undefined,
