@@ -15,7 +15,7 @@ from codegen.render.typescript_hooks import HooksView, hooks_view
 from codegen.render.typescript_sockets import PathClientView, SocketView, path_client_view
 from codegen.render.typescript_topics import topic_views
 from codegen.render.typescript_types import Types, doc, literal, property_name
-from codegen.render.typescript_usage import default_url, package_version, usage
+from codegen.render.typescript_usage import default_url, entry_description, hook_usage, package_version, usage
 
 _RUNTIME = FilePath(__file__).parent.parent / "runtime" / "typescript"
 _SHARED = ("emitter", "errors", "link", "pending", "queue", "timing", "transport")
@@ -37,9 +37,13 @@ _PEERS = ("react", "vue")
 def render_typescript(contract: Contract, environment: jinja2.Environment) -> dict[str, str]:
     """The files of the package by their path below the output folder."""
     client: ClientView | PathClientView
-    envelope = contract.envelope
-    client = path_client_view(contract) if envelope is None else client_view(contract, envelope)
-    hooks = hooks_view(contract, client) if isinstance(client, ClientView) else None
+    hooks, hooks_used = None, {}
+    if contract.envelope is None:
+        client = path_client_view(contract)
+    else:
+        client = client_view(contract, contract.envelope)
+        hooks = hooks_view(contract, client)
+        hooks_used = hook_usage(contract, client, hooks) if hooks else {}
     topics = topic_views(contract)
     types = Types(contract.schemas)
     context: dict[str, Any] = {
@@ -54,6 +58,8 @@ def render_typescript(contract: Contract, environment: jinja2.Environment) -> di
         "declarations": [types.declaration(schema) for schema in contract.schemas],
         "version": package_version(contract.version),
         "usage": usage(contract, client),
+        "hook_usage": hooks_used,
+        "entry_description": entry_description,
         "default_url": default_url(contract.servers),
         "deliveries": [(c.name_camel, c.delivery) for c in contract.channels if c.delivery],
         "cell": _cell,

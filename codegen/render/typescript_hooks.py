@@ -26,6 +26,8 @@ class HookView:
     """What is shown: the latest body; the latest of each key, where the contract names one; or the last few, where each
     is one of its own and none may be skipped."""
     key: str | None
+    holds: bool
+    """Whether updates are changes, and what is shown is what they have made."""
 
     @property
     def has_options(self) -> bool:
@@ -45,17 +47,21 @@ class HookView:
         return f"{self.kind}Kind<{self.body}>({', '.join(given)})"
 
     @property
-    def documentation(self) -> str:
-        """What the function does, for those who call it."""
-        most = "as many as `options.limit` says, 100 if it does not"
-        shown = {
-            "latest": "the latest update",
+    def shows(self) -> str:
+        """What is shown, for people."""
+        most = "as many as the option `limit` says, 100 if it does not"
+        return {
+            "latest": "all that the topic holds" if self.holds else "the latest update",
             "keyed": f"the latest update of each `{self.key}`, the greatest first; {most}",
             "tape": f"the last updates, the newest first; {most}",
         }[self.kind]
+
+    @property
+    def documentation(self) -> str:
+        """What the function does, for those who call it."""
         chosen = " Nothing is subscribed to while `selection` is null or undefined." if self.selection else ""
         shared = "All components that show the same share one subscription."
-        return f"{self.description}\n\nShows {shown}.{chosen} {shared}"
+        return f"{self.description}\n\nShows {self.shows}.{chosen} {shared}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +130,5 @@ def _hook(channel: Channel, view: ChannelView, taken: set[str]) -> HookView:
         body=view.topic.body,
         kind=kind,
         key=channel.delivery_key if kind == "keyed" else None,
+        holds=channel.state is not None,
     )

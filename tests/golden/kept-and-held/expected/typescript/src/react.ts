@@ -33,8 +33,8 @@ export function useConnectionState(): ConnectionState {
 /**
  * The wind by height.
  *
- * Shows the latest update. Nothing is subscribed to while `selection` is null or undefined. All components
- * that show the same share one subscription.
+ * Shows all that the topic holds. Nothing is subscribed to while `selection` is null or undefined. All
+ * components that show the same share one subscription.
  */
 export function useBalloon(
   selection: models.SoundingSubscribeBody | null | undefined,
@@ -52,7 +52,7 @@ export function useBalloon(
 /**
  * Channel `alarm`.
  *
- * Shows the latest update of each `place`, the greatest first; as many as `options.limit` says, 100 if it
+ * Shows the latest update of each `place`, the greatest first; as many as the option `limit` says, 100 if it
  * does not. All components that show the same share one subscription.
  */
 export function useAlarm(
