@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from codegen.contract import Contract, Json, Server
 from codegen.render.typescript_client import ChannelView, ClientView
+from codegen.render.typescript_hooks import HooksView
 from codegen.render.typescript_sockets import PathClientView
 from codegen.render.typescript_types import literal
 
@@ -80,6 +81,41 @@ def _selection(contract: Contract, channel: ChannelView) -> str:
                 if payload is not None:
                     return literal(payload)
     return "…"
+
+
+def hook_usage(contract: Contract, client: ClientView, hooks: HooksView) -> dict[str, str]:
+    """By framework, a short program that shows a topic."""
+    hook = hooks.hooks[0]
+    channel = next(channel for channel in client.channels if channel.name == hook.channel)
+    show = f"{hook.name}({_selection(contract, channel) if hook.selection else ''})"
+    package = contract.package_name
+    return {
+        "react": (
+            f'import {{ {hooks.provider}, {hook.name} }} from "{package}/react";\n\n'
+            "function Shown() {\n"
+            f"  const {{ status, data, error }} = {show};\n"
+            "  return <pre>{status} {JSON.stringify(data)} {error?.message}</pre>;\n"
+            "}\n\n"
+            "root.render(\n"
+            f"  <{hooks.provider} client={{client}}>\n"
+            "    <Shown />\n"
+            f"  </{hooks.provider}>,\n"
+            ");\n"
+        ),
+        "vue": (
+            f'import {{ {hooks.provide}, {hook.name} }} from "{package}/vue";\n\n'
+            f"{hooks.provide}(client, app);\n\n"
+            "// In a component's setup:\n"
+            f"const {{ status, data, error }} = {show};\n"
+        ),
+    }
+
+
+def entry_description(text: str) -> str:
+    """What a module's first comment says, where it begins with one; Markdown."""
+    comment = re.match(r"\s*/\*\*(.*?)\*/", text, re.DOTALL)
+    lines = [re.sub(r"^\s*\* ?", "", line) for line in comment[1].splitlines()] if comment else []
+    return "\n".join(lines).strip()
 
 
 def _socket_usage(client: PathClientView) -> str:

@@ -55,6 +55,7 @@ class TopicState(Audience):
         rule = STATE.get(topic.channel)
         self.held = None if rule is None else HeldState(rule)
         self._last: Publication | None = None
+        """The latest, which is what the topic holds where it has no lists."""
         self._snapshot: Update | None = None
         """What the topic holds, once somebody needed to be told and until it changes."""
 
@@ -79,7 +80,8 @@ class TopicState(Audience):
         )
         if self._history is not None:
             self._history.append(update)
-        self._last = publication
+        if not _is_older(publication, self._last):
+            self._last = publication
         self._snapshot = None
         return update
 
@@ -87,13 +89,17 @@ class TopicState(Audience):
         """Count an update that nobody will ever be told of."""
         self.seq += 1
 
-    def join(self, after: Position | None) -> tuple[Joined, Sequence[Update]]:
-        """Where a subscriber begins, who may have a position already, and what it is owed before what is to come."""
+    def join(self, after: Position | None, most: int) -> tuple[Joined, Sequence[Update]]:
+        """Where a subscriber begins, who may have a position already, and what it is owed before what is to come.
+
+        A replay of more than `most` bytes counts as one that cannot be given: who is cut off for it would only
+        come back for the same.
+        """
         if after is None:
             owed = self._whole() if SNAPSHOT.get(self.topic.channel) == "subscribe" else ()
             return Joined(self.seq, self.epoch), owed
         missed = self._since(after)
-        if missed is not None:
+        if missed is not None and sum(update.size for update in missed) <= most:
             return Joined(after.seq, self.epoch, recovered=True), missed
         return Joined(self.seq, self.epoch, recovered=False), self._whole()
 
@@ -122,6 +128,14 @@ class TopicState(Audience):
             checksum = None if self.held is None else self.held.checksum()
             self._snapshot = Update(self, whole, self.seq, _now_ms(), None, checksum=checksum)
         return (self._snapshot,)
+
+
+def _is_older(publication: Publication, last: Publication | None) -> bool:
+    """Whether it corrects what is not the latest any more: of the states of several things, the last key's counts."""
+    key, latest = publication.key, None if last is None else last.key
+    if isinstance(key, str) and isinstance(latest, str):
+        return key < latest
+    return isinstance(key, int) and isinstance(latest, int) and key < latest
 
 
 def _now_ms() -> int:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.typescript.packages import COMPILERS, check_types, compile_package, write_package
+from tests.typescript.packages import (
+    COMPILERS,
+    ROOT,
+    check_programs,
+    check_types,
+    compile_package,
+    write_package,
+)
 
 CASES = Path(__file__).parent / "cases"
 
@@ -15,6 +23,25 @@ CASES = Path(__file__).parent / "cases"
 def test_the_package(trading: Path, tmp_path: Path, compiler: str) -> None:
     """Right uses compile and wrong ones do not, with both versions of the compiler."""
     assert check_types(trading, tmp_path, (CASES / "trading.ts").read_text(), compiler) == ""
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_the_entry_points(trading: Path, tmp_path: Path, compiler: str) -> None:
+    """So do those of hooks and of the datafeed, beside React, Vue, and what TradingView's library takes."""
+    assert check_types(trading, tmp_path, (CASES / "entries.ts").read_text(), compiler) == ""
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_the_guide(trading: Path, tmp_path: Path, compiler: str) -> None:
+    """The programs in the guide for front ends compile as they stand there."""
+    text = (ROOT / "docs" / "frontend-guide.md").read_text(encoding="utf-8")
+    found = re.findall(r"^ *```(tsx?)\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE)
+    assert len(found) == 5
+    programs = {
+        f"program{number}.{kind}": program.replace('"trading-client', '"package')
+        for number, (kind, program) in enumerate(found)
+    }
+    assert check_programs(trading, tmp_path, programs, compiler) == ""
 
 
 def test_wrong_uses_are_noticed(trading: Path, tmp_path: Path) -> None:

@@ -11,58 +11,57 @@ export interface BufferOptions {
 /** What has arrived and was not read yet: pushed on one side, iterated on the other. */
 export class Queue<T> implements AsyncIterableIterator<T> {
   readonly #items: T[] = [];
-  readonly #readers: { resolve: (result: IteratorResult<T>) => void; reject: (error: Error) => void }[] = [];
-  readonly #limit: number;
-  readonly #dropOldest: boolean;
+  readonly #readers: ((result: IteratorResult<T> | Promise<IteratorResult<T>>) => void)[] = [];
+  readonly #options: BufferOptions;
   readonly #left: (queue: Queue<T>) => void;
   #ended = false;
   #error: Error | undefined;
 
   constructor(options: BufferOptions, left: (queue: Queue<T>) => void) {
-    this.#limit = options.buffer ?? 1024;
-    this.#dropOldest = options.overflow === "drop-oldest";
+    this.#options = options;
     this.#left = left;
   }
 
   push(value: T): void {
+    const { buffer = 1024, overflow } = this.#options;
     const reader = this.#readers.shift();
     if (reader) {
-      reader.resolve({ value, done: false });
-      return;
-    }
-    if (this.#items.length >= this.#limit) {
-      if (!this.#dropOldest) {
-        this.end(new BufferOverflowError(`More than ${this.#limit} items wait to be read`));
-        return;
-      }
+      reader({ value, done: false });
+    } else if (this.#items.length < buffer) {
+      this.#items.push(value);
+    } else if (overflow === "drop-oldest") {
+      this.#items.push(value);
       this.#items.shift();
+    } else {
+      this.end(new BufferOverflowError(`More than ${buffer} items wait to be read`));
     }
-    this.#items.push(value);
   }
 
   /** What is buffered can still be read; after it, the iteration ends, or throws `error` once. */
   end(error?: Error): void {
-    if (this.#ended) {
-      return;
-    }
-    this.#ended = true;
-    this.#error = error;
-    this.#left(this);
-    for (const reader of this.#readers.splice(0)) {
-      this.next().then(reader.resolve, reader.reject);
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#error = error;
+      this.#left(this);
+      for (const reader of this.#readers) {
+        reader(this.next());
+      }
     }
   }
 
-  next(): Promise<IteratorResult<T>> {
+  async next(): Promise<IteratorResult<T>> {
     if (this.#items.length > 0) {
-      return Promise.resolve({ value: this.#items.shift() as T, done: false });
+      return { value: this.#items.shift() as T, done: false };
     }
-    if (this.#ended) {
-      const error = this.#error;
-      this.#error = undefined;
-      return error ? Promise.reject(error) : Promise.resolve({ value: undefined, done: true });
+    if (!this.#ended) {
+      return new Promise((resolve) => this.#readers.push(resolve));
     }
-    return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
+    const error = this.#error;
+    this.#error = undefined;
+    if (error) {
+      throw error;
+    }
+    return { value: undefined, done: true };
   }
 
   return(): Promise<IteratorResult<T>> {

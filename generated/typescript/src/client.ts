@@ -37,6 +37,7 @@ const BARS_TOPIC: TopicProtocol = {
   address: "bars:{symbol}:{resolution}",
   defaults: { resolution: "1" },
   aliases: { resolution: { D: "1D", W: "1W", M: "1M", S: "1S" } },
+  snapshot: "recover",
   latest: true,
 };
 
@@ -45,6 +46,7 @@ const QUOTES_TOPIC: TopicProtocol = {
   unsubscribe: ["quotes.unsubscribe", "quotes.unsubscribe.response"],
   updates: ["quotes.update"],
   address: "quotes:{symbol}",
+  snapshot: "subscribe",
   latest: true,
 };
 
@@ -61,6 +63,7 @@ const ORDERBOOK_TOPIC: TopicProtocol = {
   updates: ["orderbook.update"],
   address: "orderbook:{symbol}:{depth}",
   defaults: { depth: "25" },
+  snapshot: "subscribe",
   latest: true,
   state: { key: "price", value: "size", lists: [["bids", -1], ["asks", 1]], checksum: 10 },
 };
@@ -82,7 +85,7 @@ const ORDERBOOK_TOPIC: TopicProtocol = {
  *
  * Channel `bars:{symbol}:{resolution}`.
  */
-export class BarsChannel {
+class BarsChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -133,7 +136,7 @@ export class BarsChannel {
  *
  * Channel `quotes:{symbol}`.
  */
-export class QuotesChannel {
+class QuotesChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -172,7 +175,7 @@ export class QuotesChannel {
  *
  * Channel `trades:{symbol}`.
  */
-export class TradesChannel {
+class TradesChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -219,7 +222,7 @@ export class TradesChannel {
  *
  * Channel `orderbook:{symbol}:{depth}`.
  */
-export class OrderbookChannel {
+class OrderbookChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -255,7 +258,7 @@ export class OrderbookChannel {
  *
  * Channel `symbols`.
  */
-export class SymbolsChannel {
+class SymbolsChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -280,7 +283,7 @@ export class SymbolsChannel {
  *
  * Channel `session`.
  */
-export class SessionChannel {
+class SessionChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -397,3 +400,12 @@ export class TradingClient extends Client {
     super(PROTOCOL, url, options);
   }
 }
+
+export type {
+  BarsChannel,
+  QuotesChannel,
+  TradesChannel,
+  OrderbookChannel,
+  SymbolsChannel,
+  SessionChannel,
+};

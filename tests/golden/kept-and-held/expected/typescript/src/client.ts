@@ -32,6 +32,7 @@ const SOUNDING_TOPIC: TopicProtocol = {
   updates: ["sounding.update"],
   address: "sounding/{station}/{layers}",
   defaults: { layers: "5" },
+  snapshot: "subscribe",
   latest: true,
   state: { key: "metres", value: "knots", lists: [["air", -1], ["up-draft", 1]], checksum: 3 },
 };
@@ -40,6 +41,7 @@ const ALARM_TOPIC: TopicProtocol = {
   subscribe: ["alarm.subscribe", "alarm.subscribe.response"],
   updates: ["alarm.update"],
   address: "alarm",
+  snapshot: "recover",
   latest: true,
 };
 
@@ -48,7 +50,7 @@ const ALARM_TOPIC: TopicProtocol = {
  *
  * Channel `sounding/{station}/{layers}`.
  */
-export class SoundingChannel {
+class SoundingChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -77,7 +79,7 @@ export class SoundingChannel {
 }
 
 /** Channel `alarm`. */
-export class AlarmChannel {
+class AlarmChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -104,7 +106,7 @@ export class AlarmChannel {
 }
 
 /** Channel `session`. */
-export class SessionChannel {
+class SessionChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -135,3 +137,9 @@ export class SoundingsClient extends Client {
     super(PROTOCOL, url, options);
   }
 }
+
+export type {
+  SoundingChannel,
+  AlarmChannel,
+  SessionChannel,
+};
