@@ -171,6 +171,18 @@ async def test_a_book_over_a_reconnect(recovered: bool) -> None:
         assert len(holes) == (0 if recovered else 1)
 
 
+async def test_a_book_that_is_empty_after_a_hole() -> None:
+    """Where no snapshot follows, since the topic holds nothing, the book begins anew."""
+    async with played() as play:
+        book, holes = await subscribed(play)
+        await play.lose()
+        await play.back()
+        await play.peer.grant(seq=0, epoch="f", recovered=False)
+        await push(play, 1, body([(4, 4)], []), epoch="f")
+        assert levels(await anext(book)) == ([(4, 4)], [])
+        assert holes == [Hole(TOPIC, "reconnect", 3, 0)]
+
+
 def test_thousands_of_changes_come_to_the_same_as_the_server_holds() -> None:
     """The models follow the rule that the server goes by, change for change, snapshots in between."""
     chance = random.Random(3)

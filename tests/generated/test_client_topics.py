@@ -281,6 +281,30 @@ async def test_leaving_while_there_is_no_connection() -> None:
         await play.settle()
 
 
+async def test_leaving_before_the_topic_was_asked_for_again() -> None:
+    """After a reconnect, what the server was not asked for yet, or has refused for now, is not asked for any more."""
+    async with played() as play:
+        subscriptions = []
+        for number in range(17):
+            asking = await begun(play.client.trades.subscribe(SymbolSelection(symbol=f"S{number}")))
+            await play.peer.grant(seq=0, epoch="e")
+            subscriptions.append(await asking)
+        await play.lose()
+        await play.back()
+        requests = [await play.peer.expect("trades.subscribe") for _ in range(16)]
+        await subscriptions[16].unsubscribe()
+        await play.peer.refuse(requests[0], "unavailable", retryable=True)
+        for request in requests[1:]:
+            await play.peer.answer(request, seq=0, epoch="e", recovered=True)
+        await play.settle()
+        assert play.clock.waiting == 1
+        leaving = await begun(subscriptions[0].unsubscribe())
+        await play.peer.answer(await play.peer.expect("trades.unsubscribe"))
+        await leaving
+        await play.clock.next()
+        await play.settle()
+
+
 async def test_leaving_while_a_gap_is_asked_about() -> None:
     """The server is told, since it sends the topic; the answer to the gap is nobody's."""
     async with played() as play:
