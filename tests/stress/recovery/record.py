@@ -1,0 +1,120 @@
+"""What a client was given, as it wrote it down: a JSON array a line, whatever the client's language.
+
+    ["s", ms, n, topic]                                 its n-th subscription is granted
+    ["u", n, seq, seq_from, epoch, snapshot, body]      an update; the body as in `truth.FIELDS`, or null
+    ["h", ms, n, reason, after, seq]                    a hole was told
+    ["e", ms, n, error]                                 the subscription ended; null after its own unsubscribe
+    ["f", n, held]                                      what it held at the end: a book, or a chart's bars
+    ["x", ms, state, reason]                            the client's state changed
+    ["w", ms, text]                                     a complaint
+
+A book is `[[[price, size], …], [[price, size], …]]`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tests.stress.recovery.truth import Body, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An update, as a client had it."""
+
+    seq: int
+    first: int
+    """The first of those that it stands for."""
+    epoch: str | None
+    snapshot: bool
+    body: Body | None
+    """None where nobody looked."""
+
+    def __str__(self) -> str:
+        return f"{self.seq}" if self.first == self.seq else f"{self.first} to {self.seq}"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A hole, as a client was told."""
+
+    ms: int
+    reason: str
+    after: int | None
+    seq: int | None
+
+
+@dataclass(slots=True)
+class Following:
+    """One subscription of a client."""
+
+    topic: str
+    ms: int
+    """When it was granted, Unix milliseconds."""
+    updates: list[Seen] = field(default_factory=list)
+    holes: list[Told] = field(default_factory=list)
+    left: int | None = None
+    """When it was given up."""
+    error: str | None = None
+    """Why it ended, where the client did not want that."""
+    held: Any = None
+    """What it had at the end: a book, or bars."""
+
+    @property
+    def channel(self) -> str:
+        """What stands before the first colon."""
+        return self.topic.partition(":")[0]
+
+
+@dataclass(slots=True)
+class Record:
+    """Everything that one client was given."""
+
+    name: str
+    following: dict[int, Following] = field(default_factory=dict)
+    states: list[tuple[int, str, str | None]] = field(default_factory=list)
+    """When, what, why."""
+    complaints: list[str] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, path: Path) -> Record:
+        """Read what a client wrote."""
+        record = cls(path.stem)
+        decode = msgspec.json.Decoder(list[Any]).decode
+        with path.open("rb") as lines:
+            for line in lines:
+                record.take(decode(line))
+        return record
+
+    def take(self, row: Row) -> None:
+        """Take one line in."""
+        match row:
+            case ["u", number, seq, seq_from, epoch, snapshot, body]:
+                first = seq if seq_from is None else seq_from
+                self.following[number].updates.append(
+                    Seen(seq, first, epoch, bool(snapshot), None if body is None else frozen(body))
+                )
+            case ["h", ms, number, reason, after, seq]:
+                self.following[number].holes.append(Told(ms, reason, after, seq))
+            case ["s", ms, number, topic]:
+                self.following[number] = Following(topic, ms)
+            case ["e", ms, number, error]:
+                self.following[number].left = ms
+                self.following[number].error = error
+            case ["f", number, held]:
+                self.following[number].held = held
+            case ["x", ms, state, reason]:
+                self.states.append((ms, state, reason))
+            case ["w", _, text]:
+                self.complaints.append(text)
+            case _:
+                raise ValueError(f"no row of a client: {row}")
+
+
+def frozen(value: Any) -> Any:
+    """Lists as tuples, all the way down."""
+    return tuple(map(frozen, value)) if isinstance(value, list) else value
