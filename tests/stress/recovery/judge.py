@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from tests.stress.recovery.charts import differences, folded, span_of
-from tests.stress.recovery.record import Following, Record
+from tests.stress.recovery.record import Following, Record, body
 from tests.stress.recovery.terms import Report
 from tests.stress.recovery.truth import Body, Join, Place, TopicTruth, Truth
 from tests.stress.recovery.walk import Walk
@@ -109,7 +109,7 @@ def _judge_held(name: str, topic: TopicTruth, following: Following, folds: Folds
         report.counts["books compared at the end"] += 1
         report.counts["books compared on the way"] += sum(seen.body is not None for seen in following.updates)
     elif topic.channel == "bars":
-        bars = {bar[0]: tuple(bar) for bar in following.held or ()}
+        bars = {bar[0]: body(bar) for bar in following.held or ()}
         wanted, since = folds.of(topic)
         # A chart begins where its first page does.
         since = max(since, min(bars, default=since))
@@ -117,12 +117,6 @@ def _judge_held(name: str, topic: TopicTruth, following: Following, folds: Folds
         for what in differences(bars, wanted, since, until):
             report.violation("bars", f"{name} {topic.address}: {what}")
         report.counts["bars compared in charts"] += sum(since <= time < until for time in wanted)
-
-
-def body(held: object) -> Body:
-    """Lists of a record as tuples."""
-    assert isinstance(held, list)
-    return tuple(tuple(tuple(level) for level in side) for side in held)
 
 
 def _brief(book: Body | None) -> str:
@@ -181,6 +175,5 @@ def _count_joins(truth: Truth, report: Report) -> None:
                 counts["subscribes without a position"] += 1
             elif join.recovered:
                 counts["recovers granted"] += 1
-                counts["updates replayed"] += 0
             else:
                 counts["recovers refused, so that there is a hole"] += 1

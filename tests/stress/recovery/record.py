@@ -93,15 +93,15 @@ class Record:
     def take(self, row: Row) -> None:
         """Take one line in."""
         match row:
-            case ["u", number, seq, seq_from, epoch, snapshot, body]:
+            case ["u", number, seq, seq_from, epoch, snapshot, given]:
                 first = seq if seq_from is None else seq_from
-                self.following[number].updates.append(
-                    Seen(seq, first, epoch, bool(snapshot), None if body is None else frozen(body))
+                self._of(number).updates.append(
+                    Seen(seq, first, epoch, bool(snapshot), None if given is None else body(given))
                 )
             case ["h", ms, number, reason, after, seq]:
-                self.following[number].holes.append(Told(ms, reason, after, seq))
+                self._of(number).holes.append(Told(ms, reason, after, seq))
             case ["s", ms, number, topic]:
-                self.following[number] = Following(topic, ms)
+                self._of(number).topic, self._of(number).ms = topic, ms
             case ["e", ms, number, error]:
                 self.following[number].left = ms
                 self.following[number].error = error
@@ -114,7 +114,16 @@ class Record:
             case _:
                 raise ValueError(f"no row of a client: {row}")
 
+    def _of(self, number: int) -> Following:
+        """A subscription, of which something may be told before it is granted."""
+        return self.following.setdefault(number, Following("", 0))
 
-def frozen(value: Any) -> Any:
+
+def frozen(value: object) -> object:
     """Lists as tuples, all the way down."""
     return tuple(map(frozen, value)) if isinstance(value, list) else value
+
+
+def body(values: list[Any]) -> Body:
+    """A body in a row, as it is compared."""
+    return tuple(map(frozen, values))

@@ -15,6 +15,7 @@ import json
 import socket
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -28,17 +29,19 @@ from generated.publisher import Publisher
 from generated.runtime.codec import encode
 from generated.runtime.connection import Socket
 from generated.runtime.publication import Publication
-from generated.topics import Topic
+from generated.topics import Topic, TradesTopic
 from service import logs
 from service.app import create_app
 from service.connection import ClientConnection
-from service.delivery import Outbox
+from service.delivery import Bounds, Farewell, Outbox
+from service.delivery.message import Message
 from service.feeds.base import Feed
 from service.feeds.simulate import Simulation
 from service.hub import Hub, Joined, Position
 from service.hub import topic as topics
 from service.server import listen, server_of, url_of
 from service.settings import Settings
+from service.wire import NOT_DIRECT
 
 _SEND_BUFFER = 16_384
 _PAGE = 4096
@@ -95,8 +98,8 @@ class Recorder:
             return place
 
         self._hub = hub
-        connections._open_for = opened
-        hub.subscribe = joined  # type: ignore[method-assign]
+        vars(connections)["_open_for"] = opened
+        vars(hub)["subscribe"] = joined
 
     def name(self, outbox: Outbox) -> str:
         """The client's, as its URL says."""
@@ -130,11 +133,39 @@ class Recorder:
         self._file.write(json.dumps(row).encode() + b"\n")
 
 
+class Witness:
+    """A way to nobody: keeps topics open, so that every trade is published and written down."""
+
+    fd = NOT_DIRECT
+    deflates = False
+    ready = True
+    taken = 0
+
+    def listen(self, on_ready: Callable[[], None], on_close: Callable[[], None]) -> None:
+        """Nothing ever happens."""
+
+    def write(self, messages: Sequence[Message]) -> None:
+        """Nobody reads."""
+
+    def fell_short(self, rest: bytes) -> None:
+        """Nothing does."""
+
+    def close(self, farewell: Farewell) -> None:
+        """Nobody is told."""
+
+    def abort(self) -> None:
+        """Nothing is open."""
+
+    async def finished(self) -> None:
+        """Nothing runs."""
+
+
 class Orders:
     """What the run may ask of its server."""
 
-    def __init__(self, app: Litestar, recorder: Recorder, clock: Clock) -> None:
+    def __init__(self, app: Litestar, recorder: Recorder, clock: Clock, witnessed: Sequence[str]) -> None:
         self._state = app.state
+        self._witnessed = witnessed
         self._recorder = recorder
         self._clock = clock
         self._lag = 0.0
@@ -148,11 +179,16 @@ class Orders:
                 return self._dismiss(order["client"], order["code"])
             case "freeze":
                 self._clock.freeze()
-                while time.monotonic() - self._recorder.last < _QUIET:
-                    await asyncio.sleep(_LOOK)
+                await self._quiet()
                 return self._recorder.ends()
             case other:
                 raise ValueError(other)
+
+    def witness(self) -> None:
+        """Listen to the trades of symbols of which everything has to be known."""
+        outbox = Outbox(Witness(), self._state.connections._turn, Bounds(2**30, 3600.0), lambda: None)
+        for symbol in self._witnessed:
+            self._state.hub.subscribe(TradesTopic(symbol), outbox)
 
     async def watch(self) -> None:
         """Note how late the loop is."""
@@ -162,13 +198,20 @@ class Orders:
             await asyncio.sleep(_LOOK)
             self._lag = max(self._lag, (loop.time() - before - _LOOK) * 1000)
 
+    async def _quiet(self) -> None:
+        """Wait until nothing is published any more: nothing says so by itself."""
+        left = _QUIET
+        while left > 0:
+            await asyncio.sleep(left)
+            left = self._recorder.last + _QUIET - time.monotonic()
+
     def _stats(self) -> dict[str, object]:
         gc.collect()
         lag, self._lag = self._lag, 0.0
         return {
             "connections": len(self._state.connections),
-            "subscriptions": self._state.hub.subscriptions,
-            "topics": len(self._state.hub.topics),
+            "subscriptions": self._state.hub.subscriptions - len(self._witnessed),
+            "topics": len(self._state.hub.topics) - len(self._witnessed),
             "rss": int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE / 1e6,
             "lag": lag,
             "published": self._recorder.published,
@@ -194,9 +237,9 @@ def _now_ms() -> int:
     return int(time.time() * 1000)
 
 
-async def _main(settings: Settings, history: dict[str, int], truth: Path) -> None:
+async def _main(settings: Settings, history: dict[str, int], witnessed: Sequence[str], truth: Path) -> None:
     # What the contract says is much for a run in which many are to come too late.
-    topics.HISTORY = history  # type: ignore[misc]
+    vars(topics)["HISTORY"] = history
     recorder, clock = Recorder(truth), Clock()
 
     def feed(_: Publisher) -> Feed:
@@ -215,7 +258,7 @@ async def _main(settings: Settings, history: dict[str, int], truth: Path) -> Non
         # Inherited by each connection: what the kernel does not hide is the server's to deal with.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
     server = server_of(app, settings)
-    orders = Orders(app, recorder, clock)
+    orders = Orders(app, recorder, clock, witnessed)
 
     async def listen_to_orders() -> None:
         reader = asyncio.StreamReader()
@@ -225,6 +268,7 @@ async def _main(settings: Settings, history: dict[str, int], truth: Path) -> Non
             print(json.dumps(await orders.obey(json.loads(line))), flush=True)
         server.should_exit = True
 
+    orders.witness()
     print(json.dumps({"url": url_of(sockets)}), flush=True)
     tasks = [asyncio.create_task(listen_to_orders()), asyncio.create_task(orders.watch())]
     await server.serve(sockets=sockets)
@@ -238,4 +282,4 @@ if __name__ == "__main__":
     logs.configure(chosen.log_level)
     import uvloop
 
-    uvloop.run(_main(chosen, given["history"], Path(given["truth"])))
+    uvloop.run(_main(chosen, given["history"], given["witnessed"], Path(given["truth"])))

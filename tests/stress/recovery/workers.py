@@ -6,10 +6,13 @@ import asyncio
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 ROOT = Path(__file__).resolve().parents[3]
 _PATIENCE = 30.0
+
+Answer: TypeAlias = Any
+"""JSON whose shape depends on the order."""
 
 
 class Worker:
@@ -39,10 +42,10 @@ class Worker:
             first = await process.stdout.readline()
         if not first:
             await process.wait()
-            raise RuntimeError(f"{command[:3]} did not start:\n{log.read_text()[-2000:]}")
+            raise RuntimeError(f"{command[:3]} did not start; see {log}")
         return cls(process, json.loads(first), log)
 
-    async def ask(self, do: str, **order: object) -> Any:
+    async def ask(self, do: str, **order: object) -> Answer:
         """Give an order; the answer. RuntimeError where the process is gone."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
