@@ -110,6 +110,7 @@ class Endpoints:
         ]
         for message in (*sent, *received):
             self._built.setdefault(message.key, message)
+        has_topics = parameters is None
         if parameters is None:
             parameters = channel_parameters(self._context, draft, draft.address)
         return Channel(
@@ -124,9 +125,9 @@ class Endpoints:
             delivery=delivery(self._context, draft),
             delivery_key=delivery_key(self._context, draft),
             hook=hook(self._context, draft),
-            history=history(self._context, draft),
-            snapshot=snapshot(self._context, draft),
-            state=state(self._context, draft),
+            history=history(self._context, draft) if has_topics else None,
+            snapshot=snapshot(self._context, draft) if has_topics else None,
+            state=state(self._context, draft) if has_topics else None,
         )
 
     def _message(self, draft: Draft, path: Path | None) -> Message:

@@ -89,7 +89,7 @@ class _Channel:
             ("answers", self._answers, _OF_ANSWERS),
             ("updates", self._updates, _OF_UPDATES),
         ):
-            if where != "updates" and "x-history" not in self._said:
+            if where != "updates" and "recover" not in needed:
                 continue
             for draft in drafts:
                 self._declared(draft, [field for field in fields if field in needed])
@@ -97,14 +97,17 @@ class _Channel:
         for draft in self._updates:
             self._declared(draft, [field for field in usual if field not in needed], must=False)
         self._delivery_key()
-        if "x-history" in self._said:
+        if "recover" in needed:
             self._position()
         if "x-state" in self._said and self._updates:
             self._state(self._said["x-state"])
 
     def _needs(self, name: str) -> tuple[str, ...]:
-        counts = name == "x-state" and self._context.at(self._said[name], "checksum") is not None
-        return (*_NEEDS[name], "checksum") if counts else _NEEDS[name]
+        if name == "x-state" and self._context.at(self._said[name], "checksum") is not None:
+            return (*_NEEDS[name], "checksum")
+        if name == "x-snapshot" and self._context.value(self._said[name]) == "recover":
+            return (*_NEEDS[name], "epoch", "recover", "recovered")
+        return _NEEDS[name]
 
     def _possible(self, name: str, at: Location) -> None:
         """An extension says something of updates, and the envelope must be able to tell of it."""
@@ -168,6 +171,11 @@ class _Channel:
         lists = dict(self._context.entries(at, "lists"))
         for draft in self._updates:
             body = self._plain(reference(draft.body)) if draft.body is not None else {}
+            if not isinstance(body.get("properties"), dict):
+                self._context.error(
+                    at, "x-state", f"the payload of {draft.key!r} is no object with properties of its own"
+                )
+                continue
             for name in _required(body):
                 if name not in lists:
                     self._context.error(
@@ -222,8 +230,7 @@ class _Channel:
 
     def _is_number(self, item: SchemaDict, name: str) -> bool:
         schema = self._plain(_property(item, name))
-        plain = schema.get("type") in ("number", "integer") and schema.get("format") != "decimal"
-        return name in _required(item) and plain
+        return name in _required(item) and schema.get("type") in ("number", "integer")
 
 
 def _acting(context: Context, drafts: Sequence[Draft], action: str) -> Iterator[Draft]:

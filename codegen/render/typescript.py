@@ -18,7 +18,18 @@ from codegen.render.typescript_usage import default_url, package_version, usage
 
 _RUNTIME = FilePath(__file__).parent.parent / "runtime" / "typescript"
 _SHARED = ("emitter", "errors", "pending", "queue", "transport")
-_ENVELOPE = ("client", "connection", "heartbeat", "subscriptions")
+_ENVELOPE = (
+    "backoff",
+    "client",
+    "connection",
+    "heartbeat",
+    "held",
+    "link",
+    "protocol",
+    "shared-topic",
+    "subscriptions",
+    "topics",
+)
 _PATHS = ("socket",)
 
 

@@ -17,7 +17,19 @@ from codegen.render.typescript_common import (
 )
 from codegen.render.typescript_types import literal, property_name, union
 
-_CLIENT_MEMBERS = OBJECT_MEMBERS | {"close", "connect", "connection", "onError", "onState", "state", "url"}
+_CLIENT_MEMBERS = OBJECT_MEMBERS | {
+    "close",
+    "connect",
+    "connection",
+    "onError",
+    "onHole",
+    "onState",
+    "state",
+    "url",
+}
+_TOLD = "`listener` gets the body of each update and the message around it."
+_TOLD_STATE = "`listener` gets, with each update, all that is there now, and the message that brought the change."
+_SIGNS = {"ascending": "1", "descending": "-1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +55,16 @@ class TopicMethodView:
     """How a channel's topics are subscribed to."""
 
     method: MethodView
-    unsubscribe: str
-    """The tags of the request to leave and of its answer, as an expression; empty where there is none."""
-    updates: str
-    """The tags of the updates, as an expression."""
+    constant: str
+    """The name of what the run-time is told of the topics."""
+    protocol: tuple[tuple[str, str], ...]
+    """Fields of the run-time's `TopicProtocol`, with their values as expressions."""
     selection: str
     """The payload that leaves, made of the variable `selection`."""
     body: str
     update: str
+    told: str
+    """What a listener gets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +95,7 @@ class ClientView:
     channels: tuple[ChannelView, ...]
     unions: tuple[UnionView, ...]
     types: tuple[str, ...]
-    """What is imported, as types, from `runtime/connection.js`."""
+    """What is imported, as types, from `runtime/protocol.js`."""
     has_topics: bool
     has_requests: bool
     has_events: bool
@@ -104,7 +118,7 @@ def client_view(contract: Contract, envelope: Envelope) -> ClientView:
     ]
     unions = message_unions("", contract.endpoints[0].channels if contract.endpoints else ())
     has_topics = any(channel.topic for channel in channels)
-    types = ["ClientOptions", "Connection", "Protocol"] if channels else ["ClientOptions", "Protocol"]
+    types = ["Protocol", "TopicProtocol"] if has_topics else ["Protocol"]
     return ClientView(
         class_name=f"{contract.client_name}Client",
         description=contract.description or contract.title,
@@ -126,8 +140,18 @@ def _protocol(contract: Contract, envelope: Envelope, events: list[str]) -> list
             contract, ((message, (envelope.id,)) for message in contract.messages if message.response)
         ):
             fields.append(("stringIds", "true"))
-    if envelope.topic is not None:
-        fields.append(("topic", literal(envelope.topic)))
+    for name, field in (
+        ("topic", envelope.topic),
+        ("seq", envelope.seq),
+        ("seqFrom", envelope.seq_from),
+        ("epoch", envelope.epoch),
+        ("snapshot", envelope.snapshot),
+        ("checksum", envelope.checksum),
+        ("recover", envelope.recover),
+        ("recovered", envelope.recovered),
+    ):
+        if field is not None:
+            fields.append((name, literal(field)))
     problem = envelope.problem_tag
     path: list[Json] = list(problem.path)
     fields.append(("problem", f"{{ path: {literal(path)}, value: {literal(problem.value)} }}"))
@@ -141,7 +165,23 @@ def _protocol(contract: Contract, envelope: Envelope, events: list[str]) -> list
             exchange = _exchange(contract, request)
             silence = heartbeat.interval_ms // 3
             fields.append(("heartbeat", f"{{ silenceMs: {silence}, exchange: {exchange} }}"))
-    return fields
+    return fields + _authenticate(contract) + _pace(contract)
+
+
+def _authenticate(contract: Contract) -> list[tuple[str, str]]:
+    if contract.authenticate is None or contract.token is None:
+        return []
+    exchange = _exchange(contract, contract.message(contract.authenticate))
+    return [("authenticate", f"{{ exchange: {exchange}, token: {literal(contract.token)} }}")]
+
+
+def _pace(contract: Contract) -> list[tuple[str, str]]:
+    """How fast topics may be subscribed to: half of what is allowed at once is left for other requests."""
+    limits = {limit.name: limit.value for limit in contract.limits}
+    rate, burst = limits.get("messages_per_second"), limits.get("message_burst")
+    if rate is None or burst is None:
+        return []
+    return [("pace", f"{{ burst: {burst // 2}, intervalMs: {-(-1000 // rate)} }}")]
 
 
 def _channel(
@@ -187,12 +227,54 @@ def _topic_method(contract: Contract, channel: Channel, subscribe: Message) -> T
     frames = union([f"models.{message.schema}" for message in channel.updates])
     return TopicMethodView(
         method=_method(contract, subscribe, "subscribe"),
-        unsubscribe=_exchange(contract, unsubscribe) if unsubscribe is not None and leaves else "",
-        updates=f"[{', '.join(map(tag_of, channel.updates))}]",
+        constant=f"{channel.name.rstrip('_').upper()}_TOPIC",
+        protocol=tuple(_topic_protocol(contract, channel, subscribe, unsubscribe if leaves else None)),
         selection=_selection(contract, subscribe, unsubscribe),
         body=bodies,
         update=frames,
+        told=f"{_TOLD_STATE if channel.state else _TOLD} Without one, iterate the subscription.",
     )
+
+
+def _topic_protocol(
+    contract: Contract, channel: Channel, subscribe: Message, unsubscribe: Message | None
+) -> list[tuple[str, str]]:
+    fields = [("subscribe", _exchange(contract, subscribe))]
+    if unsubscribe is not None:
+        fields.append(("unsubscribe", _exchange(contract, unsubscribe)))
+    fields.append(("updates", f"[{', '.join(map(tag_of, channel.updates))}]"))
+    bare = [tag_of(message) for message in channel.updates if message.body is None]
+    if bare:
+        fields.append(("bare", f"[{', '.join(bare)}]"))
+    fields += _address(contract, channel)
+    if channel.delivery == "conflate":
+        fields.append(("latest", "true"))
+    state = channel.state
+    if state is not None:
+        lists = ", ".join(f"[{literal(name)}, {_SIGNS[order]}]" for name, order in state.lists)
+        checksum = "" if state.checksum is None else f", checksum: {state.checksum}"
+        keys = f"key: {literal(state.key)}, value: {literal(state.value)}"
+        fields.append(("state", f"{{ {keys}, lists: [{lists}]{checksum} }}"))
+    return fields
+
+
+def _address(contract: Contract, channel: Channel) -> list[tuple[str, str]]:
+    """How a selection names its topic; nothing where that is not told by the selection's own properties."""
+    envelope = contract.envelope
+    assert envelope is not None
+    address, defaults, aliases = channel.address, dict[str, Json](), dict[str, Json]()
+    for parameter in channel.parameters:
+        location = parameter.location
+        if location is None or len(location) != 2 or location[0] != envelope.payload:
+            return []
+        address = address.replace(f"{{{parameter.name}}}", f"{{{location[1]}}}")
+        if parameter.default is not None:
+            defaults[location[1]] = parameter.default
+        if parameter.aliases:
+            aliases[location[1]] = dict(parameter.aliases)
+    fields = [("address", literal(address))]
+    fields += [("defaults", literal(defaults))] if defaults else []
+    return fields + ([("aliases", literal(aliases))] if aliases else [])
 
 
 def _selection(contract: Contract, subscribe: Message, unsubscribe: Message | None) -> str:

@@ -15,7 +15,7 @@ from .errors import TopicError
 class ParameterRule:
     """What one parameter of an address may be; made once for each parameter of the contract."""
 
-    __slots__ = ("_aliases", "_allowed", "_matches", "_name", "_pattern", "_stop")
+    __slots__ = ("_aliases", "_allowed", "_matches", "_name", "_pattern", "_some", "_stop")
 
     def __init__(
         self,
@@ -30,6 +30,7 @@ class ParameterRule:
         self._pattern = pattern
         self._matches = None if pattern is None else _matcher(pattern)
         self._allowed = frozenset(allowed)
+        self._some = ", ".join(allowed[:20])
         self._aliases = dict(aliases or {})
         self._stop = stop
         """What follows the parameter in the address, and so cannot be in a value."""
@@ -40,8 +41,7 @@ class ParameterRule:
         if not value:
             raise TopicError(f"{self._name}: the value is empty", parameter=self._name)
         if self._allowed and value not in self._allowed:
-            some = ", ".join(sorted(self._allowed)[:20])
-            raise TopicError(f"{self._name}: {_shown(value)} is none of: {some}", parameter=self._name)
+            raise TopicError(f"{self._name}: {_shown(value)} is none of: {self._some}", parameter=self._name)
         if self._matches is not None and not self._matches(value):
             raise TopicError(
                 f"{self._name}: {_shown(value)} does not match {self._pattern}", parameter=self._name

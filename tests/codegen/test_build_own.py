@@ -9,6 +9,7 @@ import pytest
 from codegen.build import build
 from codegen.contract import Contract, Tag
 from codegen.load import load
+from codegen.runtime.python.state import HeldState, StateRule
 
 SPEC = Path(__file__).resolve().parents[2] / "spec" / "asyncapi.yaml"
 
@@ -80,3 +81,30 @@ def test_heartbeat_and_close_codes_are_read(contract: Contract) -> None:
     assert contract.heartbeat.interval_ms == 30_000
     assert contract.heartbeat.request == "ping"
     assert {code.client for code in contract.close_codes} == {"reconnect", "stop"}
+
+
+def test_checksums_in_examples_are_right(contract: Contract) -> None:
+    """The checksums that the document shows are those of what a client holds after each example in turn."""
+    found = 0
+    for channel in contract.channels:
+        if channel.state is None or contract.envelope is None or contract.envelope.checksum is None:
+            continue
+        held = HeldState(
+            StateRule(
+                channel.state.key, channel.state.value, dict(channel.state.lists), channel.state.checksum
+            )
+        )
+        for example in (example for update in channel.updates for example in update.examples):
+            assert isinstance(example.payload, dict)
+            payload = example.payload[contract.envelope.payload]
+            assert isinstance(payload, dict)
+            held.apply(
+                {
+                    name: [(item[channel.state.key], item[channel.state.value]) for item in payload[name]]
+                    for name, _ in channel.state.lists
+                },
+                snapshot=example.payload.get("snapshot") is True,
+            )
+            assert example.payload[contract.envelope.checksum] == held.checksum()
+            found += 1
+    assert found >= 2

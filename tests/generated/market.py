@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from generated.handlers import BarsHandler, SessionHandler, SocketSends
+from litestar.handlers import WebsocketRouteHandler
+
+from generated.handlers import BarsHandler, SessionHandler, SocketSends, socket_route
 from generated.models import (
+    Authenticated,
     Bar,
+    BarsHistoryMessage,
+    BarsHistoryResponse,
+    BarsPage,
     BarsSubscribe,
     BarsSubscribeResponse,
     BarsUnsubscribe,
     BarsUnsubscribeResponse,
     Ping,
     Pong,
+    SessionAuthenticate,
+    SessionAuthenticateResponse,
     TopicAnswer,
 )
 from generated.publisher import Publisher, encode_update
@@ -21,6 +29,7 @@ from generated.runtime.connection import Connection, Socket, accept
 from generated.runtime.errors import RequestError
 from generated.runtime.publication import Publication
 from generated.topics import BarsTopic
+from tests.generated.refusing import Orderbook, Quotes, Symbols, Trades
 
 Served = Connection[SocketSends]
 
@@ -59,6 +68,12 @@ class Bars(BarsHandler[Served]):
         self.connections.get(topic.address, []).remove(connection)
         return BarsUnsubscribeResponse(payload=self._yes(topic))
 
+    async def history(self, connection: Served, request: BarsHistoryMessage) -> BarsHistoryResponse:
+        """Say that there is none."""
+        topic = BarsTopic.of(request)
+        page = BarsPage(status="ok", symbol=topic.symbol, resolution=topic.resolution, bars=[], complete=True)
+        return BarsHistoryResponse(payload=page)
+
     async def publish(self, topic: BarsTopic, *bars: Bar) -> None:
         """Send bars to all who are subscribed."""
         published: list[Publication] = []
@@ -87,9 +102,30 @@ class Session(SessionHandler[Served]):
         """Say a time that no clock shows."""
         return Pong(ts=12)
 
+    async def authenticate(
+        self, connection: Served, request: SessionAuthenticate
+    ) -> SessionAuthenticateResponse:
+        """Accept every token but `bad`."""
+        if request.payload.token == "bad":
+            raise RequestError("unauthenticated", "not you")
+        return SessionAuthenticateResponse(payload=Authenticated(status="ok", message="done"))
+
 
 @asynccontextmanager
 async def plain(socket: Socket) -> AsyncIterator[Served]:
     """The run-time's own connection."""
     async with accept(socket) as connection:
         yield connection
+
+
+def market_route(bars: Bars) -> WebsocketRouteHandler:
+    """The socket of our document: bars as they are given, and of all else nothing."""
+    return socket_route(
+        bars=bars,
+        quotes=Quotes(),
+        trades=Trades(),
+        orderbook=Orderbook(),
+        symbols=Symbols(),
+        session=Session(),
+        connect=plain,
+    )

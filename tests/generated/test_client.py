@@ -12,7 +12,6 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from generated.client import TradingClient
 from generated.constants import ENVELOPE, reconnect
-from generated.handlers import socket_route
 from generated.models import Bar, BarsSelection, ServerShutdown, Shutdown
 from generated.runtime.errors import (
     ConnectionLost,
@@ -25,8 +24,7 @@ from generated.runtime.errors import (
 from generated.runtime.options import ClientOptions
 from generated.runtime.session import Pair, Session
 from generated.topics import BarsTopic
-from tests.generated.market import Bars, bar, plain
-from tests.generated.market import Session as SessionAnswers
+from tests.generated.market import Bars, bar, market_route
 from tests.generated.serving import served
 
 AAPL = BarsSelection(symbol="AAPL")
@@ -37,7 +35,7 @@ async def market(options: ClientOptions | None = None) -> AsyncIterator[tuple[Ba
     """A served handler and a client connected to it."""
     bars = Bars()
     async with (
-        served(socket_route(bars=bars, session=SessionAnswers(), connect=plain)) as url,
+        served(market_route(bars)) as url,
         TradingClient(f"{url}/api/v1/ws", options=options) as client,
     ):
         yield bars, client
@@ -216,7 +214,7 @@ async def test_a_server_that_is_not_there() -> None:
 
 async def test_a_path_that_is_not_there() -> None:
     """A refused handshake is not worth another try."""
-    async with served(socket_route(bars=Bars(), session=SessionAnswers(), connect=plain)) as url:
+    async with served(market_route(Bars())) as url:
         with pytest.raises(ConnectionLost) as caught:
             await TradingClient(f"{url}/elsewhere").open()
         assert caught.value.reconnect is False

@@ -9,15 +9,21 @@ import pytest
 
 from generated.handlers import BarsHandler, SessionHandler, socket_dispatcher
 from generated.models import (
+    BarsHistoryMessage,
+    BarsHistoryResponse,
     BarsSubscribe,
     BarsSubscribeResponse,
     BarsUnsubscribe,
     BarsUnsubscribeResponse,
     Ping,
     Pong,
+    SessionAuthenticate,
+    SessionAuthenticateResponse,
     TopicAnswer,
 )
+from generated.runtime.dispatch import Dispatcher
 from generated.runtime.errors import Disconnected, RequestError, TopicError
+from tests.generated.refusing import Orderbook, Quotes, Symbols, Trades, refuse
 
 
 class Told:
@@ -60,6 +66,10 @@ class Bars(BarsHandler[Any]):
         """Answer."""
         return BarsUnsubscribeResponse(payload=TopicAnswer(status="ok", message="m", topic="t"))
 
+    async def history(self, connection: Told, request: BarsHistoryMessage) -> BarsHistoryResponse:
+        """Refuse."""
+        return await refuse()
+
 
 class Session(SessionHandler[Any]):
     """Answers pings, or refuses them."""
@@ -70,11 +80,29 @@ class Session(SessionHandler[Any]):
             raise RequestError("unavailable", "not now")
         return Pong(ts=5)
 
+    async def authenticate(
+        self, connection: Told, request: SessionAuthenticate
+    ) -> SessionAuthenticateResponse:
+        """Refuse."""
+        return await refuse()
+
+
+def dispatcher() -> Dispatcher[Any]:
+    """The dispatcher of these handlers."""
+    return socket_dispatcher(
+        bars=Bars(),
+        quotes=Quotes(),
+        trades=Trades(),
+        orderbook=Orderbook(),
+        symbols=Symbols(),
+        session=Session(),
+    )
+
 
 async def answer(frame: str | bytes) -> tuple[dict[str, Any], list[str]]:
     """What a frame is answered by, and the mistakes that the connection was told of."""
     told = Told()
-    encoded = await socket_dispatcher(bars=Bars(), session=Session()).dispatch(told, frame)
+    encoded = await dispatcher().dispatch(told, frame)
     assert encoded is not None
     return json.loads(encoded), told.mistakes
 
@@ -191,7 +219,9 @@ async def test_errors_repeat_ids_that_the_contract_allows(frame: str, identity: 
 async def test_unknown_types_are_told_what_is_known() -> None:
     """The message lists the requests that there are."""
     message, _ = await answer('{"type":"bars.subscrive"}')
-    assert "bars.subscribe, bars.unsubscribe, ping" in message["payload"]["message"]
+    told = message["payload"]["message"]
+    assert "known: bars.history, bars.subscribe, bars.unsubscribe, " in told
+    assert ", trades.unsubscribe." in told
 
 
 async def test_retryable_is_the_handlers_word() -> None:
@@ -225,8 +255,7 @@ async def test_frames_that_are_not_admitted(frame: str | bytes, type_: str, code
     """No handler sees them; they are refused by their own answer with their id, and told as mistakes once."""
     told = Told()
     told.refused = RequestError("rate_limited", "slowly", retryable=True, retry_after_ms=20)
-    dispatcher = socket_dispatcher(bars=Bars(), session=Session())
-    encoded = await dispatcher.dispatch(told, frame)
+    encoded = await dispatcher().dispatch(told, frame)
     assert encoded is not None
     message = json.loads(encoded)
     assert (message["type"], message["payload"]["code"]) == (type_, code)
@@ -252,7 +281,7 @@ async def test_a_dead_connection_is_no_mistake() -> None:
     """Disconnected comes out of the dispatcher, for there is nobody to answer."""
     told = Told()
     with pytest.raises(Disconnected):
-        await socket_dispatcher(bars=Bars(), session=Session()).dispatch(told, subscribe("GONE"))
+        await dispatcher().dispatch(told, subscribe("GONE"))
     assert told.mistakes == []
 
 

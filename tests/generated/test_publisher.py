@@ -6,12 +6,13 @@ import json
 
 import pytest
 
-from generated.constants import ENVELOPE
-from generated.models import Bar, BarsUpdate, TopicAnswer
+from generated.constants import ENVELOPE, STATE
+from generated.models import Bar, BarsUpdate, Book, Level, OrderbookUpdate, TopicAnswer
 from generated.publisher import Publisher, encode_update
 from generated.runtime.envelope import Envelope
 from generated.runtime.publication import Framing, Publication
-from generated.topics import BarsTopic
+from generated.runtime.state import StateRule
+from generated.topics import BarsTopic, OrderbookTopic
 from tests.generated.market import bar
 
 
@@ -78,11 +79,43 @@ def test_seq_from_follows_seq() -> None:
     assert folded == plain.replace(b'"seq":7', b'"seq":7,"seq_from":5')
 
 
+def test_changes_say_what_the_payload_says() -> None:
+    """Where updates change lists, the publication tells the changes by list, in the payload's order."""
+    sink = Sink()
+    publish = Publisher(sink)
+    book = Book(bids=[Level(price=2, size=1.5), Level(price=1, size=0)], asks=[])
+    publish.orderbook_update(OrderbookTopic("AAPL"), book, snapshot=True)
+    publish.bars_update(BarsTopic("AAPL"), bar(3))
+    [changed, whole] = sink.got
+    assert changed.changes == {"bids": [(2, 1.5), (1, 0)], "asks": []}
+    assert Book.model_validate_json(changed.payload) == book
+    assert whole.changes is None
+
+
+def test_state_is_told_by_channel() -> None:
+    """The rule by which a channel's updates change what is held; channels that have none are not there."""
+    rule = StateRule("price", "size", {"bids": "descending", "asks": "ascending"}, checksum=10)
+    assert dict(STATE) == {"orderbook": rule}
+    assert list(STATE["orderbook"].lists) == ["bids", "asks"]
+
+
+def test_a_checksum_is_written_where_it_is_given() -> None:
+    """A frame carries the checksum that it is given, 0 too, and none where none is given."""
+    publication = Publication("orderbook", "orderbook:A:25", "orderbook.update", b'{"bids":[],"asks":[]}')
+    plain = json.loads(encode_update(publication, seq=7, ts=9))
+    for checksum in (0, 4_294_967_295):
+        frame = encode_update(publication, seq=7, ts=9, checksum=checksum)
+        OrderbookUpdate.model_validate_json(frame)
+        assert json.loads(frame) == {**plain, "checksum": checksum}
+
+
 def test_fields_that_an_envelope_lacks_are_not_written() -> None:
     """A frame has the fields of its envelope alone, by their names there, whatever signs those hold."""
     small = Framing(Envelope(type="t", payload="100%", error="e", problem=(("s",), "no")))
     given = Publication("c", "c:1", "c.update", b"[1]", snapshot=True)
-    assert small.update(given, seq=1, ts=2, epoch="x", seq_from=1) == b'{"t":"c.update","100%":[1]}'
+    assert (
+        small.update(given, seq=1, ts=2, epoch="x", seq_from=1, checksum=5) == b'{"t":"c.update","100%":[1]}'
+    )
     odd = Framing(Envelope(type="%d", payload='"', error="e", problem=(("s",), "no"), seq="%b", ts="%%"))
     assert odd.update(given, seq=1, ts=2) == b'{"%d":"c.update","%b":1,"%%":2,"\\"":[1]}'
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from generated.models import BarsSelection, BarsSubscribe
+from generated.models import BarsSelection, BarsSubscribe, BookSelection
 from generated.runtime.errors import TopicError
-from generated.topics import BarsTopic, SessionTopic, parse_topic
+from generated.topics import BarsTopic, OrderbookTopic, SessionTopic, parse_topic
 
 
 def test_address_is_built_of_parameters_and_defaults() -> None:
@@ -42,6 +42,15 @@ def test_values_that_are_not_allowed_are_refused_by_name(
     assert isinstance(caught.value, ValueError)
 
 
+def test_numbers_stand_in_addresses_as_text() -> None:
+    """A parameter of integers is text in a topic, whatever a message calls it, and only the listed ones are."""
+    assert OrderbookTopic("AAPL").address == "orderbook:AAPL:25"
+    assert OrderbookTopic.of_payload(BookSelection(symbol="AAPL", depth=100)) == OrderbookTopic("AAPL", "100")
+    assert OrderbookTopic.parse("orderbook:AAPL:1000").depth == "1000"
+    with pytest.raises(TopicError, match=r"^depth: '7' is none of: 10, 25, 100, 500, 1000$"):
+        parse_topic("orderbook:AAPL:7")
+
+
 def test_parsing_gives_back_what_was_built() -> None:
     """An address says all there is to a topic; other spellings of it give the same one."""
     topic = BarsTopic("BRK.B", "15")
@@ -50,7 +59,9 @@ def test_parsing_gives_back_what_was_built() -> None:
     assert parse_topic("session") == SessionTopic()
 
 
-@pytest.mark.parametrize("address", ["bars", "bars:AAPL", "bars:AAPL:1:2", "quotes:AAPL", "", "session:1"])
+@pytest.mark.parametrize(
+    "address", ["bars", "bars:AAPL", "bars:AAPL:1:2", "candles:AAPL", "orderbook:AAPL:7", "", "session:1"]
+)
 def test_addresses_of_no_channel_are_refused(address: str) -> None:
     """What is no topic is an error, not a guess."""
     with pytest.raises(TopicError):

@@ -2,11 +2,14 @@ import { Emitter } from "./emitter.js";
 import type { Off } from "./emitter.js";
 import { ConnectionClosedError, RequestError } from "./errors.js";
 import { PendingRequests } from "./pending.js";
-import type { RequestOptions, Tag } from "./pending.js";
+import type { Line, RequestOptions, Tag } from "./pending.js";
 import { Queue } from "./queue.js";
 import type { BufferOptions } from "./queue.js";
 import { Transport, webSocketUrl } from "./transport.js";
-import type { CloseAdvice, State, TransportOptions } from "./transport.js";
+import type { CloseAdvice, TransportOptions } from "./transport.js";
+
+/** `closed` is what a socket becomes when it ends, for whatever reason; it may be opened again. */
+export type State = "idle" | "connecting" | "open" | "closed";
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -39,6 +42,7 @@ export interface MessageExchange {
 export abstract class SocketBase<Out, In, Events extends object> implements AsyncIterable<In> {
   readonly #protocol: SocketProtocol;
   readonly #transport: Transport;
+  readonly #line: Line;
   readonly #pending: PendingRequests;
   readonly #options: SocketOptions;
   readonly #queues = new Set<Queue<In>>();
@@ -47,7 +51,11 @@ export abstract class SocketBase<Out, In, Events extends object> implements Asyn
   readonly #messages = new Emitter<[message: In]>(this.#failed);
   readonly #states = new Emitter<[state: State, reason: ConnectionClosedError | undefined]>(this.#failed);
   readonly #errors = new Emitter<[error: Error]>((error) => console.error(error));
-  #answerPaths = new Set<Path>();
+  readonly #answerPaths = new Set<Path>();
+  #state: State = "idle";
+  /** Whether nothing but `open()` opens it again. */
+  #shut = false;
+  #reason: ConnectionClosedError | undefined;
 
   constructor(protocol: SocketProtocol, url: string, options: SocketOptions) {
     this.#protocol = protocol;
@@ -56,13 +64,25 @@ export abstract class SocketBase<Out, In, Events extends object> implements Asyn
       url,
       options,
       {
+        opened: () => {
+          this.#enter("open");
+          this.#pending.flush();
+        },
+        gone: (reason) => this.#gone(reason),
         frame: (frame) => this.#receive(frame),
-        state: (state, reason) => this.#changed(state, reason),
         error: (error) => this.#errors.emit(error),
       },
       protocol,
     );
-    this.#pending = new PendingRequests(this.#transport, options.timeoutMs);
+    const ready = (): boolean => this.#state === "open";
+    this.#line = {
+      get ready() {
+        return ready();
+      },
+      start: () => this.#start(),
+      send: (message) => this.#transport.send(message),
+    };
+    this.#pending = new PendingRequests(this.#line, options.timeoutMs, Infinity);
   }
 
   /** Where the socket connects to. */
@@ -71,22 +91,30 @@ export abstract class SocketBase<Out, In, Events extends object> implements Asyn
   }
 
   get state(): State {
-    return this.#transport.state;
+    return this.#state;
   }
 
   /** Connects now, rather than with the first message; also after `close()`. */
   open(): Promise<void> {
-    return this.#transport.open(true);
+    this.#shut = false;
+    return this.#pending.wait({}, (resolve) => resolve());
   }
 
   close(code = 1000, reason = ""): void {
-    this.#transport.shut(code, reason);
+    this.#shut = true;
+    if (this.#transport.socket) {
+      this.#transport.close(code, reason);
+    } else if (this.#state !== "closed") {
+      this.#gone(new ConnectionClosedError(code, reason, false));
+    }
   }
 
   /** Sends a message, connecting first where that is needed. */
-  async send(message: Out): Promise<void> {
-    await this.#transport.open();
-    this.#transport.send(message);
+  send(message: Out): Promise<void> {
+    return this.#pending.wait({}, (resolve) => {
+      this.#transport.send(message);
+      resolve();
+    });
   }
 
   /** Hears the messages of one kind, told by their tag. */
@@ -119,7 +147,11 @@ export abstract class SocketBase<Out, In, Events extends object> implements Asyn
   [Symbol.asyncIterator](): AsyncIterableIterator<In> {
     const queue = new Queue<In>(this.#options, () => this.#queues.delete(queue));
     this.#queues.add(queue);
-    this.#transport.open().catch((error: Error) => queue.end(error));
+    try {
+      this.#start();
+    } catch (error) {
+      queue.end(error as Error);
+    }
     return queue;
   }
 
@@ -165,13 +197,28 @@ export abstract class SocketBase<Out, In, Events extends object> implements Asyn
     }
   }
 
-  #changed(state: State, reason: ConnectionClosedError | undefined): void {
-    if (reason) {
-      this.#pending.failAll(reason);
-      for (const queue of [...this.#queues]) {
-        queue.end(reason.code === 1000 ? undefined : reason);
-      }
+  /** Connects where that is needed; throws where that fails at once. */
+  #start(): void {
+    if (!this.#shut && !this.#transport.socket) {
+      this.#enter("connecting");
+      this.#transport.open();
     }
+    if (!this.#transport.socket) {
+      throw this.#reason;
+    }
+  }
+
+  #gone(reason: ConnectionClosedError): void {
+    this.#reason = reason;
+    this.#pending.failAll(reason);
+    for (const queue of [...this.#queues]) {
+      queue.end(reason.code === 1000 ? undefined : reason);
+    }
+    this.#enter("closed", reason);
+  }
+
+  #enter(state: State, reason?: ConnectionClosedError): void {
+    this.#state = state;
     this.#states.emit(state, reason);
   }
 

@@ -1,5 +1,4 @@
 import { guard } from "./emitter.js";
-import type { ConnectionClosedError } from "./errors.js";
 import type { RequestOptions } from "./pending.js";
 import { Queue } from "./queue.js";
 import type { BufferOptions } from "./queue.js";
@@ -7,62 +6,105 @@ import type { BufferOptions } from "./queue.js";
 /** Called with the body of each update, and with the whole frame around it. */
 export type UpdateListener<Body, Update> = (body: Body, update: Update) => void | Promise<void>;
 
-export interface SubscribeOptions extends RequestOptions, BufferOptions {}
+/** Updates of a topic that this client has missed and will not get. */
+export interface Hole {
+  readonly topic: string;
+  /** What came before: the connection was lost, a number was left out, or what was held proved wrong. */
+  readonly reason: "reconnect" | "gap" | "checksum";
+  /** The number of the last update before the hole, where it is known. */
+  readonly after: number | undefined;
+  /** The number of the last update in the hole, where it is known. */
+  readonly seq: number | undefined;
+}
+
+export interface SubscribeOptions extends RequestOptions, BufferOptions {
+  /** Gives the request up, or ends the subscription when it has begun. */
+  signal?: AbortSignal | undefined;
+  /** Hears of updates that were missed and cannot be had any more. */
+  onHole?: ((hole: Hole) => void) | undefined;
+}
 
 /** One listener's share of a topic. */
 export interface Subscription<Body> extends AsyncIterable<Body> {
   /** The topic's address, as the server named it. */
   readonly topic: string;
-  /** Whether updates may still come. */
+  /** Whether updates may still come; also while the connection is lost, and on its way back. */
   readonly active: boolean;
+  /** The body of the topic's last update, where there is one: of this subscription, or of those before it. */
+  readonly latest: Body | undefined;
   /**
    * Updates as they arrive. Without a listener they are kept from the moment of subscribing, with one from the
-   * moment of iterating. Ends after `unsubscribe()`; throws `ConnectionClosedError` when the connection is lost.
+   * moment of iterating. Goes on over lost connections. Ends after `unsubscribe()` and `close()`; throws
+   * `ConnectionClosedError` when the client is closed for another reason, `RequestError` when the server does not
+   * serve the topic any more.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Body>;
-  /** Stops the updates at once. The server is told when nobody else here listens to the topic. */
+  /** Stops the updates at once. The server is told when nobody else here listens to the topic. Never rejects. */
   unsubscribe(): Promise<void>;
 }
 
+/** What a subscription is of. */
+export interface Source {
+  readonly name: string;
+  readonly latest: unknown;
+}
+
+/** Who keeps a subscription. */
+export interface Keeper {
+  /** It has ended of its user's accord. */
+  leave(): Promise<void>;
+  /** Hears what a listener throws. */
+  failed(error: unknown): void;
+}
+
 /** What the connection holds of a subscription. */
-export class Subscriber<Body, Update> implements Subscription<Body> {
-  readonly topic: string;
-  readonly #listener: UpdateListener<Body, Update> | undefined;
-  readonly #options: BufferOptions;
-  readonly #leave: (subscriber: Subscriber<Body, Update>) => Promise<void>;
-  readonly #failed: (error: unknown) => void;
-  readonly #queues = new Set<Queue<Body>>();
-  #unread: Queue<Body> | undefined;
+export class Subscriber implements Subscription<unknown> {
+  /** Whether it has got anything. */
+  told = false;
+  readonly #source: Source;
+  readonly #options: SubscribeOptions;
+  readonly #keeper: Keeper;
+  readonly #listener: UpdateListener<unknown, unknown> | undefined;
+  readonly #queues = new Set<Queue<unknown>>();
+  readonly #abort = (): void => void this.unsubscribe();
+  #unread: Queue<unknown> | undefined;
   #ended = false;
   #error: Error | undefined;
 
   constructor(
-    topic: string,
-    listener: UpdateListener<Body, Update> | undefined,
-    options: BufferOptions,
-    leave: (subscriber: Subscriber<Body, Update>) => Promise<void>,
-    failed: (error: unknown) => void,
+    source: Source,
+    listener: UpdateListener<never, never> | undefined,
+    options: SubscribeOptions,
+    keeper: Keeper,
   ) {
-    this.topic = topic;
-    this.#listener = listener;
+    this.#source = source;
+    this.#listener = listener as UpdateListener<unknown, unknown> | undefined;
     this.#options = options;
-    this.#leave = leave;
-    this.#failed = failed;
+    this.#keeper = keeper;
     this.#unread = listener ? undefined : this.#queue();
+    options.signal?.addEventListener("abort", this.#abort);
+  }
+
+  get topic(): string {
+    return this.#source.name;
   }
 
   get active(): boolean {
     return !this.#ended;
   }
 
+  get latest(): unknown {
+    return this.#source.latest;
+  }
+
   async unsubscribe(): Promise<void> {
     if (!this.#ended) {
       this.end();
-      await this.#leave(this);
+      await this.#keeper.leave();
     }
   }
 
-  [Symbol.asyncIterator](): AsyncIterableIterator<Body> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<unknown> {
     const queue = this.#unread ?? this.#queue();
     this.#unread = undefined;
     if (this.#ended) {
@@ -71,26 +113,34 @@ export class Subscriber<Body, Update> implements Subscription<Body> {
     return queue;
   }
 
-  deliver(body: Body, update: Update): void {
-    for (const queue of this.#queues) {
-      queue.push(body);
-    }
-    const listener = this.#listener;
-    if (listener) {
-      guard(() => listener(body, update), this.#failed);
+  deliver(body: unknown, update: unknown): void {
+    if (!this.#ended) {
+      this.told = true;
+      for (const queue of this.#queues) {
+        queue.push(body);
+      }
+      guard(() => this.#listener?.(body, update), this.#keeper.failed);
     }
   }
 
-  end(error?: ConnectionClosedError): void {
+  /** Tells of a hole; whether anybody listens. */
+  miss(hole: Hole): boolean {
+    const { onHole } = this.#options;
+    guard(() => onHole?.(hole), this.#keeper.failed);
+    return onHole !== undefined;
+  }
+
+  end(error?: Error): void {
     this.#ended = true;
     this.#error = error;
-    for (const queue of [...this.#queues]) {
+    this.#options.signal?.removeEventListener("abort", this.#abort);
+    for (const queue of this.#queues) {
       queue.end(error);
     }
   }
 
-  #queue(): Queue<Body> {
-    const queue = new Queue<Body>(this.#options, () => this.#queues.delete(queue));
+  #queue(): Queue<unknown> {
+    const queue = new Queue<unknown>(this.#options, () => this.#queues.delete(queue));
     this.#queues.add(queue);
     return queue;
   }

@@ -3,9 +3,10 @@
 import { DEFAULT_URL } from "./constants.js";
 import type * as models from "./models.js";
 import { Client } from "./runtime/client.js";
-import type { ClientOptions, Connection, Protocol } from "./runtime/connection.js";
+import type { ClientOptions, Connection } from "./runtime/connection.js";
 import type { Off } from "./runtime/emitter.js";
 import type { RequestOptions } from "./runtime/pending.js";
+import type { Protocol, TopicProtocol } from "./runtime/protocol.js";
 import type { SubscribeOptions, Subscription, UpdateListener } from "./runtime/subscriptions.js";
 
 const PROTOCOL: Protocol = {
@@ -13,11 +14,55 @@ const PROTOCOL: Protocol = {
   payload: "payload",
   id: "id",
   topic: "topic",
+  seq: "seq",
+  seqFrom: "seq_from",
+  epoch: "epoch",
+  snapshot: "snapshot",
+  checksum: "checksum",
+  recover: "recover",
+  recovered: "recovered",
   problem: { path: ["status"], value: "error" },
   error: "error",
   events: ["server.shutdown"],
   stopCodes: [1003, 1007, 1009, 1002, 1008, 1010],
   heartbeat: { silenceMs: 10000, exchange: ["ping", "pong"] },
+  authenticate: { exchange: ["session.authenticate", "session.authenticate.response"], token: "token" },
+  pace: { burst: 100, intervalMs: 20 },
+};
+
+const BARS_TOPIC: TopicProtocol = {
+  subscribe: ["bars.subscribe", "bars.subscribe.response"],
+  unsubscribe: ["bars.unsubscribe", "bars.unsubscribe.response"],
+  updates: ["bars.update"],
+  address: "bars:{symbol}:{resolution}",
+  defaults: { resolution: "1" },
+  aliases: { resolution: { D: "1D", W: "1W", M: "1M", S: "1S" } },
+  latest: true,
+};
+
+const QUOTES_TOPIC: TopicProtocol = {
+  subscribe: ["quotes.subscribe", "quotes.subscribe.response"],
+  unsubscribe: ["quotes.unsubscribe", "quotes.unsubscribe.response"],
+  updates: ["quotes.update"],
+  address: "quotes:{symbol}",
+  latest: true,
+};
+
+const TRADES_TOPIC: TopicProtocol = {
+  subscribe: ["trades.subscribe", "trades.subscribe.response"],
+  unsubscribe: ["trades.unsubscribe", "trades.unsubscribe.response"],
+  updates: ["trades.update"],
+  address: "trades:{symbol}",
+};
+
+const ORDERBOOK_TOPIC: TopicProtocol = {
+  subscribe: ["orderbook.subscribe", "orderbook.subscribe.response"],
+  unsubscribe: ["orderbook.unsubscribe", "orderbook.unsubscribe.response"],
+  updates: ["orderbook.update"],
+  address: "orderbook:{symbol}:{depth}",
+  defaults: { depth: "25" },
+  latest: true,
+  state: { key: "price", value: "size", lists: [["bids", -1], ["asks", 1]], checksum: 10 },
 };
 
 /**
@@ -58,11 +103,7 @@ export class BarsChannel {
     options?: SubscribeOptions,
   ): Promise<Subscription<models.Bar>> {
     return this.#connection.subscribe(
-      {
-        subscribe: ["bars.subscribe", "bars.subscribe.response"],
-        unsubscribe: ["bars.unsubscribe", "bars.unsubscribe.response"],
-        updates: ["bars.update"],
-      },
+      BARS_TOPIC,
       selection,
       selection,
       listener,
@@ -113,11 +154,7 @@ export class QuotesChannel {
     options?: SubscribeOptions,
   ): Promise<Subscription<models.Quote>> {
     return this.#connection.subscribe(
-      {
-        subscribe: ["quotes.subscribe", "quotes.subscribe.response"],
-        unsubscribe: ["quotes.unsubscribe", "quotes.unsubscribe.response"],
-        updates: ["quotes.update"],
-      },
+      QUOTES_TOPIC,
       selection,
       selection,
       listener,
@@ -156,11 +193,7 @@ export class TradesChannel {
     options?: SubscribeOptions,
   ): Promise<Subscription<models.Trade>> {
     return this.#connection.subscribe(
-      {
-        subscribe: ["trades.subscribe", "trades.subscribe.response"],
-        unsubscribe: ["trades.unsubscribe", "trades.unsubscribe.response"],
-        updates: ["trades.update"],
-      },
+      TRADES_TOPIC,
       selection,
       selection,
       listener,
@@ -199,7 +232,8 @@ export class OrderbookChannel {
    * Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
    * that position are sent again, where the server can prove that it has them all.
    *
-   * `listener` gets the body of each update and the message around it. Without one, iterate the subscription.
+   * `listener` gets, with each update, all that is there now, and the message that brought the change.
+   * Without one, iterate the subscription.
    */
   subscribe(
     selection: models.BookSelection,
@@ -207,11 +241,7 @@ export class OrderbookChannel {
     options?: SubscribeOptions,
   ): Promise<Subscription<models.Book>> {
     return this.#connection.subscribe(
-      {
-        subscribe: ["orderbook.subscribe", "orderbook.subscribe.response"],
-        unsubscribe: ["orderbook.unsubscribe", "orderbook.unsubscribe.response"],
-        updates: ["orderbook.update"],
-      },
+      ORDERBOOK_TOPIC,
       selection,
       selection,
       listener,

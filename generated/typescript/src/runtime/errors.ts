@@ -74,3 +74,8 @@ export class ProtocolError extends ClientError {
 export class BufferOverflowError extends ClientError {
   override name = "BufferOverflowError";
 }
+
+/** More requests wait for the connection than the option `maxQueued` allows; this one was not sent. */
+export class QueueFullError extends ClientError {
+  override name = "QueueFullError";
+}

@@ -1,6 +1,5 @@
-import { ResponseTimeoutError } from "./errors.js";
-import { DEFAULT_TIMEOUT_MS } from "./transport.js";
-import type { Transport } from "./transport.js";
+import { QueueFullError, ResponseTimeoutError } from "./errors.js";
+import { DEFAULT_TIMEOUT_MS, later } from "./transport.js";
 
 /** The value by which a kind of message is told from others. */
 export type Tag = string | number | boolean;
@@ -18,11 +17,21 @@ export interface Call<T> {
   readonly response: Tag | undefined;
   /** Makes the frame that carries this id. */
   frame(id: number): unknown;
-  /** Turns the answer into what the caller gets, or throws what the caller is to catch. */
+  /** Turns the answer into what the caller gets, or throws what the caller is to catch; also when that is late. */
   accept(frame: unknown, tag: unknown): T;
-  /** Hears the answer to a request that was given up. */
-  late?(frame: unknown): void;
 }
+
+/** What requests go over. */
+export interface Line {
+  /** Whether frames can be sent now. */
+  readonly ready: boolean;
+  /** Connects where that is needed; throws where it is of no use. */
+  start(): void;
+  send(frame: unknown): void;
+}
+
+/** Ends a wait; whatever else would end it comes too late then. */
+export type Begin<T> = (resolve: (value: T) => void, reject: (error: unknown) => void) => (() => void) | void;
 
 interface Entry {
   readonly response: Tag | undefined;
@@ -30,105 +39,131 @@ interface Entry {
   fail(error: unknown): void;
 }
 
-/** The requests that wait for their answers. */
+/** The requests that wait: for a connection, or for their answers. */
 export class PendingRequests {
-  readonly #transport: Transport;
+  readonly #line: Line;
   readonly #timeoutMs: number;
-  readonly #entries = new Map<number, Entry>();
+  readonly #maxQueued: number;
+  /** Those that wait for a connection. */
+  readonly #queue = new Set<() => void>();
+  /** How to end all that wait for anything. */
+  readonly #fails = new Set<(error: unknown) => void>();
+  /** Those that wait for an answer, even if nobody wants that any more. */
+  readonly #sent = new Map<number, Entry>();
   #lastId = 0;
 
-  constructor(transport: Transport, timeoutMs = DEFAULT_TIMEOUT_MS) {
-    this.#transport = transport;
+  constructor(line: Line, timeoutMs = DEFAULT_TIMEOUT_MS, maxQueued = 1000) {
+    this.#line = line;
     this.#timeoutMs = timeoutMs;
+    this.#maxQueued = maxQueued;
   }
 
-  /** Opens the connection where it is not, sends, and waits for the answer. */
-  run<T>(call: Call<T>, options: RequestOptions = {}): Promise<T> {
+  /** Sends a request when there is a connection, or at once if it is `urgent`, and waits for the answer. */
+  run<T>(call: Call<T>, options?: RequestOptions, urgent?: boolean): Promise<T> {
+    return this.wait<T>(
+      options,
+      (resolve, fail) => {
+        const id = ++this.#lastId;
+        this.#sent.set(id, {
+          response: call.response,
+          answer: (frame, tag) => {
+            try {
+              // Now rather than in a later turn: the next frame may already depend on it.
+              resolve(call.accept(frame, tag));
+            } catch (error) {
+              fail(error);
+            }
+          },
+          fail,
+        });
+        this.#line.send(call.frame(id));
+      },
+      urgent,
+    );
+  }
+
+  /** Calls `begin` when there is a connection, and waits until that settles; what it returns is called in the end. */
+  wait<T>(options: RequestOptions = {}, begin: Begin<T>, urgent = false): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const { signal, timeoutMs = this.#timeoutMs } = options;
-      if (signal?.aborted) {
-        reject(signal.reason);
-        return;
+      signal?.throwIfAborted();
+      this.#line.start();
+      const go = urgent || this.#line.ready;
+      if (!go && this.#queue.size >= this.#maxQueued) {
+        throw new QueueFullError(`${this.#maxQueued} requests wait for the connection already`);
       }
-      const id = ++this.#lastId;
-      let sent = false;
-      let settled = false;
+      let over: (() => void) | void;
       const settle = (): void => {
-        settled = true;
         clearTimeout(timer);
         signal?.removeEventListener("abort", abort);
+        this.#queue.delete(start);
+        this.#fails.delete(fail);
+        over?.();
+        over = undefined;
       };
       const fail = (error: unknown): void => {
-        settle();
-        this.#entries.delete(id);
         reject(error);
-      };
-      const giveUp = (error: unknown): void => {
         settle();
-        if (!sent || !call.late) {
-          this.#entries.delete(id);
+      };
+      const start = (): void => {
+        this.#queue.delete(start);
+        try {
+          over = begin((value) => {
+            resolve(value);
+            settle();
+          }, fail);
+        } catch (error) {
+          fail(error);
         }
-        reject(error);
       };
-      const abort = (): void => giveUp(signal?.reason);
-      const timer = setTimeout(
-        () => giveUp(new ResponseTimeoutError(`There was no answer within ${timeoutMs} ms`)),
+      const abort = (): void => fail(signal?.reason);
+      const timer = later(
+        () => fail(new ResponseTimeoutError(`There was no answer within ${timeoutMs} ms`)),
         timeoutMs,
       );
       signal?.addEventListener("abort", abort);
-      this.#entries.set(id, {
-        response: call.response,
-        answer: (frame, tag) => {
-          this.#entries.delete(id);
-          if (settled) {
-            // Given up, yet carried out: somebody has to undo it.
-            call.late?.(frame);
-            return;
-          }
-          settle();
-          try {
-            // Now rather than in a later turn: the next frame may already depend on it.
-            resolve(call.accept(frame, tag));
-          } catch (error) {
-            reject(error);
-          }
-        },
-        fail,
-      });
-      const send = (): void => {
-        if (!settled) {
-          sent = true;
-          try {
-            this.#transport.send(call.frame(id));
-          } catch (error) {
-            fail(error);
-          }
-        }
-      };
-      if (this.#transport.state === "open") {
-        send();
+      this.#fails.add(fail);
+      if (go) {
+        start();
       } else {
-        this.#transport.open().then(send, fail);
+        this.#queue.add(start);
       }
     });
   }
 
+  /** There is a connection: sends what waits for it. */
+  flush(): void {
+    for (const start of this.#queue) {
+      start();
+    }
+  }
+
   /** Hands an answer to the request with its id; without one, to the oldest request that awaits such a tag. */
   settle(id: unknown, tag: unknown, frame: unknown): boolean {
-    let entry: Entry | undefined;
+    let key = Number(id);
     if (id === undefined || id === null) {
-      entry = [...this.#entries.values()].find(({ response }) => response !== undefined && response === tag);
-    } else {
-      entry = this.#entries.get(Number(id));
+      key = [...this.#sent].find(([, { response }]) => response !== undefined && response === tag)?.[0] ?? 0;
     }
+    const entry = this.#sent.get(key);
+    this.#sent.delete(key);
     entry?.answer(frame, tag);
     return entry !== undefined;
   }
 
-  failAll(error: Error): void {
-    for (const entry of [...this.#entries.values()]) {
-      entry.fail(error);
+  /** The connection is lost: what was sent on it will not be answered, and whether it was carried out is not known. */
+  lost(error: Error): void {
+    const sent = [...this.#sent.values()];
+    this.#sent.clear();
+    for (const { fail } of sent) {
+      fail(error);
     }
-    this.#entries.clear();
+  }
+
+  /** There will be no other connection: nothing waits any longer. */
+  failAll(error: Error): void {
+    this.lost(error);
+    for (const fail of this.#fails) {
+      fail(error);
+    }
   }
 }

@@ -1,7 +1,4 @@
-import { ClientError, ConnectionClosedError, ProtocolError } from "./errors.js";
-
-/** `closed` is what a connection becomes when it ends, for whatever reason; it may be opened again. */
-export type State = "idle" | "connecting" | "open" | "closed";
+import { ConnectionClosedError, ProtocolError } from "./errors.js";
 
 /** What is used of a WebSocket, so that the one of a browser, of Node or of a package serves alike. */
 export interface SocketLike {
@@ -32,11 +29,15 @@ export interface CloseAdvice {
   readonly retryCodes?: readonly number[];
 }
 
+/** What becomes of sockets; each opens at most once, and is gone once. */
 export interface TransportEvents {
+  /** The socket is open. What this returns has to succeed before `opened`; what it throws closes the socket. */
+  greet?(): Promise<void> | undefined;
+  opened(): void;
+  /** The socket is closed, or never opened. */
+  gone(reason: ConnectionClosedError): void;
   /** A text frame arrived and is JSON. */
   frame(frame: unknown): void;
-  /** The state changed; with the reason, where the connection is gone. */
-  state(state: State, reason: ConnectionClosedError | undefined): void;
   /** Something arrived that is no JSON text. */
   error(error: ProtocolError): void;
 }
@@ -46,14 +47,13 @@ export const DEFAULT_TIMEOUT_MS = 10_000;
 /** One socket at a time: opened, written to as JSON, closed, and opened again when asked. */
 export class Transport {
   readonly url: string;
-  state: State = "idle";
+  /** The one in use, from the attempt to open it until it is gone. */
+  socket: SocketLike | undefined;
   readonly #options: TransportOptions;
   readonly #events: TransportEvents;
   readonly #advice: CloseAdvice;
-  #socket: SocketLike | undefined;
-  #opened: Promise<void> | undefined;
-  #settle: ((error?: Error) => void) | undefined;
-  #shut = false;
+  /** Runs while a socket opens. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(url: string | URL, options: TransportOptions, events: TransportEvents, advice: CloseAdvice) {
     this.url = webSocketUrl(url);
@@ -62,91 +62,74 @@ export class Transport {
     this.#advice = advice;
   }
 
-  /** Resolves when the socket is open; at once where it is. What was shut opens again only if `anew`. */
-  open(anew = false): Promise<void> {
-    if (anew) {
-      this.#shut = false;
-    }
-    if (this.#shut) {
-      return Promise.reject(new ConnectionClosedError(1000, "closed by this client", false));
-    }
-    if (!this.#opened) {
-      const opened = new Promise<void>((resolve, reject) => {
-        this.#settle = (error) => (error ? reject(error) : resolve());
-      });
-      this.#opened = opened;
-      this.#connect();
-      return opened;
-    }
-    return this.#opened;
-  }
-
-  /** Writes a frame; the state must be `open`. */
-  send(frame: unknown): void {
-    this.#socket?.send(JSON.stringify(frame));
-  }
-
-  /** Closes for good: nothing but `open(true)` opens it again. */
-  shut(code: number, reason: string): void {
-    this.#shut = true;
-    this.close(code, reason);
-  }
-
-  /** Closes the socket, whatever it is doing, and says so at once; `retryable` as in the error that callers get. */
-  close(code: number, reason: string, retryable = false): void {
-    const socket = this.#socket;
-    this.#gone(new ConnectionClosedError(code, reason, retryable));
-    // A socket may be closed with 1000 and 3000 to 4999 only; others are for our own callers.
-    socket?.close(code === 1000 || code >= 3000 ? code : 1000, reason);
-  }
-
-  #connect(): void {
-    const Socket = this.#options.WebSocket ?? globalThis.WebSocket;
-    if (!Socket) {
-      this.#refuse(
-        new ClientError(
-          "No WebSocket here: use Node 22 or newer, or pass a class (that of the package ws, say) as the option WebSocket",
-        ),
-      );
+  /** Opens a socket, unless there is one. */
+  open(): void {
+    if (this.socket) {
       return;
     }
+    const { WebSocket = globalThis.WebSocket, protocols = [], timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
     let socket: SocketLike;
     try {
-      socket = new Socket(this.url, this.#options.protocols ?? []);
+      if (!WebSocket) {
+        throw new Error(
+          "no WebSocket here: use Node 22 or newer, or pass a class (that of the package ws, say) as the option WebSocket",
+        );
+      }
+      socket = new WebSocket(this.url, protocols);
     } catch (error) {
-      this.#refuse(error as Error);
+      this.#events.gone(new ConnectionClosedError(1006, String((error as Error).message), false));
       return;
     }
-    this.#socket = socket;
-    this.#enter("connecting");
-    const timeoutMs = this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    const timer = setTimeout(() => {
-      if (this.#socket === socket) {
-        this.close(1006, `not open after ${timeoutMs} ms`, true);
-      }
-    }, timeoutMs);
-    socket.addEventListener("open", () => {
-      clearTimeout(timer);
-      if (this.#socket === socket) {
-        this.#settle?.();
-        this.#enter("open");
+    this.socket = socket;
+    const current = (): boolean => this.socket === socket;
+    this.#timer = later(() => this.close(1006, `not open after ${timeoutMs} ms`, true), timeoutMs);
+    socket.addEventListener("open", async () => {
+      try {
+        await (current() && this.#events.greet?.());
+        if (current()) {
+          clearTimeout(this.#timer);
+          this.#events.opened();
+        }
+      } catch (error) {
+        if (current()) {
+          const { message, retryable = true } = error as { message: string; retryable?: boolean };
+          this.close(1006, message, retryable);
+        }
       }
     });
     socket.addEventListener("message", ({ data }) => {
-      if (this.#socket === socket) {
+      if (current()) {
         this.#receive(data);
       }
     });
     // A close event follows every error event, and says more.
     socket.addEventListener("error", () => {});
     socket.addEventListener("close", ({ code, reason }) => {
-      clearTimeout(timer);
-      if (this.#socket === socket) {
+      if (current()) {
         const { stopCodes, retryCodes } = this.#advice;
         const stop = code >= 4500 && code < 5000 ? !retryCodes?.includes(code) : stopCodes.includes(code);
         this.#gone(new ConnectionClosedError(code, reason, !stop));
       }
     });
+  }
+
+  /** Writes a frame; there must be an open socket. */
+  send(frame: unknown): void {
+    this.socket?.send(JSON.stringify(frame));
+  }
+
+  /** Closes the socket, whatever it is doing, and says so at once; `retryable` as in the error that callers get. */
+  close(code: number, reason: string, retryable = false): void {
+    const { socket } = this;
+    if (socket) {
+      this.#gone(new ConnectionClosedError(code, reason, retryable));
+      // A socket may be closed with 1000 and 3000 to 4999 only; others are for our own callers.
+      if (code === 1000 || code >= 3000) {
+        socket.close(code, reason);
+      } else {
+        socket.close(1000);
+      }
+    }
   }
 
   #receive(data: unknown): void {
@@ -161,22 +144,15 @@ export class Transport {
   }
 
   #gone(reason: ConnectionClosedError): void {
-    if (this.state !== "closed") {
-      this.#socket = undefined;
-      this.#refuse(reason);
-      this.#enter("closed", reason);
-    }
+    clearTimeout(this.#timer);
+    this.socket = undefined;
+    this.#events.gone(reason);
   }
+}
 
-  #refuse(error: Error): void {
-    this.#opened = undefined;
-    this.#settle?.(error);
-  }
-
-  #enter(state: State, reason?: ConnectionClosedError): void {
-    this.state = state;
-    this.#events.state(state, reason);
-  }
+/** A timer that takes a long time for what it is: the platform's fires at once after more than 24 days. */
+export function later(run: () => void, ms: number): ReturnType<typeof setTimeout> {
+  return setTimeout(run, Math.min(ms, 2 ** 31 - 1));
 }
 
 /** The URL made absolute where there is a page to take the rest from; http(s) means ws(s). */

@@ -22,6 +22,7 @@ export {
   ClientError,
   ConnectionClosedError,
   ProtocolError,
+  QueueFullError,
   RequestError,
   ResponseTimeoutError,
 } from "./runtime/errors.js";
@@ -29,5 +30,5 @@ export type { ErrorDetail } from "./runtime/errors.js";
 export type { Off } from "./runtime/emitter.js";
 export type { RequestOptions } from "./runtime/pending.js";
 export type { BufferOptions } from "./runtime/queue.js";
-export type { SocketLike, State } from "./runtime/transport.js";
-export type { Query, SocketOptions } from "./runtime/socket.js";
+export type { SocketLike } from "./runtime/transport.js";
+export type { Query, SocketOptions, State } from "./runtime/socket.js";

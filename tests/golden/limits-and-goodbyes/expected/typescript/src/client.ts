@@ -3,9 +3,10 @@
 import { DEFAULT_URL } from "./constants.js";
 import type * as models from "./models.js";
 import { Client } from "./runtime/client.js";
-import type { ClientOptions, Connection, Protocol } from "./runtime/connection.js";
+import type { ClientOptions, Connection } from "./runtime/connection.js";
 import type { Off } from "./runtime/emitter.js";
 import type { RequestOptions } from "./runtime/pending.js";
+import type { Protocol } from "./runtime/protocol.js";
 
 const PROTOCOL: Protocol = {
   type: "type",

@@ -3,7 +3,8 @@
 import { DEFAULT_URL } from "./constants.js";
 import type * as models from "./models.js";
 import { Client } from "./runtime/client.js";
-import type { ClientOptions, Connection, Protocol } from "./runtime/connection.js";
+import type { ClientOptions, Connection } from "./runtime/connection.js";
+import type { Protocol, TopicProtocol } from "./runtime/protocol.js";
 import type { SubscribeOptions, Subscription, UpdateListener } from "./runtime/subscriptions.js";
 
 const PROTOCOL: Protocol = {
@@ -14,6 +15,12 @@ const PROTOCOL: Protocol = {
   error: "error",
   events: [],
   stopCodes: [1002, 1003, 1007, 1008, 1009, 1010],
+};
+
+const CLASS_TOPIC: TopicProtocol = {
+  subscribe: ["class.subscribe", "class.subscribe.response"],
+  updates: ["class.return"],
+  address: "class:{import}",
 };
 
 /** Channel `class:{import}`. */
@@ -35,10 +42,7 @@ export class ClassChannel {
     options?: SubscribeOptions,
   ): Promise<Subscription<models.ClassReturnPayload>> {
     return this.#connection.subscribe(
-      {
-        subscribe: ["class.subscribe", "class.subscribe.response"],
-        updates: ["class.return"],
-      },
+      CLASS_TOPIC,
       selection,
       undefined,
       listener,

@@ -3,7 +3,8 @@
 import { DEFAULT_URL } from "./constants.js";
 import type * as models from "./models.js";
 import { Client } from "./runtime/client.js";
-import type { ClientOptions, Connection, Protocol } from "./runtime/connection.js";
+import type { ClientOptions, Connection } from "./runtime/connection.js";
+import type { Protocol, TopicProtocol } from "./runtime/protocol.js";
 import type { SubscribeOptions, Subscription, UpdateListener } from "./runtime/subscriptions.js";
 
 const PROTOCOL: Protocol = {
@@ -11,10 +12,20 @@ const PROTOCOL: Protocol = {
   payload: "body",
   id: "ref",
   topic: "topic",
+  seq: "n",
+  seqFrom: "first",
   problem: { path: ["status"], value: "error" },
   error: "problem",
   events: [],
   stopCodes: [1002, 1003, 1007, 1008, 1009, 1010],
+};
+
+const WEATHER_TOPIC: TopicProtocol = {
+  subscribe: ["weather.subscribe", "weather.subscribe.response"],
+  updates: ["weather.update"],
+  address: "weather/{station}",
+  aliases: { station: { lon: "london" } },
+  latest: true,
 };
 
 /**
@@ -40,10 +51,7 @@ export class WeatherChannel {
     options?: SubscribeOptions,
   ): Promise<Subscription<models.Weather>> {
     return this.#connection.subscribe(
-      {
-        subscribe: ["weather.subscribe", "weather.subscribe.response"],
-        updates: ["weather.update"],
-      },
+      WEATHER_TOPIC,
       selection,
       undefined,
       listener,

@@ -29,6 +29,7 @@ export {
   ClientError,
   ConnectionClosedError,
   ProtocolError,
+  QueueFullError,
   RequestError,
   ResponseTimeoutError,
 } from "./runtime/errors.js";
@@ -36,6 +37,8 @@ export type { ErrorDetail } from "./runtime/errors.js";
 export type { Off } from "./runtime/emitter.js";
 export type { RequestOptions } from "./runtime/pending.js";
 export type { BufferOptions } from "./runtime/queue.js";
-export type { SocketLike, State } from "./runtime/transport.js";
+export type { SocketLike } from "./runtime/transport.js";
+export type { Backoff } from "./runtime/backoff.js";
 export type { ClientOptions } from "./runtime/connection.js";
-export type { SubscribeOptions, Subscription, UpdateListener } from "./runtime/subscriptions.js";
+export type { State } from "./runtime/link.js";
+export type { Hole, SubscribeOptions, Subscription, UpdateListener } from "./runtime/subscriptions.js";

@@ -1,0 +1,14 @@
+/** How long to wait before another attempt. */
+export interface Backoff {
+  /** What the first wait is drawn below of, in milliseconds; 500 if not given. Each further one may be twice as long. */
+  readonly minMs?: number | undefined;
+  /** What no wait is longer than, in milliseconds; 20000 if not given. */
+  readonly maxMs?: number | undefined;
+}
+
+export const MAX_MS = 20_000;
+
+/** Draws a wait, in milliseconds, after so many attempts in vain: all of it at random, so that no herd comes back. */
+export function draw({ minMs = 500, maxMs = MAX_MS }: Backoff, attempts: number): number {
+  return Math.random() * Math.min(maxMs, minMs * 2 ** attempts);
+}

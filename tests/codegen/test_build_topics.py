@@ -1,0 +1,123 @@
+"""What the document says of a channel's topics, and of what a package ships beside them, built and rendered."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from codegen.build import build, build_with_warnings
+from codegen.contract import Channel, Contract, Entry, State
+from codegen.load import load
+from codegen.render import render
+
+GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "kept-and-held"
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    """The contract of a document that says all that can be said of topics."""
+    return build(load(GOLDEN / "asyncapi.yaml"), "asyncapi.yaml")
+
+
+def channel(contract: Contract, name: str) -> Channel:
+    """One channel, by its name in code."""
+    return next(channel for channel in contract.channels if channel.name == name)
+
+
+def test_topics_are_kept_summed_up_and_held(contract: Contract) -> None:
+    """History, snapshot and state arrive as the document says; channels that say nothing have none."""
+    sounding, alarm, session = (channel(contract, name) for name in ("sounding", "alarm", "session"))
+    assert (sounding.history, sounding.snapshot) == (8, "subscribe")
+    assert sounding.state == State(
+        "metres", "knots", (("air", "descending"), ("up-draft", "ascending")), checksum=3
+    )
+    assert (alarm.history, alarm.snapshot, alarm.state) == (100, "recover", None)
+    assert (sounding.delivery_key, alarm.delivery_key) == (None, "place")
+    assert (session.history, session.snapshot, session.state) == (None, None, None)
+
+
+def test_a_hook_has_the_channels_name_unless_it_is_given_one(contract: Contract) -> None:
+    """`x-hook` names the hook; otherwise it is `use` and the channel's class name."""
+    assert channel(contract, "sounding").hook == "useBalloon"
+    assert channel(contract, "alarm").hook == "useAlarm"
+
+
+def test_the_envelope_has_the_fields_of_recovery(contract: Contract) -> None:
+    """The names on the wire of checksum, recover and recovered are the document's."""
+    assert contract.envelope is not None
+    found = (contract.envelope.checksum, contract.envelope.recover, contract.envelope.recovered)
+    assert found == ("sum", "since", "gapless")
+
+
+def test_a_client_knows_how_to_say_who_it_is(contract: Contract) -> None:
+    """`x-authenticate` names a request, and the property of its payload that carries the token."""
+    assert (contract.authenticate, contract.token) == ("login", "ticket")
+
+
+def test_a_parameter_of_numbers_is_known_as_one(contract: Contract) -> None:
+    """An integer's values are text in an address, and numbers in TypeScript's code."""
+    station, layers = channel(contract, "sounding").parameters
+    assert (station.is_number, layers.is_number) == (False, True)
+    assert (layers.enum, layers.default) == (("5", "50"), "5")
+
+
+def test_a_parameter_of_mixed_values_is_text(tmp_path: Path) -> None:
+    """Where only some of the values are numbers, all are told as text."""
+    path = tmp_path / "asyncapi.yaml"
+    path.write_text(
+        textwrap.dedent(
+            """\
+            asyncapi: 2.4.0
+            info: {title: Test, version: '1'}
+            channels:
+              /{level}:
+                parameters: {level: {schema: {enum: [1, all]}}}
+                subscribe: {message: {payload: {type: string}}}
+            """
+        ),
+        encoding="utf-8",
+    )
+    [channel] = build(load(path), "asyncapi.yaml").channels
+    assert channel.parameters[0].is_number is False
+
+
+def test_entry_points_come_with_their_text(contract: Contract) -> None:
+    """A module beside the document becomes a file of the package, as it was written."""
+    text = (GOLDEN / "typescript" / "plot.ts").read_text(encoding="utf-8")
+    assert contract.entries == (Entry("plot", "typescript/plot.ts", text),)
+    assert render(contract)["typescript/src/plot.ts"] == text
+
+
+def test_entry_points_are_found_beside_the_document_from_anywhere(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where one stands when one generates makes no difference to which file is read."""
+    monkeypatch.chdir(tmp_path)
+    [entry] = build(load(GOLDEN / "asyncapi.yaml"), "asyncapi.yaml").entries
+    assert entry.name == "plot"
+
+
+def test_entry_points_of_other_editors_are_read_alike(tmp_path: Path) -> None:
+    """A mark at the beginning, carriage returns and a missing last line end leave no trace in the package."""
+    path = tmp_path / "asyncapi.yaml"
+    head = "asyncapi: 2.4.0\ninfo: {title: Test, version: '1'}\nchannels: {}\n"
+    path.write_text(head + "x-typescript: {entries: {plot: plot.ts}}\n", encoding="utf-8")
+    (tmp_path / "plot.ts").write_bytes(b"\xef\xbb\xbfexport const a = 1;\r\nexport const b = 2;")
+    [entry] = build(load(path), "asyncapi.yaml").entries
+    assert entry.text == "export const a = 1;\nexport const b = 2;\n"
+
+
+@pytest.mark.parametrize(("name", "value"), [("x-history", "{updates: 8}"), ("x-snapshot", "subscribe")])
+def test_without_an_envelope_there_are_no_topics_to_keep(tmp_path: Path, name: str, value: str) -> None:
+    """Where each channel is a socket of its own, what is said of topics is warned of and has no effect."""
+    path = tmp_path / "asyncapi.yaml"
+    head = "asyncapi: 2.4.0\ninfo: {title: Test, version: '1'}\n"
+    path.write_text(
+        f"{head}channels:\n  /a:\n    {name}: {value}\n    subscribe: {{message: {{payload: true}}}}\n",
+        encoding="utf-8",
+    )
+    contract, warnings = build_with_warnings(load(path), "asyncapi.yaml")
+    assert [(found.source.line, found.rule) for found in warnings] == [(5, name)]
+    assert (contract.channels[0].history, contract.channels[0].snapshot) == (None, None)

@@ -1,0 +1,115 @@
+# Generated from asyncapi.yaml. Do not edit; run "python -m codegen generate".
+"""The client of Soundings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .constants import DEFAULT_URL, ENVELOPE, reconnect
+from .models import (
+    AlarmUpdate,
+    AlarmUpdateBody,
+    Done,
+    LoginBody,
+    SoundingSubscribeBody,
+    SoundingUpdate,
+    Winds,
+)
+from .runtime.client import Client
+from .runtime.codec import Codec
+from .runtime.options import ClientOptions
+from .runtime.session import Exchange, Pair, Session
+from .runtime.subscription import Subscription, update_type
+from .topics import AlarmTopic, SoundingTopic
+
+_SOUNDING_SUBSCRIBE_BODY_CODEC = Codec(SoundingSubscribeBody)
+_LOGIN_BODY_CODEC = Codec(LoginBody)
+_SOUNDING_SUBSCRIBE = Pair("sounding.subscribe", "sounding.subscribe.response")
+_ALARM_SUBSCRIBE = Pair("alarm.subscribe", "alarm.subscribe.response")
+_SESSION_LOGIN = Exchange("login", "login.response", Codec(Done))
+_SOUNDING_UPDATE = update_type("sounding.update", Codec(SoundingUpdate), lambda update: update.body)
+_ALARM_UPDATE = update_type("alarm.update", Codec(AlarmUpdate), lambda update: update.body)
+
+
+class SoundingChannel:
+    """The wind by height."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def subscribe(
+        self,
+        payload: SoundingSubscribeBody,
+        on_update: Callable[[Winds], None] | None = None,
+        *,
+        capacity: int | None = None,
+        response_timeout: float | None = None,
+    ) -> Subscription[Winds, SoundingUpdate]:
+        """Send `sounding.subscribe`."""
+        return await self._session.subscribe(
+            SoundingTopic.of_payload(payload).address,
+            _SOUNDING_SUBSCRIBE,
+            _SOUNDING_SUBSCRIBE_BODY_CODEC.encode(payload),
+            (_SOUNDING_UPDATE,),
+            unsubscribe=None,
+            on_update=on_update,
+            capacity=capacity,
+            response_timeout=response_timeout,
+        )
+
+
+class AlarmChannel:
+    """`alarm`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def subscribe(
+        self,
+        on_update: Callable[[AlarmUpdateBody], None] | None = None,
+        *,
+        capacity: int | None = None,
+        response_timeout: float | None = None,
+    ) -> Subscription[AlarmUpdateBody, AlarmUpdate]:
+        """Send `alarm.subscribe`."""
+        return await self._session.subscribe(
+            AlarmTopic().address,
+            _ALARM_SUBSCRIBE,
+            None,
+            (_ALARM_UPDATE,),
+            unsubscribe=None,
+            on_update=on_update,
+            capacity=capacity,
+            response_timeout=response_timeout,
+        )
+
+
+class SessionChannel:
+    """`session`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def login(self, payload: LoginBody, *, response_timeout: float | None = None) -> Done:
+        """Send `login`."""
+        return await self._session.request(
+            _SESSION_LOGIN, _LOGIN_BODY_CODEC.encode(payload), response_timeout=response_timeout
+        )
+
+
+class SoundingsClient(Client):
+    """What balloons measure, kept for those who come back."""
+
+    def __init__(self, url: str = DEFAULT_URL, *, options: ClientOptions | None = None) -> None:
+        super().__init__(
+            Session(
+                url,
+                ENVELOPE,
+                reconnect,
+                options=options or ClientOptions(),
+                heartbeat=None,
+            )
+        )
+        self.sounding = SoundingChannel(self._session)
+        self.alarm = AlarmChannel(self._session)
+        self.session = SessionChannel(self._session)

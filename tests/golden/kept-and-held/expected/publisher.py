@@ -1,0 +1,73 @@
+# Generated from asyncapi.yaml. Do not edit; run "python -m codegen generate".
+"""Typed publishing: each update encoded once, for all who are subscribed."""
+
+from __future__ import annotations
+
+from .constants import ENVELOPE
+from .models import AlarmUpdateBody, Winds
+from .runtime.codec import Codec
+from .runtime.publication import Framing, Publication, Sink
+from .topics import AlarmTopic, SoundingTopic
+
+_SOUNDING_UPDATE = Codec(Winds)
+_ALARM_UPDATE = Codec(AlarmUpdateBody)
+
+_framing = Framing(ENVELOPE)
+
+
+class Publisher:
+    """Publishes to the subscribers of a topic; one method per channel and kind of update.
+
+    Nothing is awaited: what becomes of a publication is for the sink to say.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def sounding_update(self, topic: SoundingTopic, payload: Winds, *, snapshot: bool = False) -> None:
+        """Publish `sounding.update`."""
+        self._sink.publish(
+            Publication(
+                channel="sounding",
+                topic=topic.address,
+                type="sounding.update",
+                payload=_SOUNDING_UPDATE.encode(payload),
+                snapshot=snapshot,
+                changes={
+                    "air": [(item.metres, item.knots) for item in payload.air],
+                    "up-draft": [(item.metres, item.knots) for item in payload.up_draft],
+                },
+            )
+        )
+
+    def alarm_update(self, topic: AlarmTopic, payload: AlarmUpdateBody, *, snapshot: bool = False) -> None:
+        """Publish `alarm.update`."""
+        self._sink.publish(
+            Publication(
+                channel="alarm",
+                topic=topic.address,
+                type="alarm.update",
+                payload=_ALARM_UPDATE.encode(payload),
+                snapshot=snapshot,
+                key=payload.place,
+            )
+        )
+
+
+def encode_update(
+    publication: Publication,
+    *,
+    seq: int,
+    ts: int,
+    epoch: str | None = None,
+    seq_from: int | None = None,
+    checksum: int | None = None,
+) -> bytes:
+    """The whole frame of an update; its payload is not encoded again.
+
+    `seq` counts the topic's updates within an epoch, `ts` is the time of publishing in Unix milliseconds, and
+    `epoch` is given where the update is the first of one. With `seq_from` it stands for the updates from that
+    one to `seq`, folded together for a reader that was too slow. `checksum` is that of what a subscriber then
+    holds.
+    """
+    return _framing.update(publication, seq=seq, ts=ts, epoch=epoch, seq_from=seq_from, checksum=checksum)

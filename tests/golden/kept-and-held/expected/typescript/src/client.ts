@@ -1,0 +1,137 @@
+// Generated from asyncapi.yaml. Do not edit; run "python -m codegen generate".
+
+import { DEFAULT_URL } from "./constants.js";
+import type * as models from "./models.js";
+import { Client } from "./runtime/client.js";
+import type { ClientOptions, Connection } from "./runtime/connection.js";
+import type { RequestOptions } from "./runtime/pending.js";
+import type { Protocol, TopicProtocol } from "./runtime/protocol.js";
+import type { SubscribeOptions, Subscription, UpdateListener } from "./runtime/subscriptions.js";
+
+const PROTOCOL: Protocol = {
+  type: "kind",
+  payload: "body",
+  id: "ref",
+  topic: "topic",
+  seq: "n",
+  seqFrom: "first",
+  epoch: "life",
+  snapshot: "whole",
+  checksum: "sum",
+  recover: "since",
+  recovered: "gapless",
+  problem: { path: ["status"], value: "error" },
+  error: "problem",
+  events: [],
+  stopCodes: [1002, 1003, 1007, 1008, 1009, 1010],
+  authenticate: { exchange: ["login", "login.response"], token: "ticket" },
+};
+
+const SOUNDING_TOPIC: TopicProtocol = {
+  subscribe: ["sounding.subscribe", "sounding.subscribe.response"],
+  updates: ["sounding.update"],
+  address: "sounding/{station}/{layers}",
+  defaults: { layers: "5" },
+  latest: true,
+  state: { key: "metres", value: "knots", lists: [["air", -1], ["up-draft", 1]], checksum: 3 },
+};
+
+const ALARM_TOPIC: TopicProtocol = {
+  subscribe: ["alarm.subscribe", "alarm.subscribe.response"],
+  updates: ["alarm.update"],
+  address: "alarm",
+  latest: true,
+};
+
+/**
+ * The wind by height.
+ *
+ * Channel `sounding/{station}/{layers}`.
+ */
+export class SoundingChannel {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Message `sounding.subscribe`.
+   *
+   * `listener` gets, with each update, all that is there now, and the message that brought the change.
+   * Without one, iterate the subscription.
+   */
+  subscribe(
+    selection: models.SoundingSubscribeBody,
+    listener?: UpdateListener<models.Winds, models.SoundingUpdate>,
+    options?: SubscribeOptions,
+  ): Promise<Subscription<models.Winds>> {
+    return this.#connection.subscribe(
+      SOUNDING_TOPIC,
+      selection,
+      undefined,
+      listener,
+      options,
+    );
+  }
+}
+
+/** Channel `alarm`. */
+export class AlarmChannel {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Message `alarm.subscribe`.
+   *
+   * `listener` gets the body of each update and the message around it. Without one, iterate the subscription.
+   */
+  subscribe(
+    listener?: UpdateListener<models.AlarmUpdateBody, models.AlarmUpdate>,
+    options?: SubscribeOptions,
+  ): Promise<Subscription<models.AlarmUpdateBody>> {
+    return this.#connection.subscribe(
+      ALARM_TOPIC,
+      undefined,
+      undefined,
+      listener,
+      options,
+    );
+  }
+}
+
+/** Channel `session`. */
+export class SessionChannel {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Message `login`. */
+  login(
+    payload: models.LoginBody,
+    options?: RequestOptions,
+  ): Promise<models.Done> {
+    return this.#connection.request(["login", "login.response"], payload, options);
+  }
+}
+
+/** What balloons measure, kept for those who come back. */
+export class SoundingsClient extends Client {
+  /** The wind by height. */
+  readonly sounding = new SoundingChannel(this.connection);
+
+  /** Channel `alarm`. */
+  readonly alarm = new AlarmChannel(this.connection);
+
+  /** Channel `session`. */
+  readonly session = new SessionChannel(this.connection);
+
+  constructor(url: string | URL = DEFAULT_URL, options: ClientOptions = {}) {
+    super(PROTOCOL, url, options);
+  }
+}

@@ -1,0 +1,18 @@
+// Generated from asyncapi.yaml. Do not edit; run "python -m codegen generate".
+
+import type * as models from "./models.js";
+
+/** Everything that clients send. */
+export type ClientMessage =
+  | models.SoundingSubscribe
+  | models.AlarmSubscribe
+  | models.Login;
+
+/** Everything that the server sends. */
+export type ServerMessage =
+  | models.SoundingSubscribeResponse
+  | models.SoundingUpdate
+  | models.AlarmSubscribeResponse
+  | models.AlarmUpdate
+  | models.LoginResponse
+  | models.ProblemMessage;
