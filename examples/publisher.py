@@ -6,6 +6,7 @@ python examples/publisher.py, then subscribe to TICK at any resolution on ws://1
 from __future__ import annotations
 
 import asyncio
+import itertools
 import math
 import sys
 import time
@@ -15,7 +16,7 @@ from generated.publisher import Publisher
 from generated.topics import BarsTopic, Topic
 from service import logs
 from service.app import create_app
-from service.bars.fold import Fold
+from service.bars.fold import Fold, Tick
 from service.bars.resolution import Resolution
 from service.feeds.base import Feed, FeedStatus
 from service.hub import TopicUnavailable
@@ -47,20 +48,21 @@ class Ticker(Feed):
 
     async def _tick(self, topic: BarsTopic) -> None:
         fold = Fold(Resolution.parse(topic.resolution))
-        while True:
+        for number in itertools.count():
             now = time.time()
-            bar = fold.add(int(now * 1000), round(100 + 5 * math.sin(now / 30), 2), 1)
-            self._publisher.bars_update(
-                topic,
-                Bar(
-                    time=bar.time,
-                    open=bar.open,
-                    high=bar.high,
-                    low=bar.low,
-                    close=bar.close,
-                    volume=bar.volume,
-                ),
-            )
+            bar = fold.add(Tick(int(now * 1000), round(100 + 5 * math.sin(now / 30), 2), 1, number))
+            if bar is not None:  # None is for trades that come an hour late.
+                self._publisher.bars_update(
+                    topic,
+                    Bar(
+                        time=bar.time,
+                        open=bar.open,
+                        high=bar.high,
+                        low=bar.low,
+                        close=bar.close,
+                        volume=bar.volume,
+                    ),
+                )
             await asyncio.sleep(1)
 
 

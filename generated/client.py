@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .constants import DEFAULT_URL, ENVELOPE, HEARTBEAT_INTERVAL_MS, reconnect
+from .constants import DEFAULT_URL, ENVELOPE, HEARTBEAT_INTERVAL_MS, STATE, reconnect
 from .models import (
     Authenticated,
     Bar,
@@ -29,9 +29,18 @@ from .models import (
 )
 from .runtime.client import Client
 from .runtime.codec import Codec
+from .runtime.exchange import (
+    Authentication,
+    ChannelRule,
+    Exchange,
+    KeyedList,
+    Pair,
+    update_type,
+)
+from .runtime.hole import Hole
 from .runtime.options import ClientOptions
-from .runtime.session import Exchange, Pair, Session
-from .runtime.subscription import Subscription, update_type
+from .runtime.session import Session
+from .runtime.subscription import Subscription
 from .topics import (
     BarsTopic,
     OrderbookTopic,
@@ -60,9 +69,26 @@ _SESSION_AUTHENTICATE = Exchange(
     "session.authenticate", "session.authenticate.response", Codec(Authenticated)
 )
 _BARS_UPDATE = update_type("bars.update", Codec(BarsUpdate), lambda update: update.payload)
+_BARS_SUBSCRIBE_RULE: ChannelRule[Bar, BarsUpdate] = ChannelRule(
+    _BARS_SUBSCRIBE, _BARS_UNSUBSCRIBE, (_BARS_UPDATE,), current=True
+)
 _QUOTES_UPDATE = update_type("quotes.update", Codec(QuotesUpdate), lambda update: update.payload)
+_QUOTES_SUBSCRIBE_RULE: ChannelRule[Quote, QuotesUpdate] = ChannelRule(
+    _QUOTES_SUBSCRIBE, _QUOTES_UNSUBSCRIBE, (_QUOTES_UPDATE,), current=True
+)
 _TRADES_UPDATE = update_type("trades.update", Codec(TradesUpdate), lambda update: update.payload)
-_ORDERBOOK_UPDATE = update_type("orderbook.update", Codec(OrderbookUpdate), lambda update: update.payload)
+_TRADES_SUBSCRIBE_RULE: ChannelRule[Trade, TradesUpdate] = ChannelRule(
+    _TRADES_SUBSCRIBE, _TRADES_UNSUBSCRIBE, (_TRADES_UPDATE,)
+)
+_ORDERBOOK_UPDATE = update_type(
+    "orderbook.update",
+    Codec(OrderbookUpdate),
+    lambda update: update.payload,
+    {"bids": KeyedList("bids", "price", "size"), "asks": KeyedList("asks", "price", "size")},
+)
+_ORDERBOOK_SUBSCRIBE_RULE: ChannelRule[Book, OrderbookUpdate] = ChannelRule(
+    _ORDERBOOK_SUBSCRIBE, _ORDERBOOK_UNSUBSCRIBE, (_ORDERBOOK_UPDATE,), current=True, state=STATE["orderbook"]
+)
 _SESSION_SERVER_SHUTDOWN_HEARD = Codec(ServerShutdown)
 
 
@@ -92,6 +118,7 @@ class BarsChannel:
         payload: BarsSelection,
         on_update: Callable[[Bar], None] | None = None,
         *,
+        on_hole: Callable[[Hole], None] | None = None,
         capacity: int | None = None,
         response_timeout: float | None = None,
     ) -> Subscription[Bar, BarsUpdate]:
@@ -102,11 +129,10 @@ class BarsChannel:
         """
         return await self._session.subscribe(
             BarsTopic.of_payload(payload).address,
-            _BARS_SUBSCRIBE,
+            _BARS_SUBSCRIBE_RULE,
             _BARS_SELECTION_CODEC.encode(payload),
-            (_BARS_UPDATE,),
-            unsubscribe=_BARS_UNSUBSCRIBE,
             on_update=on_update,
+            on_hole=on_hole,
             capacity=capacity,
             response_timeout=response_timeout,
         )
@@ -137,6 +163,7 @@ class QuotesChannel:
         payload: SymbolSelection,
         on_update: Callable[[Quote], None] | None = None,
         *,
+        on_hole: Callable[[Hole], None] | None = None,
         capacity: int | None = None,
         response_timeout: float | None = None,
     ) -> Subscription[Quote, QuotesUpdate]:
@@ -147,11 +174,10 @@ class QuotesChannel:
         """
         return await self._session.subscribe(
             QuotesTopic.of_payload(payload).address,
-            _QUOTES_SUBSCRIBE,
+            _QUOTES_SUBSCRIBE_RULE,
             _SYMBOL_SELECTION_CODEC.encode(payload),
-            (_QUOTES_UPDATE,),
-            unsubscribe=_QUOTES_UNSUBSCRIBE,
             on_update=on_update,
+            on_hole=on_hole,
             capacity=capacity,
             response_timeout=response_timeout,
         )
@@ -175,6 +201,7 @@ class TradesChannel:
         payload: SymbolSelection,
         on_update: Callable[[Trade], None] | None = None,
         *,
+        on_hole: Callable[[Hole], None] | None = None,
         capacity: int | None = None,
         response_timeout: float | None = None,
     ) -> Subscription[Trade, TradesUpdate]:
@@ -185,11 +212,10 @@ class TradesChannel:
         """
         return await self._session.subscribe(
             TradesTopic.of_payload(payload).address,
-            _TRADES_SUBSCRIBE,
+            _TRADES_SUBSCRIBE_RULE,
             _SYMBOL_SELECTION_CODEC.encode(payload),
-            (_TRADES_UPDATE,),
-            unsubscribe=_TRADES_UNSUBSCRIBE,
             on_update=on_update,
+            on_hole=on_hole,
             capacity=capacity,
             response_timeout=response_timeout,
         )
@@ -219,6 +245,7 @@ class OrderbookChannel:
         payload: BookSelection,
         on_update: Callable[[Book], None] | None = None,
         *,
+        on_hole: Callable[[Hole], None] | None = None,
         capacity: int | None = None,
         response_timeout: float | None = None,
     ) -> Subscription[Book, OrderbookUpdate]:
@@ -229,11 +256,10 @@ class OrderbookChannel:
         """
         return await self._session.subscribe(
             OrderbookTopic.of_payload(payload).address,
-            _ORDERBOOK_SUBSCRIBE,
+            _ORDERBOOK_SUBSCRIBE_RULE,
             _BOOK_SELECTION_CODEC.encode(payload),
-            (_ORDERBOOK_UPDATE,),
-            unsubscribe=_ORDERBOOK_UNSUBSCRIBE,
             on_update=on_update,
+            on_hole=on_hole,
             capacity=capacity,
             response_timeout=response_timeout,
         )
@@ -308,6 +334,9 @@ class TradingClient(Client):
                 ENVELOPE,
                 reconnect,
                 options=options or ClientOptions(),
+                authentication=Authentication(
+                    "session.authenticate", "session.authenticate.response", "token"
+                ),
                 heartbeat=(HEARTBEAT_INTERVAL_MS / 1000, Pair("ping", "pong")),
             )
         )

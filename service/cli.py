@@ -64,9 +64,17 @@ examples:
   {_PROGRAM} serve --file eurusd-1h.csv --rate 50         rows of a file, fifty a second
   {_PROGRAM} serve --file eurusd-1h.csv --speed max --wait-for 4
                                                            all rows at once, when four clients listen
+  {_PROGRAM} serve --file trades.csv --symbol BTCUSD --speed 60
+                                                           trades, an hour of them a minute
 
-Rows need columns time (or timestamp, date, datetime), open, high, low, close and volume. Times are ISO 8601,
-UTC where they name no offset, or Unix seconds or milliseconds.
+The first row of a file names its columns. Bars have time (or timestamp, date, datetime), open, high, low, close and
+volume. Trades have time, price, size (or qty, quantity, amount, volume) and, where they are known, side (of the
+taker; or is_buyer_maker) and id (or trade_id): without a side, who raised the price bought and who lowered it
+sold; without an id, they are numbered. Times are ISO 8601, UTC where they name no offset, or Unix seconds or
+milliseconds; those of trades may be finer, and are cut to milliseconds. Trades may come late; an hour behind
+others, they are played but change no bar any more.
+
+Bars fold into coarser ones, trades into bars of every resolution, in UTC.
 
 exit code: 0 after Ctrl-C or SIGTERM, 1 where port or file cannot be used, 2 for options that make no sense
 """

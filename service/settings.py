@@ -61,7 +61,9 @@ class Settings(BaseSettings):
         default=4.0, gt=0, le=100, allow_inf_nan=False, description="how often each forming bar is sent"
     )
 
-    file: Path | None = Field(default=None, description="OHLCV rows to play; implies --feed replay")
+    file: Path | None = Field(
+        default=None, description="bars (OHLCV) or trades to play; implies --feed replay"
+    )
     symbol: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$",
@@ -69,7 +71,7 @@ class Settings(BaseSettings):
     )
     resolution: str | None = Field(
         default=None,
-        description="length of the rows: 1, 60, 1D (default: the commonest distance between rows)",
+        description="length of the rows, where they are bars: 1, 60, 1D (default: the commonest distance between them)",
     )
     rate: float | None = Field(
         default=None,
@@ -82,7 +84,9 @@ class Settings(BaseSettings):
         default="on-subscribe", description="play when somebody listens, or at once"
     )
     wait_for: int = Field(
-        default=1, ge=1, description="with on-subscribe: how many must listen before the first row"
+        default=1,
+        ge=1,
+        description="with on-subscribe: how many subscriptions, to any of its topics, before the first row",
     )
     loop: bool = Field(
         default=False, description="start over after the last row, with times that go on growing"

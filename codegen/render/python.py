@@ -11,7 +11,7 @@ from codegen.render.python_server import Server
 from codegen.render.python_topics import TopicView
 from codegen.render.text import literal, string, union
 
-_CLIENT_ATTRIBUTES = frozenset({"close", "lost", "open", "options", "url"})
+_CLIENT_ATTRIBUTES = frozenset({"close", "lost", "on_hole", "on_state", "open", "options", "state", "url"})
 _WEBSOCKET = ("ws", "wss", "http", "https")
 
 
@@ -25,6 +25,8 @@ class ClientMethodView:
     body: str | None
     exchange: str
     answer: str | None
+    rule: str
+    """The constant that says how its topics are subscribed to."""
     subscribes: bool
     topic: str
 
@@ -68,13 +70,15 @@ class PythonView(Server):
             message = method.message
             if channel.is_topic and message.action == "unsubscribe":
                 continue  # the subscription itself does that
+            exchange = f"_{constant(channel.name)}_{constant(message.method)}"
             views.append(
                 ClientMethodView(
                     message=message,
                     name=method.name,
                     codec=None if message.body is None else self.codec(message.body),
                     body=None if message.body is None else self.local(message.body),
-                    exchange=f"_{constant(channel.name)}_{constant(message.method)}",
+                    exchange=exchange,
+                    rule=f"{exchange}_RULE",
                     answer=None if method.answer is None else self.local(self.answer_type(method.answer)[0]),
                     subscribes=message.action == "subscribe" and bool(channel.updates),
                     topic=self._subscribed(channel, message),
@@ -144,6 +148,22 @@ class PythonView(Server):
             return ""
         return "." + self._names.get((message.schema, self.contract.envelope.payload), "payload")
 
+    def is_current(self, channel: Channel) -> bool:
+        """Whether an update of the channel's topics says how things are, so that who comes late wants the last."""
+        return channel.delivery == "conflate" or channel.state is not None
+
+    def keyed_lists(self, channel: Channel, message: Message) -> str:
+        """The expression that says where the models of an update have the lists of a channel with state."""
+        state, body = channel.state, message.body
+        if state is None or body is None:
+            return "None"
+        found = []
+        for name, _ in state.lists:
+            way, item = self.item_of(body, name)
+            parts = (way, self._names[item, state.key], self._names[item, state.value])
+            found.append(f"{string(name)}: KeyedList({', '.join(map(string, parts))})")
+        return f"{{{', '.join(found)}}}"
+
     def heard(self, channel: Channel) -> tuple[Message, ...]:
         """What a server says unasked that is no update of a topic and no error."""
         answers = {message.response for message in self.contract.messages}
@@ -165,6 +185,20 @@ class PythonView(Server):
             return None
         answer = None if request.response is None else self.contract.message(request.response)
         return f"Pair({self.wire_type(request)}, {'None' if answer is None else self.wire_type(answer)})"
+
+    @property
+    def authentication(self) -> str | None:
+        """The request that carries a token; None where there is none."""
+        if self.contract.authenticate is None or self.contract.token is None:
+            return None
+        request = self.contract.message(self.contract.authenticate)
+        if request.response is None:
+            return None
+        answer = self.contract.message(request.response)
+        return (
+            f"Authentication({self.wire_type(request)}, {self.wire_type(answer)},"
+            f" {string(self.contract.token)})"
+        )
 
     def bodies(self) -> tuple[str, ...]:
         """The schemas of the payloads that a client sends."""

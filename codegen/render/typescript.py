@@ -69,8 +69,7 @@ def render_typescript(contract: Contract, environment: jinja2.Environment) -> di
     if topics:
         names.append("typescript/src/topics.ts")
     rendered = {name: environment.get_template(f"{name}.jinja").render(context) for name in names}
-    entries = {f"typescript/src/{entry.name}.ts": entry.text for entry in contract.entries}
-    return rendered | dict(_runtime(contract)) | entries
+    return rendered | dict(_runtime(contract)) | dict(_entries(contract))
 
 
 def _runtime(contract: Contract) -> Iterator[tuple[str, str]]:
@@ -80,6 +79,13 @@ def _runtime(contract: Contract) -> Iterator[tuple[str, str]]:
     for name in sorted(names):
         text = (_RUNTIME / f"{name}.ts").read_text(encoding="utf-8")
         yield f"typescript/src/runtime/{name}.ts", text
+
+
+def _entries(contract: Contract) -> Iterator[tuple[str, str]]:
+    """The modules that were written by hand, each with a first line that says where."""
+    for entry in contract.entries:
+        head = f"// Generated from {contract.source}. Do not edit; this is a copy of {entry.path} beside it."
+        yield f"typescript/src/{entry.name}.ts", f"{head}\n\n{entry.text}"
 
 
 def _json_string(value: str) -> str:

@@ -28,7 +28,9 @@ _CLIENT_MEMBERS = OBJECT_MEMBERS | {
     "url",
 }
 _TOLD = "`listener` gets the body of each update and the message around it."
-_TOLD_STATE = "`listener` gets, with each update, all that is there now, and the message that brought the change."
+_TOLD_STATE = (
+    "`listener` gets, with each update, all that is there now, and the message that brought the change."
+)
 _SIGNS = {"ascending": "1", "descending": "-1"}
 
 

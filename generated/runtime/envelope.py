@@ -57,11 +57,15 @@ class Envelope:
             errors=details,
         )
 
-    def request(self, type_: TagValue, identity: Json, payload: bytes | None) -> bytes:
-        """A request's frame around a payload that is encoded already."""
+    def request(
+        self, type_: TagValue, identity: Json, payload: bytes | None, recover: bytes | None = None
+    ) -> bytes:
+        """A request's frame around a payload, and a position to recover from, that are encoded already."""
         parts = [b'{"%b":%b' % (self.type.encode(), encode_json(type_))]
         if self.id is not None:
             parts.append(b',"%b":%b' % (self.id.encode(), encode_json(identity)))
+        if recover is not None and self.recover is not None:
+            parts.append(b',"%b":%b' % (self.recover.encode(), recover))
         if payload is not None:
             parts.append(b',"%b":%b' % (self.payload.encode(), payload))
         return b"".join(parts) + b"}"

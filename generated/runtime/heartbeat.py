@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
+
+from .backoff import Clock
 
 
 async def keep_alive(
-    interval: float, last_sent: Callable[[], float], beat: Callable[[], Awaitable[None]]
+    interval: float, clock: Clock, last_sent: Callable[[], float], beat: Callable[[], Awaitable[None]]
 ) -> None:
     """Call `beat` whenever nothing was sent for a third of the interval (seconds); runs until cancelled.
 
     A third, so that two may be lost or late before the server gives the connection up. `last_sent` is in the
-    loop's time.
+    clock's time.
     """
-    loop = asyncio.get_running_loop()
     patience = interval / 3
     while True:
-        silent = loop.time() - last_sent()
+        silent = clock.time() - last_sent()
         if silent < patience:
-            await asyncio.sleep(patience - silent)
+            await clock.sleep(patience - silent)
             continue
         await beat()
-        await asyncio.sleep(patience)
+        await clock.sleep(patience)

@@ -140,7 +140,7 @@ class Fold:
         # Before it is added: what the fold holds may have to be counted in finer units first.
         units = self._units_in(bar) if isinstance(bar, Held) else self._units_of(bar.volume)
         into.units += units
-        into.volume = _nearest(into.units, self._scale)
+        into.volume = nearest(into.units, self._scale)
         return into
 
     def _bar_at(self, at_ms: int, price: float, number: int) -> Held | None:
@@ -170,10 +170,7 @@ class Fold:
 
     def _units_of(self, size: float) -> int:
         """A size in units of the fold, which become finer where it takes that."""
-        sign, digits, exponent = Decimal(repr(float(size))).as_tuple()
-        assert isinstance(exponent, int)
-        number = int("".join(map(str, digits))) * (-1 if sign else 1)
-        return self._scaled(number, -exponent)
+        return self._scaled(*_exact(size))
 
     def _units_in(self, bar: Held) -> int:
         return self._scaled(bar.units, bar.places)
@@ -196,8 +193,30 @@ class Fold:
         self._fast_units = _FAST_UNITS if fast else -1
 
 
-def _nearest(units: int, scale: int) -> float:
+def held(bar: Forming) -> Held:
+    """A bar that stands for all trades of its span, ready to be folded into coarser ones."""
+    units, places = _exact(bar.volume)
+    return Held(
+        bar.time, bar.open, bar.high, bar.low, bar.close, bar.volume,
+        bar.time, 0, bar.time, 0, units, places,
+    )  # fmt: skip
+
+
+def nearest(units: int, scale: int) -> float:
+    """The double nearest to a quotient; the largest there is where that is too small."""
     try:
         return units / scale
     except OverflowError:
         return sys.float_info.max
+
+
+def _exact(size: float) -> tuple[int, int]:
+    """A number as it is written: units, and how many of its digits stand after the point."""
+    sign, digits, exponent = Decimal(repr(float(size))).as_tuple()
+    assert isinstance(exponent, int)
+    units = int("".join(map(str, digits))) * (-1 if sign else 1)
+    if exponent >= 0:
+        whole: int = 10**exponent
+        return units * whole, 0
+    # 5.0 is 5.
+    return (units // 10, -exponent - 1) if units % 10 == 0 else (units, -exponent)

@@ -18,6 +18,22 @@ _LETTERS: dict[Unit, str] = {unit: letter for letter, unit in _UNITS.items()}
 _SECONDS: dict[Unit, int] = {"second": 1, "minute": 60, "day": 86_400, "week": 604_800}
 _PATTERN = re.compile(r"([1-9][0-9]{0,3})?([SDWM]?)")
 
+_NEARLY = re.compile(r"([0-9]{0,9}) ?([A-Za-z]{0,7})")
+_MEANT: dict[str, tuple[str, int, str]] = {
+    name: (rule, factor, letter)
+    for names, rule, factor, letter in [
+        ("s sec secs second seconds", "seconds are written with S", 1, "S"),
+        ("m min mins minute minutes", "minutes are a number alone", 1, ""),
+        ("h hr hrs hour hours", "hours are written in minutes", 60, ""),
+        ("d day days", "days are written with D", 1, "D"),
+        ("w wk week weeks", "weeks are written with W", 1, "W"),
+        ("M mo mon month months", "months are written with M", 1, "M"),
+        ("y yr year years", "years are written in months", 12, "M"),
+    ]
+    for name in names.split()
+}
+"""Other spellings, and what is meant by them: so many times the number, with this letter. m is a minute, M a month."""
+
 _FIRST_MONDAY_MS = 4 * 86_400_000
 """1970-01-05; the epoch itself was a Thursday."""
 
@@ -36,10 +52,14 @@ class Resolution:
 
     @classmethod
     def parse(cls, text: str) -> Resolution:
-        """Read `1`, `60`, `1S`, `D`, `1W`, `3M`; a letter alone means one of it. ValueError for all else."""
+        """Read `1`, `60`, `1S`, `D`, `1W`, `3M`; a letter alone means one of it.
+
+        ValueError for all else, with what was probably meant: letters are capitals, hours are written in minutes
+        and years in months.
+        """
         found = _PATTERN.fullmatch(text)
         if not text or found is None:
-            raise ValueError(f"{text!r} is no resolution; write minutes (60) or a number with S, D, W or M")
+            raise ValueError(f"{text!r} is no resolution; {_advice(text)}")
         return cls(int(found[1] or 1), _UNITS[found[2]])
 
     def __str__(self) -> str:
@@ -58,6 +78,20 @@ class Resolution:
         if self.unit == "month":
             return _month_ms(_month_of(start_ms) + self.count)
         return start_ms + self.count * _SECONDS[self.unit] * 1000
+
+    def spanned(self, first_ms: int, last_ms: int) -> int:
+        """How many bars long it is from the beginning of one bar to the end of another that begins later."""
+        if self.unit == "month":
+            months = _month_of(last_ms) - _month_of(first_ms)
+            return -(-months // self.count) + 1
+        return -(-(last_ms - first_ms) // self._grid()[0]) + 1
+
+    def later(self, at_ms: int, bars: int) -> int:
+        """The moment that is so many bars after another, as far into its bar. Unix milliseconds, both."""
+        if self.unit == "month":
+            month = _month_of(at_ms)
+            return _month_ms(month + bars * self.count) + at_ms - _month_ms(month)
+        return at_ms + bars * self._grid()[0]
 
     def divides(self, coarser: Resolution) -> bool:
         """Whether each of the coarser one's bars is made of whole bars of this one; each divides itself."""
@@ -93,6 +127,19 @@ class Resolution:
                 if rest == 0 and 1 <= count <= 9999:
                     return cls(count, unit)
         raise ValueError(f"no resolution is {gaps[0][0] / 1000:g} s long")
+
+
+def _advice(text: str) -> str:
+    """How to write what somebody may have meant who wrote this."""
+    found = _NEARLY.fullmatch(text.strip())
+    known = _MEANT.get(found[2] if found[2] == "M" else found[2].lower()) if found else None
+    if found is None or known is None:
+        return "write minutes (60) or a number with S, D, W or M"
+    rule, factor, letter = known
+    meant = f"{int(found[1] or 1) * factor}{letter}"
+    if _PATTERN.fullmatch(meant) is None:
+        return "numbers are 1 to 9999"
+    return f"{rule}: {meant}"
 
 
 def _month_of(at_ms: int) -> int:

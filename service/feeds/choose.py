@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from generated.publisher import Publisher
 from service.feeds.base import Feed, NoFeed
-from service.feeds.replay import Pace, Replay, open_recording
+from service.feeds.recording import open_recording
+from service.feeds.replay import Pace, Replay
 from service.feeds.simulate import Simulation
 from service.settings import Settings
 

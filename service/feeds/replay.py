@@ -1,38 +1,35 @@
-"""Bars out of a file, played to whoever listens, at a chosen pace and unchanged."""
+"""Bars or trades out of a file, played to whoever listens, at a chosen pace and unchanged.
+
+Trades are folded into bars of every resolution, bars into those of every coarser one that they divide. All topics
+of a recording share one clock: it starts when enough listen, and begins anew after everybody has left.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
-from generated.models import Bar
+from generated.models import Bar, Trade
 from generated.publisher import Publisher
-from generated.topics import BarsTopic, Topic
+from generated.topics import BarsTopic, Topic, TradesTopic
+from service.bars.fold import Forming, Tick
+from service.bars.history import History
 from service.bars.resolution import Resolution
-from service.feeds.base import Feed, FeedState, FeedStatus, run_feed
-from service.feeds.table import BadRow, Row, TableError, read_rows
+from service.feeds.base import Feed, FeedState, FeedStatus, Instrument, Page, run_feed
+from service.feeds.describe import instrument_of
+from service.feeds.recording import Recording
+from service.feeds.table import Row, TableError, TradeRow
+from service.hub import TopicUnavailable
 
 log = logging.getLogger(__name__)
 
-_MOST_LISTED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A file that has been looked through, and what it holds."""
-
-    path: Path
-    topic: BarsTopic
-    resolution: Resolution
-    rows: int
-    first_ms: int
-    last_ms: int
-    skip_bad: bool
+_A_TURN = 250
+"""Bars of the past that are put together before others get their turn on the event loop."""
+_LEAST_KEPT = 10_000
+"""Bars of each length that are remembered of a file that is played again and again, or twice its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,77 +48,8 @@ class Pace:
         return 0.0
 
 
-@dataclass(slots=True)
-class _Scan:
-    rows: int = 0
-    bad: int = 0
-    listed: list[str] = field(default_factory=list)
-    gaps: Counter[int] = field(default_factory=Counter)
-    first_ms: int = 0
-    last_ms: int = 0
-
-    def add(self, item: Row | BadRow) -> None:
-        if isinstance(item, BadRow):
-            self.bad += 1
-            if len(self.listed) < _MOST_LISTED:
-                self.listed.append(str(item))
-            return
-        if self.rows:
-            self.gaps[item.time - self.last_ms] += 1
-        else:
-            self.first_ms = item.time
-        self.last_ms = item.time
-        self.rows += 1
-
-    def report(self) -> str:
-        """The bad rows, a line each; those beyond a bound are counted."""
-        more = self.bad - len(self.listed)
-        return "\n".join([*self.listed, *([f"and {more} more"] if more else [])])
-
-
-def open_recording(path: Path, *, symbol: str | None, resolution: str | None, skip_bad: bool) -> Recording:
-    """Look through a file; what is not said about it is read off its name and its rows.
-
-    Raises TableError, with a line for each bad row, where the file cannot be played. Skipped rows are logged.
-    """
-    scan = _Scan()
-    for item in read_rows(path):
-        scan.add(item)
-    if scan.bad and not skip_bad:
-        raise TableError(f"{scan.report()}\n{path}: {_count(scan.bad)}; --bad-rows skip plays the others")
-    if not scan.rows:
-        raise TableError(f"{path}: holds no rows that could be played")
-    if scan.bad:
-        for line in scan.report().splitlines():
-            log.warning("bad row skipped: %s", line)
-    topic, span = _topic_of(path, scan, symbol, resolution)
-    log.info("replay file=%s rows=%d skipped=%d topic=%s", path, scan.rows, scan.bad, topic.address)
-    return Recording(path, topic, span, scan.rows, scan.first_ms, scan.last_ms, skip_bad)
-
-
-def _topic_of(
-    path: Path, scan: _Scan, symbol: str | None, resolution: str | None
-) -> tuple[BarsTopic, Resolution]:
-    if resolution is None:
-        try:
-            span = Resolution.of_spacing(scan.gaps.items())
-        except ValueError as error:
-            raise TableError(f"{path}: give --resolution; the rows do not tell: {error}") from error
-    else:
-        span = Resolution.parse(resolution)
-    name = symbol or path.stem.replace("_", "-").split("-")[0].upper()
-    try:
-        return BarsTopic(name, str(span)), span
-    except ValueError as error:
-        raise TableError(f"{path}: give --symbol; the file's name does not tell: {error}") from error
-
-
-def _count(bad: int) -> str:
-    return "1 bad row" if bad == 1 else f"{bad} bad rows"
-
-
 class Replay(Feed):
-    """Plays one recording on its topic. Other topics stay silent, unless somebody else publishes on them."""
+    """Plays one recording: its trades, where it holds any, and its bars. Other topics are refused."""
 
     def __init__(
         self,
@@ -133,7 +61,7 @@ class Replay(Feed):
         wait_for: int = 1,
         loop: bool = False,
     ) -> None:
-        """With `on-subscribe`, `wait_for` subscribers must listen at once before the first row is played."""
+        """With `on-subscribe`, there must be `wait_for` subscriptions at once before the first row is played."""
         self._publisher = publisher
         self._recording = recording
         self._pace = pace
@@ -143,15 +71,41 @@ class Replay(Feed):
         self._state: FeedState = "waiting"
         self._played = 0
         self._task: asyncio.Task[None] | None = None
+        self._counts: dict[str, int] = {}
+        """How many listen to each topic that is open."""
+        self._trades: TradesTopic | None = None
+        self._bars: dict[Resolution, BarsTopic] = {}
+        self._history = self._no_history()
+        self._lateness_told = False
 
     def status(self) -> FeedStatus:
         """Waiting, running or finished, and how many rows have been played."""
         detail: dict[str, str | int | float] = {
-            "topic": self._recording.topic.address,
+            "symbol": self._recording.symbol,
+            "holds": self._recording.holds,
             "rows": self._recording.rows,
             "played": self._played,
         }
+        if self._recording.resolution is None:
+            detail["too_late_for_bars"] = self._history.too_late
         return FeedStatus("replay", self._state, detail)
+
+    def instruments(self) -> Sequence[Instrument]:
+        """The recording's symbol."""
+        return (instrument_of(self._recording),)
+
+    async def bars(self, symbol: str, resolution: Resolution, to_ms: int | None, limit: int) -> Page:
+        """Of what has been played so far, the last bars that begin before a moment."""
+        self._check(symbol, resolution)
+        history = self._history
+        bars: list[Forming] = []
+        while True:
+            page, complete = history.last(resolution, to_ms, min(limit - len(bars), _A_TURN))
+            bars[:0] = page
+            if complete or len(bars) >= limit:
+                return Page(bars, complete)
+            to_ms = bars[0].time
+            await asyncio.sleep(0)
 
     async def start(self) -> None:
         """Play at once, unless it is to wait for subscribers."""
@@ -166,42 +120,89 @@ class Replay(Feed):
             await asyncio.wait([task])
 
     def topic_opened(self, topic: Topic) -> None:
-        """Tell the log where somebody listens to what is not played."""
-        if topic != self._recording.topic:
-            log.warning(
-                "nothing is played on topic=%s, only on %s", topic.address, self._recording.topic.address
+        """Publish on it from now on; a bar that is forming has all that has been played of it."""
+        if isinstance(topic, BarsTopic):
+            resolution = Resolution.parse(topic.resolution)
+            self._check(topic.symbol, resolution)
+            self._bars[resolution] = topic
+            self._history.follow(resolution)
+        elif isinstance(topic, TradesTopic):
+            self._check(topic.symbol)
+            if self._recording.resolution is not None:
+                raise self._unavailable("bars, and no trades")
+            self._trades = topic
+        else:
+            self._check(getattr(topic, "symbol", self._recording.symbol))
+            raise self._unavailable(
+                "bars" if self._recording.resolution else "trades, and the bars they make"
             )
+        self._counts[topic.address] = 0
 
     def topic_subscribers(self, topic: Topic, count: int) -> None:
-        """Begin when enough of them listen."""
-        if (
-            self._on_subscribe
-            and topic == self._recording.topic
-            and count >= self._wait_for
-            and self._task is None
-        ):
+        """Begin when there are enough subscriptions, to whichever of the topics."""
+        if topic.address not in self._counts:
+            return
+        self._counts[topic.address] = count
+        if self._on_subscribe and self._task is None and sum(self._counts.values()) >= self._wait_for:
             self._begin()
 
     def topic_closed(self, topic: Topic) -> None:
-        """Stop; whoever comes next hears it from the first row."""
-        if self._on_subscribe and topic == self._recording.topic and self._task is not None:
+        """Once all are closed, stop; whoever comes next hears it from the first row."""
+        if self._counts.pop(topic.address, None) is None:
+            return
+        if isinstance(topic, BarsTopic):
+            resolution = Resolution.parse(topic.resolution)
+            del self._bars[resolution]
+            self._history.unfollow(resolution)
+        else:
+            self._trades = None
+        if self._on_subscribe and not self._counts and self._task is not None:
             self._task.cancel()
             self._task = None
             self._state = "waiting"
+            self._played = 0
+            self._history = self._no_history()
+
+    def _check(self, symbol: str, resolution: Resolution | None = None) -> None:
+        """TopicUnavailable for a symbol or a resolution that is not recorded."""
+        recording = self._recording
+        if symbol != recording.symbol:
+            raise TopicUnavailable(
+                f'There is no symbol "{symbol}"; known: {recording.symbol}.',
+                retryable=False,
+                code="unknown_symbol",
+            )
+        if resolution is not None and not self._history.has(resolution):
+            raise TopicUnavailable(
+                f'{symbol} has no bars of "{resolution}": those recorded are of "{recording.resolution}", and fold '
+                f"into such as are made of whole ones.",
+                retryable=False,
+                code="unknown_resolution",
+            )
+
+    def _unavailable(self, held: str) -> TopicUnavailable:
+        return TopicUnavailable(
+            f"The recording of {self._recording.symbol} holds only {held}.",
+            retryable=False,
+            code="unavailable",
+        )
+
+    def _no_history(self) -> History:
+        most = max(2 * self._recording.rows, _LEAST_KEPT) if self._loop else None
+        return History(self._recording.resolution, most=most)
 
     def _begin(self) -> None:
         self._state = "running"
-        self._played = 0
+        self._lateness_told = False
         self._task = run_feed(self._play(), "replay")
-        log.info("replay begins topic=%s", self._recording.topic.address)
+        log.info("replay begins symbol=%s", self._recording.symbol)
 
     async def _play(self) -> None:
         try:
             began = asyncio.get_running_loop().time()
-            for row, shift_ms in self._rows():
-                since_first = row.time + shift_ms - self._recording.first_ms
-                await self._until(began + self._pace.due(self._played, since_first))
-                self._publish(row, shift_ms)
+            for row in self._recording.play(loop=self._loop):
+                await self._until(began + self._pace.due(self._played, row.time - self._recording.first_ms))
+                self._publish(row)
         except (TableError, OSError) as error:
             # The file was whole when it was looked through: somebody changed it since.
             self._state = "failed"
@@ -213,44 +214,28 @@ class Replay(Feed):
             self._state = "finished"
             log.info("replay finished rows=%d", self._played)
 
-    def _rows(self) -> Iterator[tuple[Row, int]]:
-        """Each row with what is added to its time: nothing, until the file is played again."""
-        shift_ms = 0
-        while True:
-            empty = True
-            for item in read_rows(self._recording.path):
-                if isinstance(item, Row):
-                    empty = False
-                    yield item, shift_ms
-                elif not self._recording.skip_bad:
-                    raise TableError(str(item))
-            if empty:
-                raise TableError(f"{self._recording.path}: holds no rows any more")
-            if not self._loop:
-                return
-            shift_ms += self._round_ms()
-
-    def _round_ms(self) -> int:
-        """How much later the next round begins, so that its first row follows the last one's bar."""
-        recording = self._recording
-        end = recording.resolution.next(recording.last_ms)
-        length = end - recording.last_ms
-        return -(-(end - recording.first_ms) // length) * length
-
     async def _until(self, when: float) -> None:
         """Wait; where there is nothing to wait for, let the others have their turn."""
         await asyncio.sleep(max(0.0, when - asyncio.get_running_loop().time()))
 
-    def _publish(self, row: Row, shift_ms: int) -> None:
+    def _publish(self, row: Row) -> None:
+        """Publish one row, and each bar that somebody listens to and that it changes."""
         self._played += 1
-        self._publisher.bars_update(
-            self._recording.topic,
-            Bar(
-                time=row.time + shift_ms,
-                open=row.open,
-                high=row.high,
-                low=row.low,
-                close=row.close,
-                volume=row.volume,
-            ),
-        )
+        if isinstance(row, TradeRow):
+            if self._trades is not None:
+                trade = Trade(id=row.id, price=row.price, size=row.size, side=row.side, time=row.time)
+                self._publisher.trades_update(self._trades, trade)
+            changed = self._history.add(Tick(row.time, row.price, row.size, row.id))
+            if self._history.too_late and not self._lateness_told:
+                self._lateness_told = True
+                log.warning(
+                    "a trade came too late for its bar, and is in none id=%d line=%d", row.id, row.line
+                )
+        else:
+            whole = Forming(row.time, row.open, row.high, row.low, row.close, row.volume)
+            changed = self._history.add_bar(whole)
+        for resolution, bar in changed:
+            update = Bar(
+                time=bar.time, open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume
+            )
+            self._publisher.bars_update(self._bars[resolution], update)

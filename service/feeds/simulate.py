@@ -1,55 +1,40 @@
-"""The simulated market: any symbol at any resolution, live at once, the same for the same seed."""
+"""The simulated market, fed to whoever listens: bars, trades, quotes and order books of the known symbols."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
-from generated.models import Bar
 from generated.publisher import Publisher
-from generated.topics import BarsTopic, Topic
-from service.bars.fold import Fold, Forming, Tick
+from generated.topics import BarsTopic, OrderbookTopic, QuotesTopic, Topic, TradesTopic
+from service.bars.fold import Forming
 from service.bars.resolution import Resolution
-from service.feeds.base import Feed, FeedState, FeedStatus, run_feed
-from service.feeds.market import Market
+from service.feeds.base import Feed, FeedState, FeedStatus, Instrument, Page, run_feed
+from service.hub import TopicUnavailable
+from service.market.history import LONGEST, bars_before
+from service.market.listing import LISTINGS, OFFERED
+from service.market.live import LiveSymbol
+from service.market.skeleton import Skeleton
 
 log = logging.getLogger(__name__)
 
-_MOST_BACKFILL = 1_200
-"""Ticks looked at to begin a bar that began earlier: five minutes whole at 4 a second; beyond, they are sampled."""
-_SAMPLED = 150
-"""Ticks looked at where they are sampled: what a subscriber to a long bar may cost everybody else is a millisecond."""
-_MOST_CATCH_UP = 400
-"""Ticks made up for after the process was held up; beyond, they are left out."""
-_TURN = 200
-"""Publications after which others get their turn on the event loop."""
-
-
-@dataclass(slots=True)
-class _Series:
-    """One topic that somebody listens to."""
-
-    topic: BarsTopic
-    fold: Fold
-    untold: bool = False
-    """Whether the forming bar has changed since it was published."""
-
-
-@dataclass(slots=True)
-class _Symbol:
-    """One symbol that somebody listens to; all its series are fed by the same ticks."""
-
-    market: Market
-    tick: int
-    """The last tick that is in the folds."""
-    series: dict[str, _Series] = field(default_factory=dict)
+_SLICE_S = 0.004
+"""How long the market may work before others get their turn on the event loop."""
+_STRIDE = 4
+"""Steps of the market's clock that are made up for at once: quotes and books go on being told meanwhile."""
+_PATIENCE_S = 5.0
+"""How long the market may be late without making up for it, before its clock is set back."""
 
 
 class Simulation(Feed):
-    """Feeds every bars topic that is opened."""
+    """Feeds every topic of a known symbol.
+
+    One clock for all: `speed` times as fast as real time, in steps of which each publishes what changed. A
+    process that was held up makes up for it, trade by trade; where it cannot, the clock is set back, which
+    the status tells as `slowed_ms` and the log once. No trade is ever left out.
+    """
 
     def __init__(
         self,
@@ -67,103 +52,188 @@ class Simulation(Feed):
         self._clock = clock
         self._began = clock()
         self._step_ms = max(1, round(1000 * speed / updates_per_second))
-        self._symbols: dict[str, _Symbol] = {}
+        self._skeletons = {listing.symbol: Skeleton(seed, listing) for listing in LISTINGS}
+        self._live: dict[str, LiveSymbol] = {}
+        self.reached_ms = 0
+        """How far the market has come, while anybody listens; Unix milliseconds."""
+        self._shift_ms = 0
+        """By how much the clock has been set back since the beginning."""
+        self._slowed_ms = 0
+        """By how much of that because the market could not keep up."""
+        self._late_since: tuple[float, int] | None = None
+        """Since when it is late, and by how much it was then."""
         self._task: asyncio.Task[None] | None = None
         self._failed = False
 
     def status(self) -> FeedStatus:
-        """Running while anybody listens."""
-        state: FeedState = "failed" if self._failed else "running" if self._symbols else "waiting"
-        return FeedStatus("simulate", state, {"seed": self._seed, "symbols": len(self._symbols)})
+        """Running while anybody listens; `late_ms` and `slowed_ms` are milliseconds of the market's time."""
+        state: FeedState = "failed" if self._failed else "running" if self._live else "waiting"
+        now_ms = self._now_ms()
+        late_ms = now_ms - self.reached_ms if self._live else 0
+        detail: dict[str, str | int | float] = {
+            "seed": self._seed,
+            "symbols": len(self._live),
+            "late_ms": late_ms if late_ms > 2 * self._step_ms else 0,
+            "slowed_ms": self._slowed_ms,
+        }
+        return FeedStatus("simulate", state, detail)
 
     async def stop(self) -> None:
         """Stop the market."""
-        self._symbols.clear()
+        self._live.clear()
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
 
+    def instruments(self) -> Sequence[Instrument]:
+        """The symbols that are traded."""
+        return _INSTRUMENTS
+
+    async def bars(self, symbol: str, resolution: Resolution, to_ms: int | None, limit: int) -> Page:
+        """The last bars that begin before a moment, of all that subscribers have been told so far."""
+        skeleton = self._known(symbol)
+        _check(resolution)
+        live = self._live.get(symbol)
+        upto_ms = self._market_ms() if live is None else live.reached_ms
+        found: list[Forming] = []
+        until = time.perf_counter() + _SLICE_S
+        for bar in bars_before(skeleton, resolution, upto_ms + 1 if to_ms is None else to_ms, upto_ms):
+            if bar is not None:
+                found.append(bar)
+                if len(found) > limit:
+                    break
+            if time.perf_counter() > until:
+                await asyncio.sleep(0)
+                until = time.perf_counter() + _SLICE_S
+        return Page(
+            found[limit - 1 :: -1] if len(found) > limit else found[::-1], complete=len(found) <= limit
+        )
+
     def topic_opened(self, topic: Topic) -> None:
-        """Begin a series, its forming bar as if the market had been watched all along."""
-        if not isinstance(topic, BarsTopic):
+        """Begin to feed a topic, as if the market had been watched all along."""
+        if not isinstance(topic, BarsTopic | QuotesTopic | TradesTopic | OrderbookTopic):
             return
-        symbol = self._symbols.get(topic.symbol)
-        if symbol is None:
-            market = Market(self._seed, topic.symbol)
-            symbol = self._symbols[topic.symbol] = _Symbol(market, self._now_ms() // self._step_ms)
-        fold = Fold(Resolution.parse(topic.resolution))
-        self._backfill(fold, symbol)
-        symbol.series[topic.address] = _Series(topic, fold)
+        skeleton = self._known(topic.symbol)
+        if isinstance(topic, BarsTopic):
+            _check(Resolution.parse(topic.resolution))
+        live = self._live.get(topic.symbol)
+        if live is None:
+            self.reached_ms = self._market_ms()
+            live = LiveSymbol(self._publisher, self._seed, skeleton, self.reached_ms)
+        live.open(topic)
+        self._live[topic.symbol] = live
         if self._task is None or self._task.done():
             self._failed = False
+            self._late_since = None
             self._task = run_feed(self._run(), "simulation")
 
     def topic_closed(self, topic: Topic) -> None:
-        """End a series; a symbol without any is forgotten."""
-        if not isinstance(topic, BarsTopic) or (symbol := self._symbols.get(topic.symbol)) is None:
+        """Feed a topic no more; a symbol without any is forgotten."""
+        if not isinstance(topic, BarsTopic | QuotesTopic | TradesTopic | OrderbookTopic):
             return
-        symbol.series.pop(topic.address, None)
-        if not symbol.series:
-            del self._symbols[topic.symbol]
+        if (live := self._live.get(topic.symbol)) is None:
+            return
+        live.close(topic)
+        if live.idle:
+            del self._live[topic.symbol]
+
+    def _known(self, symbol: str) -> Skeleton:
+        skeleton = self._skeletons.get(symbol)
+        if skeleton is None:
+            known = ", ".join(self._skeletons)
+            raise TopicUnavailable(
+                f'There is no symbol "{symbol}"; known: {known}.', retryable=False, code="unknown_symbol"
+            )
+        return skeleton
 
     async def _run(self) -> None:
         try:
-            while self._symbols:
-                now = self._now_ms()
-                due = (now // self._step_ms + 1) * self._step_ms
-                await asyncio.sleep((due - now) / 1000 / self._speed)
-                await self._advance(self._now_ms() // self._step_ms)
+            while self._live:
+                now_ms = self._now_ms()
+                due_ms = (now_ms // self._step_ms + 1) * self._step_ms
+                late = now_ms >= self.reached_ms + self._step_ms
+                await asyncio.sleep(0 if late else (due_ms - now_ms) / 1000 / self._speed)
+                step_ms = self._step_of(self._now_ms())
+                await self._advance(min(step_ms, self.reached_ms + _STRIDE * self._step_ms))
+                self._keep_time(self._now_ms() - self.reached_ms)
         except Exception:
             self._failed = True
             log.exception("the simulation failed")
 
-    async def _advance(self, tick: int) -> None:
-        """Take every symbol to this tick and publish each series once."""
-        published = 0
-        for symbol in list(self._symbols.values()):
-            first = max(symbol.tick + 1, tick - _MOST_CATCH_UP)
-            for passed in range(first, tick + 1):
-                at = passed * self._step_ms
-                price, size = symbol.market.price(at), symbol.market.size(at)
-                for series in symbol.series.values():
-                    self._take(series, at, price, size)
-            if first > tick:
-                continue
-            symbol.tick = tick
-            for series in list(symbol.series.values()):
-                self._publish(series, series.fold.bar)
-                published += 1
-                if published % _TURN == 0:
-                    await asyncio.sleep(0)
-
-    def _take(self, series: _Series, at_ms: int, price: float, size: int) -> None:
-        """Fold one tick; a bar that it closes is published as it ended, unless it has been."""
-        before, untold = series.fold.bar, series.untold
-        if series.fold.add(Tick(at_ms, price, size, at_ms)) is not before and untold:
-            self._publish(series, before)
-        series.untold = True
-
-    def _publish(self, series: _Series, now: Forming | None) -> None:
-        series.untold = False
-        if now is None:
+    async def _advance(self, upto_ms: int) -> None:
+        """Take every symbol to this moment, publish all its trades on the way and what changed at the end."""
+        if upto_ms <= self.reached_ms:
             return
-        bar = Bar(
-            time=now.time, open=now.open, high=now.high, low=now.low, close=now.close, volume=now.volume
-        )
-        self._publisher.bars_update(series.topic, bar)
+        until = time.perf_counter() + _SLICE_S
+        for symbol, live in list(self._live.items()):
+            # Others may come and go in between, so it may be nobody's any more.
+            while self._live.get(symbol) is live and not live.advance(upto_ms, until):
+                await asyncio.sleep(0)
+                until = time.perf_counter() + _SLICE_S
+            live.tell()
+            if time.perf_counter() > until:
+                await asyncio.sleep(0)
+                until = time.perf_counter() + _SLICE_S
+        self.reached_ms = upto_ms
 
-    def _backfill(self, fold: Fold, symbol: _Symbol) -> None:
-        """Fold what has passed of the bar that is forming now."""
-        last = symbol.tick
-        start = fold.resolution.floor(last * self._step_ms)
-        first = -(-start // self._step_ms)
-        passed = last - first + 1
-        stride = 1 if passed <= _MOST_BACKFILL else -(-passed // _SAMPLED)
-        # The last tick is always among them, so that the bar closes at the current price.
-        for tick in range(last - (last - first) // stride * stride, last + 1, stride):
-            at = tick * self._step_ms
-            fold.add(Tick(at, symbol.market.price(at), symbol.market.size(at) * stride, tick))
+    def _keep_time(self, late_ms: int) -> None:
+        """Set the clock back where the market does not catch up with it, and on where somebody else set it back."""
+        if late_ms < -_STRIDE * self._step_ms:
+            self._shift_ms += late_ms
+        if late_ms < _STRIDE * self._step_ms:
+            self._late_since = None
+            return
+        now = time.monotonic()
+        if self._late_since is None:
+            self._late_since = now, late_ms
+            return
+        since, was_ms = self._late_since
+        if now - since < _PATIENCE_S:
+            return
+        self._late_since = None
+        if late_ms < was_ms:
+            return
+        if not self._slowed_ms:
+            log.warning(
+                "the simulated market cannot keep up speed=%g symbols=%d: its clock is slower than asked for, "
+                "and no trade is left out",
+                self._speed,
+                len(self._live),
+            )
+        self._shift_ms += late_ms
+        self._slowed_ms += late_ms
+
+    def _market_ms(self) -> int:
+        """The moment that the market has come to; where nobody listens, that is the clock's last step."""
+        return self.reached_ms if self._live else self._step_of(self._now_ms())
+
+    def _step_of(self, at_ms: int) -> int:
+        return at_ms // self._step_ms * self._step_ms
 
     def _now_ms(self) -> int:
         """The market's clock, Unix milliseconds."""
-        return int((self._began + (self._clock() - self._began) * self._speed) * 1000)
+        return int((self._began + (self._clock() - self._began) * self._speed) * 1000) - self._shift_ms
+
+
+def _check(resolution: Resolution) -> None:
+    """TopicUnavailable where bars would be longer than the longest."""
+    if resolution.next(0) > LONGEST.next(0):
+        raise TopicUnavailable(
+            f'There is no resolution "{resolution}"; known: {", ".join(OFFERED)}, and all others up to {LONGEST}.',
+            retryable=False,
+            code="unknown_resolution",
+        )
+
+
+_INSTRUMENTS = tuple(
+    Instrument(
+        symbol=listing.symbol,
+        description=listing.description,
+        type=listing.type,
+        currency=listing.currency,
+        price_decimals=listing.price_decimals,
+        size_decimals=listing.size_decimals,
+        resolutions=OFFERED,
+    )
+    for listing in LISTINGS
+)

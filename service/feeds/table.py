@@ -1,30 +1,40 @@
-"""OHLCV rows out of a CSV file: read one at a time, each either good or wrong in a way that can be named.
+"""Bars or trades out of a CSV file: read one at a time, each either good or wrong in a way that can be named.
 
-Nothing is guessed. The first row names the columns; times are ISO 8601 (UTC where they name no offset) or
-Unix seconds or milliseconds, and increase from row to row; prices are finite, between the low and the high.
+The first row names the columns, and so says which of the two they are; times are ISO 8601 (UTC where they name no
+offset) or Unix time. Bars increase in time from row to row, and their prices are finite, between the low and the
+high. Trades may stand in any order, as they became known; where nothing says who took whose offer, it is told by
+the tick rule: who raised the price bought, who lowered it sold.
 """
 
 from __future__ import annotations
 
 import csv
-import math
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 
-_ALIASES = {
-    "time": ("time", "timestamp", "date", "datetime"),
+from service.feeds.cells import Side, parse_id, parse_maker, parse_number, parse_side, parse_time, quoted
+
+_TIME = ("time", "timestamp", "date", "datetime")
+_BAR = {
+    "time": _TIME,
     "open": ("open", "o"),
     "high": ("high", "h"),
     "low": ("low", "l"),
     "close": ("close", "c"),
     "volume": ("volume", "vol", "v"),
 }
+_TRADE = {
+    "time": _TIME,
+    "price": ("price",),
+    "size": ("size", "qty", "quantity", "amount", "volume"),
+    "side": ("side", "is_buyer_maker", "isbuyermaker"),
+    "id": ("id", "trade_id", "tradeid"),
+}
+_OPTIONAL = ("side", "id")
 _PRICES = ("open", "high", "low", "close")
-_UNIX = re.compile(r"([0-9]{9,14})(?:\.([0-9]+))?")
-_LONGEST_QUOTE = 40
 
 
 class TableError(Exception):
@@ -32,7 +42,7 @@ class TableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BarRow:
     """One bar; `time` is Unix milliseconds, when it begins."""
 
     line: int
@@ -45,8 +55,23 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class TradeRow:
+    """One trade; `time` is Unix milliseconds, cut where the file is finer. Without ids they are numbered from 1."""
+
+    line: int
+    time: int
+    price: float
+    size: float
+    side: Side
+    id: int
+
+
+Row: TypeAlias = BarRow | TradeRow
+
+
+@dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that is no bar, and why."""
+    """A row that is neither, and why."""
 
     file: str
     line: int
@@ -56,8 +81,40 @@ class BadRow:
         return f"{self.file}:{self.line}: {self.problem}"
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a file's columns are."""
+
+    trades: bool
+    """Whether its rows are trades, and not bars."""
+    places: dict[str, int]
+    """Which column is which; `side` and `id` may be missing."""
+    header: list[str]
+
+
+def read_columns(path: Path) -> Columns:
+    """What the first row of a file says; TableError where it does not say what the rows are."""
+    with _opened(path) as reader:
+        return _columns(str(path), reader)
+
+
 def read_rows(path: Path) -> Iterator[Row | BadRow]:
     """The rows of a file, in order; TableError where the file as a whole cannot be read."""
+    name = str(path)
+    with _opened(path) as reader:
+        columns = _columns(name, reader)
+        parse = _trades(columns) if columns.trades else _bars(columns)
+        for line, cells in _lines(name, reader):
+            try:
+                row = parse(line, cells)
+            except ValueError as error:
+                yield BadRow(name, line, str(error))
+            else:
+                yield row
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Iterator[list[str]]]:
     name = str(path)
     if path.is_dir():
         raise TableError(f"{name}: is a folder; give a CSV file")
@@ -65,34 +122,20 @@ def read_rows(path: Path) -> Iterator[Row | BadRow]:
         raise TableError(f"{name}: is no regular file; rows are read more than once")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            yield from _rows(name, reader)
+            yield csv.reader(file, strict=True)
     except OSError as error:
         raise TableError(f"{name}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise TableError(f"{name}: is not UTF-8 text") from error
 
 
-def _rows(name: str, reader: Iterator[list[str]]) -> Iterator[Row | BadRow]:
-    header = _next(name, reader)
-    if header is None:
-        raise TableError(f"{name}: is empty; the first row names the columns")
-    columns = _columns(name, header)
-    last: Row | None = None
+def _lines(name: str, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """What is left of a file but blank lines. A quoted cell may span lines: a row is named by its first."""
     line = _line(reader)
     while (cells := _next(name, reader)) is not None:
-        # A quoted cell may span lines: a row is named by its first.
         first, line = line + 1, _line(reader)
-        if not cells or all(not cell.strip() for cell in cells):
-            continue
-        try:
-            row = _row(first, cells, columns, len(header))
-            _follows(last, row)
-        except ValueError as error:
-            yield BadRow(name, first, str(error))
-        else:
-            yield row
-            last = row
+        if any(cell.strip() for cell in cells):
+            yield first, cells
 
 
 def _next(name: str, reader: Iterator[list[str]]) -> list[str] | None:
@@ -107,98 +150,92 @@ def _line(reader: Iterator[list[str]]) -> int:
     return number
 
 
-def _columns(name: str, header: list[str]) -> dict[str, int]:
+def _columns(name: str, reader: Iterator[list[str]]) -> Columns:
     """Which column is which; TableError where one is missing, or named twice."""
+    header = _next(name, reader)
+    if header is None:
+        raise TableError(f"{name}: is empty; the first row names the columns")
     names = [cell.strip().lower() for cell in header]
-    found: dict[str, int] = {}
-    for role, aliases in _ALIASES.items():
-        places = [index for index, column in enumerate(names) if column in aliases]
-        if len(places) > 1:
-            both = ", ".join(repr(header[place]) for place in places)
+    whole = all(any(alias in names for alias in _BAR[role]) for role in _PRICES)
+    trades = not whole and any(alias in names for alias in _TRADE["price"])
+    wanted = _TRADE if trades else _BAR
+    places: dict[str, int] = {}
+    for role, aliases in wanted.items():
+        found = [index for index, column in enumerate(names) if column in aliases]
+        if len(found) > 1:
+            both = ", ".join(repr(header[place]) for place in found)
             raise TableError(f"{name}:1: several columns could be the {role}: {both}")
-        if places:
-            found[role] = places[0]
-    missing = [role for role in _ALIASES if role not in found]
+        if found:
+            places[role] = found[0]
+    missing = [role for role in wanted if role not in places and not (trades and role in _OPTIONAL)]
     if missing:
-        known = _quoted(", ".join(header))
-        raise TableError(f"{name}:1: the first row names no column {', '.join(missing)}; it reads {known}")
-    return found
+        known = quoted(", ".join(header))
+        more = "" if trades or len(missing) < len(_PRICES) else " (trades have time, price and size)"
+        raise TableError(
+            f"{name}:1: the first row names no column {', '.join(missing)}{more}; it reads {known}"
+        )
+    return Columns(trades, places, header)
 
 
-def _row(line: int, cells: list[str], columns: dict[str, int], width: int) -> Row:
-    if len(cells) != width:
-        raise ValueError(f"has {len(cells)} cells, the first row {width}")
-    time = parse_time(cells[columns["time"]].strip())
-    values = {role: _number(role, cells[columns[role]]) for role in (*_PRICES, "volume")}
-    row = Row(line, time, **values)
-    if row.low > row.high:
-        raise ValueError(f"low {row.low} is above high {row.high}")
-    for role in ("open", "close"):
-        if not row.low <= values[role] <= row.high:
-            raise ValueError(f"{role} {values[role]} is not between low {row.low} and high {row.high}")
-    if row.volume < 0:
-        raise ValueError(f"volume {row.volume} is below 0")
-    return row
+def _check_width(columns: Columns, cells: list[str]) -> None:
+    if len(cells) != len(columns.header):
+        raise ValueError(f"has {len(cells)} cells, the first row {len(columns.header)}")
 
 
-def _follows(last: Row | None, row: Row) -> None:
-    if last is None or row.time > last.time:
-        return
-    if row.time == last.time:
-        raise ValueError(f"same time as line {last.line}")
-    raise ValueError(f"time is before that of line {last.line}")
+def _bars(columns: Columns) -> Callable[[int, list[str]], BarRow]:
+    places = columns.places
+    last: BarRow | None = None
+
+    def parse(line: int, cells: list[str]) -> BarRow:
+        nonlocal last
+        _check_width(columns, cells)
+        time = parse_time(cells[places["time"]])
+        values = {role: parse_number(role, cells[places[role]]) for role in (*_PRICES, "volume")}
+        row = BarRow(line, time, **values)
+        if row.low > row.high:
+            raise ValueError(f"low {row.low} is above high {row.high}")
+        for role in ("open", "close"):
+            if not row.low <= values[role] <= row.high:
+                raise ValueError(f"{role} {values[role]} is not between low {row.low} and high {row.high}")
+        if row.volume < 0:
+            raise ValueError(f"volume {row.volume} is below 0")
+        if last is not None and row.time == last.time:
+            raise ValueError(f"same time as line {last.line}")
+        if last is not None and row.time < last.time:
+            raise ValueError(f"time is before that of line {last.line}")
+        last = row
+        return row
+
+    return parse
 
 
-def _number(role: str, cell: str) -> float:
-    text = cell.strip()
-    # float() also reads 1_000 and other scripts' digits, which no CSV writer means.
-    if not text:
-        raise ValueError(f"{role} is empty")
-    if "_" in text or not text.isascii():
-        raise ValueError(f"{role} {_quoted(text)} is not a number")
-    try:
-        number = float(text)
-    except ValueError:
-        raise ValueError(f"{role} {_quoted(text)} is not a number") from None
-    if not math.isfinite(number):
-        raise ValueError(f"{role} {_quoted(text)} is not a finite number")
-    return number
+def _trades(columns: Columns) -> Callable[[int, list[str]], TradeRow]:
+    places = columns.places
+    time_at, price_at, size_at = places["time"], places["price"], places["size"]
+    side_at, id_at = places.get("side"), places.get("id")
+    read_side = parse_side
+    if side_at is not None and columns.header[side_at].strip().lower() != "side":
+        read_side = parse_maker
+    number = 0
+    last_price: float | None = None
+    ticked: Side = "buy"
 
+    def parse(line: int, cells: list[str]) -> TradeRow:
+        nonlocal number, last_price, ticked
+        _check_width(columns, cells)
+        time = parse_time(cells[time_at], cut=True)
+        price = parse_number("price", cells[price_at])
+        size = parse_number("size", cells[size_at])
+        if size < 0:
+            raise ValueError(f"size {size} is below 0")
+        if side_at is not None:
+            side = read_side(cells[side_at])
+        elif last_price is None or price == last_price:
+            side = ticked
+        else:
+            side = "buy" if price > last_price else "sell"
+        identity = number + 1 if id_at is None else parse_id(cells[id_at])
+        number, last_price, ticked = number + 1, price, side
+        return TradeRow(line, time, price, size, side, identity)
 
-def parse_time(text: str) -> int:
-    """A time as Unix milliseconds.
-
-    Reads ISO 8601 with a space or a T, taken as UTC where it names no offset, and Unix time: 9 to 11 digits
-    are seconds, 12 to 14 milliseconds. ValueError for anything else, and for what is no whole millisecond.
-    """
-    if not text:
-        raise ValueError("time is empty")
-    unix = _UNIX.fullmatch(text)
-    if unix is not None:
-        whole, fraction = unix[1], (unix[2] or "").rstrip("0")
-        places = 3 if len(whole) <= 11 else 0
-        if len(fraction) > places:
-            raise ValueError(f"time {_quoted(text)} is no whole millisecond")
-        return int(whole + fraction.ljust(places, "0"))
-    # Digits alone may be a date as well as a number; only what has separators is taken for a date.
-    if not text.isascii() or not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise ValueError(f"time {_quoted(text)} is neither ISO 8601 nor Unix seconds or milliseconds")
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(
-            f"time {_quoted(text)} is neither ISO 8601 nor Unix seconds or milliseconds"
-        ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    if moment.microsecond % 1000:
-        raise ValueError(f"time {_quoted(text)} is no whole millisecond")
-    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    milliseconds = (delta.days * 86_400 + delta.seconds) * 1000 + delta.microseconds // 1000
-    if milliseconds < 0:
-        raise ValueError(f"time {_quoted(text)} is before 1970")
-    return milliseconds
-
-
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…")
+    return parse

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,24 +88,16 @@ def test_checksums_in_examples_are_right(contract: Contract) -> None:
     """The checksums that the document shows are those of what a client holds after each example in turn."""
     found = 0
     for channel in contract.channels:
-        if channel.state is None or contract.envelope is None or contract.envelope.checksum is None:
+        if (state := channel.state) is None:
             continue
-        held = HeldState(
-            StateRule(
-                channel.state.key, channel.state.value, dict(channel.state.lists), channel.state.checksum
-            )
-        )
+        held = HeldState(StateRule(state.key, state.value, dict(state.lists), state.checksum))
         for example in (example for update in channel.updates for example in update.examples):
-            assert isinstance(example.payload, dict)
-            payload = example.payload[contract.envelope.payload]
-            assert isinstance(payload, dict)
-            held.apply(
-                {
-                    name: [(item[channel.state.key], item[channel.state.value]) for item in payload[name]]
-                    for name, _ in channel.state.lists
-                },
-                snapshot=example.payload.get("snapshot") is True,
-            )
-            assert example.payload[contract.envelope.checksum] == held.checksum()
+            frame: Any = example.payload
+            changes = {
+                name: [(item[state.key], item[state.value]) for item in frame["payload"][name]]
+                for name, _ in state.lists
+            }
+            held.apply(changes, snapshot=frame.get("snapshot") is True)
+            assert frame["checksum"] == held.checksum()
             found += 1
     assert found >= 2

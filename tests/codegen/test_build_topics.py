@@ -84,10 +84,12 @@ def test_a_parameter_of_mixed_values_is_text(tmp_path: Path) -> None:
 
 
 def test_entry_points_come_with_their_text(contract: Contract) -> None:
-    """A module beside the document becomes a file of the package, as it was written."""
+    """A module beside the document becomes a file of the package, below a line that says where to change it."""
     text = (GOLDEN / "typescript" / "plot.ts").read_text(encoding="utf-8")
     assert contract.entries == (Entry("plot", "typescript/plot.ts", text),)
-    assert render(contract)["typescript/src/plot.ts"] == text
+    copied = render(contract)["typescript/src/plot.ts"]
+    head = "// Generated from asyncapi.yaml. Do not edit; this is a copy of typescript/plot.ts beside it."
+    assert copied == f"{head}\n\n{text}"
 
 
 def test_entry_points_are_found_beside_the_document_from_anywhere(

@@ -153,11 +153,15 @@ def test_misspelt_keywords_are_warned_of() -> None:
     ]
 
 
-def test_a_heartbeat_without_an_envelope_is_warned_of() -> None:
-    """Clients of plain sockets beat no heart; who asks for one is told."""
+def test_what_needs_an_envelope_is_warned_of_without_one() -> None:
+    """Clients of plain sockets beat no heart and send no token by themselves; who asks for that is told."""
     document = small({"payload": {}}) | {"x-heartbeat": {"interval_ms": 1, "lifespan_ms": 2}}
+    document["components"] = {"messages": {"login": {"payload": {}}}}
+    document["x-authenticate"] = {"request": "login", "token": "token"}
     assert said(document) == [
-        "warning x-heartbeat: without x-envelope clients send no heartbeat: this has no effect on them"
+        "warning x-authenticate: without x-envelope clients send no token of their own accord: "
+        "this has no effect on them",
+        "warning x-heartbeat: without x-envelope clients send no heartbeat: this has no effect on them",
     ]
 
 
@@ -187,5 +191,13 @@ def test_a_document_with_all_extensions_is_accepted() -> None:
         {"code": 4000, "name": "drain", "client": "reconnect", "description": "Bye."}
     ]
     document["info"]["x-client-name"] = "Trading"
-    document["channels"]["/c"] |= {"x-name": "c", "x-delivery": {"mode": "lossless"}}
+    document["x-authenticate"] = {"request": "p", "token": "token"}
+    document["x-typescript"] = {"entries": {"plot-2": "more/plot.ts"}}
+    document["channels"]["/c"] |= {"x-name": "c", "x-delivery": {"mode": "conflate", "key": "k"}}
+    document["channels"]["/c"] |= {
+        "x-history": {"updates": 1, "x-more": "theirs"},
+        "x-snapshot": "recover",
+        "x-state": {"key": "k", "value": "v", "lists": {"a": "ascending"}},
+        "x-hook": "useThings",
+    }
     assert said(document) == []

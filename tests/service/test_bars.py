@@ -32,11 +32,40 @@ def test_resolutions_have_one_spelling(text: str, canonical: str) -> None:
     assert str(Resolution.parse(text)) == canonical
 
 
-@pytest.mark.parametrize("text", ["", "0", "01", "10000", "1H", "d", "1 D", "-1", "1D\n", "٣"])
+@pytest.mark.parametrize(
+    "text", ["", "0", "01", "10000", "0S", "-1", "1X", "1.5", "1D1", "٣", "1\n2", "9" * 99]
+)
 def test_what_is_no_resolution_is_refused(text: str) -> None:
     """Anything else is an error that quotes it."""
-    with pytest.raises(ValueError, match="is no resolution"):
+    with pytest.raises(ValueError, match="is no resolution") as raised:
         Resolution.parse(text)
+    assert repr(text) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("1H", "hours are written in minutes: 60"),
+        ("4h", "hours are written in minutes: 240"),
+        ("1m", "minutes are a number alone: 1"),
+        ("15min", "minutes are a number alone: 15"),
+        ("d", "days are written with D: 1D"),
+        ("1 D", "days are written with D: 1D"),
+        ("1D\n", "days are written with D: 1D"),
+        ("2w", "weeks are written with W: 2W"),
+        ("30s", "seconds are written with S: 30S"),
+        ("3mo", "months are written with M: 3M"),
+        ("1Y", "years are written in months: 12M"),
+        ("200H", "numbers are 1 to 9999"),
+        ("0D", "numbers are 1 to 9999"),
+        ("1X", "write minutes (60) or a number with S, D, W or M"),
+    ],
+)
+def test_what_was_meant_is_told(text: str, advice: str) -> None:
+    """Another spelling is not taken, but the right one is named."""
+    with pytest.raises(ValueError, match="is no resolution") as raised:
+        Resolution.parse(text)
+    assert str(raised.value).endswith(advice)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +82,9 @@ def test_what_is_no_resolution_is_refused(text: str) -> None:
         ("1M", "2026-12-31T23:59:59.999", "2026-12-01", "2027-01-01"),
         ("3M", "2026-05-15", "2026-04-01", "2026-07-01"),
         ("12M", "2026-05-15", "2026-01-01", "2027-01-01"),
+        # The calendar begins in 1970 and has no end.
+        ("1S", "1970-01-01", "1970-01-01", "1970-01-01T00:00:01"),
+        ("1M", "9999-11-30T23:59:59.999", "9999-11-01", "9999-12-01"),
     ],
 )
 def test_a_moment_belongs_to_one_bar(resolution: str, moment: str, begins: str, next_: str) -> None:
@@ -60,6 +92,72 @@ def test_a_moment_belongs_to_one_bar(resolution: str, moment: str, begins: str, 
     span = Resolution.parse(resolution)
     assert span.floor(ms(moment)) == ms(begins)
     assert span.next(ms(begins)) == ms(next_)
+
+
+def test_the_calendar_goes_on_after_the_year_9999() -> None:
+    """Months far away are those of a year 400 years before, which has the same days."""
+    month, cycle = Resolution.parse("1M"), 146_097 * 86_400_000
+    for moment in ("2000-02-29T12:00", "1999-12-31T23:59:59.999", "2023-03-01"):
+        for cycles in (21, 600):
+            later = ms(moment) + cycles * cycle
+            assert month.floor(later) == month.floor(ms(moment)) + cycles * cycle
+            assert month.next(month.floor(later)) == month.next(month.floor(ms(moment))) + cycles * cycle
+
+
+@pytest.mark.parametrize(
+    ("finer", "coarser"),
+    [
+        ("1", "1"),
+        ("1S", "7S"),
+        ("1S", "12M"),
+        ("1", "60"),
+        ("60", "1D"),
+        ("60", "1W"),
+        ("60", "1M"),
+        ("240", "1D"),
+        ("1D", "1W"),
+        ("2D", "2W"),
+        ("1D", "1M"),
+        ("1W", "2W"),
+        ("1M", "3M"),
+    ],
+)
+def test_coarser_bars_are_made_of_whole_finer_ones(finer: str, coarser: str) -> None:
+    """Where it says so, each coarser bar begins where a finer one does, looked at over years."""
+    fine, coarse = Resolution.parse(finer), Resolution.parse(coarser)
+    assert fine.divides(coarse)
+    edge = coarse.floor(ms("1999-12-31"))
+    for _ in range(60):
+        edge = coarse.next(edge)
+        assert fine.floor(edge) == edge
+
+
+@pytest.mark.parametrize(
+    ("finer", "coarser"),
+    [
+        ("60", "1"),
+        ("2", "3"),
+        ("7", "60"),
+        ("1D", "240"),
+        ("2D", "1W"),
+        ("7D", "1W"),
+        ("1W", "7D"),
+        ("1W", "1M"),
+        ("2D", "1M"),
+        ("1000", "1D"),
+        ("1M", "1W"),
+        ("2M", "3M"),
+        ("12M", "365D"),
+    ],
+)
+def test_what_does_not_divide_is_told(finer: str, coarser: str) -> None:
+    """Where it says no, some coarser bar begins within a finer one."""
+    fine, coarse = Resolution.parse(finer), Resolution.parse(coarser)
+    assert not fine.divides(coarse)
+    edges = [coarse.floor(ms("1999-12-31"))]
+    for _ in range(60):
+        edges.append(coarse.next(edges[-1]))
+    assert any(fine.floor(edge) != edge for edge in edges)
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,16 @@ import asyncio
 import csv
 import os
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from service.app import create_app
-from service.feeds.replay import Pace, open_recording
+from service.bars.resolution import Resolution
+from service.feeds.recording import open_recording
+from service.feeds.replay import Pace
 from service.feeds.table import TableError
 from service.settings import Settings
 from tests.service.running import Client, Running, eventually, service
@@ -95,6 +97,95 @@ async def test_the_first_row_waits_for_enough_subscribers() -> None:
         assert (await two.receive())["seq"] == 1
 
 
+async def test_bars_fold_into_coarser_ones() -> None:
+    """While the rows are played, each changes the coarser bar that it belongs to, which is sent each time."""
+    rows = expected(SAMPLE)
+    async with (
+        service(file=SAMPLE, speed="max", wait_for=2) as running,
+        running.client(max_queue=None) as client,
+    ):
+        await client.subscribe(symbol="MADEUP", resolution="60")
+        await client.subscribe(symbol="MADEUP", resolution="D")
+        got = [await client.receive() for _ in range(2 * len(rows))]
+    for resolution, length in (("60", 3_600_000), ("1D", 86_400_000)):
+        bars = [update["payload"] for update in got if update["topic"] == f"bars:MADEUP:{resolution}"]
+        assert len(bars) == len(rows)
+        for count, bar in enumerate(bars, start=1):
+            start = rows[count - 1]["time"] // length * length
+            part = [row for row in rows[:count] if row["time"] >= start]
+            assert bar == {
+                "time": start,
+                "open": part[0]["open"],
+                "high": max(row["high"] for row in part),
+                "low": min(row["low"] for row in part),
+                "close": part[-1]["close"],
+                "volume": sum(row["volume"] for row in part),
+            }
+
+
+@pytest.mark.parametrize(
+    ("request_type", "selection", "code", "problem"),
+    [
+        ("bars.subscribe", {"symbol": "ZZZ"}, "unknown_symbol", 'There is no symbol "ZZZ"; known: MADEUP.'),
+        ("bars.history", {"symbol": "ZZZ"}, "unknown_symbol", 'There is no symbol "ZZZ"; known: MADEUP.'),
+        ("trades.subscribe", {"symbol": "ZZZ"}, "unknown_symbol", 'There is no symbol "ZZZ"'),
+        ("quotes.subscribe", {"symbol": "ZZZ"}, "unknown_symbol", 'There is no symbol "ZZZ"'),
+        ("bars.subscribe", {"symbol": "MADEUP"}, "unknown_resolution", 'MADEUP has no bars of "1": those'),
+        ("bars.history", {"symbol": "MADEUP", "resolution": "20"}, "unknown_resolution", 'no bars of "20"'),
+        ("trades.subscribe", {"symbol": "MADEUP"}, "unavailable", "MADEUP holds only bars"),
+        ("quotes.subscribe", {"symbol": "MADEUP"}, "unavailable", "MADEUP holds only bars"),
+        ("orderbook.subscribe", {"symbol": "MADEUP"}, "unavailable", "MADEUP holds only bars"),
+    ],
+)
+async def test_what_is_not_recorded_is_refused(
+    request_type: str, selection: dict[str, str], code: str, problem: str
+) -> None:
+    """Other symbols, finer bars or such as do not divide, and what a file of bars cannot tell: named, and for good."""
+    async with service(file=SAMPLE) as running, running.client() as client:
+        answer = (await client.ask({"type": request_type, "payload": selection}))["payload"]
+        assert (answer["status"], answer["code"], answer["retryable"]) == ("error", code, False)
+        assert problem in answer["message"]
+        assert not running.hub.topics
+
+
+async def test_past_bars_end_with_what_has_been_played() -> None:
+    """Before anything is played there is no bar; afterwards all, in pages, as recorded and folded."""
+    rows = expected(SAMPLE)
+    async with service(file=SAMPLE, speed="max") as running, running.client(max_queue=None) as client:
+
+        async def history(**payload: object) -> dict[str, Any]:
+            request = {"type": "bars.history", "id": 1, "payload": {"symbol": "MADEUP", **payload}}
+            answer: dict[str, Any] = (await client.ask(request))["payload"]
+            return answer
+
+        page = await history(resolution="15")
+        assert (page["bars"], page["complete"]) == ([], True)
+        await client.subscribe(symbol="MADEUP", resolution="15")
+        for _ in rows:
+            await client.receive()
+        page = await history(resolution="15", limit=5000)
+        assert (page["bars"], page["complete"]) == (rows, True)
+        page = await history(resolution="15", limit=10)
+        assert (page["bars"], page["complete"]) == (rows[-10:], False)
+        page = await history(resolution="15", limit=10, to=rows[10]["time"])
+        assert (page["bars"], page["complete"]) == (rows[:10], True)
+        page = await history(resolution="D", limit=5000)
+        assert page["resolution"] == "1D"
+        assert [bar["open"] for bar in page["bars"]] == [
+            row["open"] for row in rows if row["time"] % 86_400_000 == 0
+        ]
+
+
+async def test_the_symbol_is_told() -> None:
+    """The list of symbols has the recording's, with as many decimals as its rows need."""
+    async with service(file=SAMPLE, symbol="EUR/USD") as running, running.client() as client:
+        answer = await client.ask({"type": "symbols.list", "payload": {}})
+    (info,) = answer["payload"]["symbols"]
+    assert (info["symbol"], info["type"], info["currency"]) == ("EUR/USD", "forex", "USD")
+    assert (info["price_decimals"], info["size_decimals"]) == (5, 0)
+    assert info["resolutions"] == ["15", "60", "240", "1D", "1W", "1M"]
+
+
 async def test_whoever_comes_after_everybody_left_hears_it_from_the_start() -> None:
     """The last one's leaving ends the playing; the next one starts it again, in a new epoch."""
     first = expected(SAMPLE)[0]
@@ -125,13 +216,29 @@ async def test_a_loop_goes_on_with_times_that_grow() -> None:
     assert again[0]["time"] == rows[-1]["time"] + 900_000
 
 
-async def test_other_topics_stay_silent_and_open_to_publishers() -> None:
-    """A topic that the file is not about gets none of its rows, and may be published on."""
-    async with service(file=SAMPLE, speed="max") as running, running.client() as client:
-        await client.subscribe(symbol="OTHER")
-        assert await client.silent()
-        running.publish(5.0, symbol="OTHER")
-        assert (await client.receive())["payload"]["close"] == 5.0
+def test_a_loop_of_months_keeps_to_the_calendar(tmp_path: Path) -> None:
+    """Played again and again, bars of months begin on the first of theirs, far beyond what datetime knows."""
+    text = HEADER + "".join(f"2023-{month:02}-01,1,1,1,1,1\n" for month in range(3, 13))
+    recording = open_recording(write(tmp_path, text), symbol=None, resolution=None, skip_bad=False)
+    assert str(recording.resolution) == "1M"
+    months = Resolution.parse("1M")
+    before = months.floor(recording.first_ms - 1)
+    for row in islice(recording.play(loop=True), 100_000):
+        assert row.time == months.next(before)
+        before = row.time
+    assert before > 253_402_300_800_000
+
+
+def test_a_loop_ends_where_dates_do(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The last moment that a browser has a date for is the end of a loop, and no failure."""
+    text = HEADER + "1970-01-01,1,1,1,1,1\n5000-01-01,1,1,1,1,1\n"
+    path = write(tmp_path, text)
+    with caplog.at_level("INFO"):
+        recording = open_recording(path, symbol=None, resolution="9999D", skip_bad=False)
+        rows = list(recording.play(loop=True))
+    assert 150 < len(rows) < 200
+    assert 8_400_000_000_000_000 < rows[-1].time <= 8_640_000_000_000_000
+    assert "replay is at the end of all dates" in caplog.text
 
 
 def test_pace() -> None:
@@ -211,7 +318,7 @@ def test_symbol_and_resolution_may_be_said(tmp_path: Path) -> None:
     """What is said goes before what could be read off the file."""
     path = write(tmp_path, HEADER + GOOD)
     recording = open_recording(path, symbol="EUR/USD", resolution="D", skip_bad=False)
-    assert recording.topic.address == "bars:EUR/USD:1D"
+    assert (recording.symbol, str(recording.resolution)) == ("EUR/USD", "1D")
 
 
 def test_a_file_that_cannot_be_played_makes_no_application(tmp_path: Path) -> None:

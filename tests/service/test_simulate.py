@@ -1,188 +1,436 @@
-"""The simulated market: the same for the same seed, plausible, and in agreement with itself."""
+"""The simulated market, fed: all that it tells of a symbol agrees, and nothing of it is lost."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from generated.constants import STATE
 from generated.publisher import Publisher
-from service.bars.fold import Fold, Tick
+from generated.runtime.state import HeldState
+from generated.topics import BarsTopic, OrderbookTopic, QuotesTopic, TradesTopic
+from service.bars.fold import Fold, Forming, Tick
 from service.bars.resolution import Resolution
-from service.feeds.market import Market
+from service.feeds import simulate
 from service.feeds.simulate import Simulation
-from tests.service.running import Client, service
+from service.hub import TopicUnavailable
+from service.market.listing import LISTINGS
+from service.market.skeleton import DAY_MS, MINUTE_MS, Skeleton
+from tests.service.fed import START_MS, Clock, Tape, fed
+from tests.service.running import service
 
-START = 1_767_623_400.0
-"""A Monday, 14:30 UTC; Unix seconds."""
-
-
-def test_same_seed_and_symbol_same_prices() -> None:
-    """Two markets of one seed and symbol agree at every moment, in whatever order they are asked."""
-    moments = [int(START * 1000) + n * 250 for n in range(500)]
-    forward, backward = Market(7, "AAPL"), Market(7, "AAPL")
-    there = [forward.price(at) for at in moments]
-    back = [backward.price(at) for at in reversed(moments)]
-    assert there == back[::-1]
-    assert [forward.size(at) for at in moments] == [backward.size(at) for at in moments]
+KNOWN = {listing.symbol: listing for listing in LISTINGS}
 
 
-def test_prices_are_the_same_on_every_machine() -> None:
-    """Nothing of the path depends on the process: known prices of a known seed."""
-    market = Market(1, "AAPL")
-    assert [market.price(int(START * 1000) + n * 60_000) for n in range(3)] == KNOWN
+def trades_of(symbol: str, after_ms: int, upto_ms: int, seed: int = 1) -> list[dict[str, Any]]:
+    """The trades of a time, as they are told; the first moment is not included, the last one is."""
+    listing = KNOWN[symbol]
+    skeleton = Skeleton(seed, listing)
+    return [
+        {
+            "id": trade.id,
+            "price": listing.price_of(trade.ticks),
+            "size": listing.size_of(trade.lots),
+            "side": "buy" if trade.buy else "sell",
+            "time": trade.time,
+        }
+        for minute in range(after_ms // MINUTE_MS, upto_ms // MINUTE_MS + 1)
+        for trade in skeleton.trades(minute)
+        if after_ms < trade.time <= upto_ms
+    ]
 
 
-KNOWN = [188.33, 188.55, 188.46]
+def body_of(bar: Forming) -> dict[str, float]:
+    """A bar as it is told."""
+    return {name: getattr(bar, name) for name in ("time", "open", "high", "low", "close", "volume")}
 
 
-def test_other_seeds_and_symbols_are_other_markets() -> None:
-    """A seed or a symbol more makes another path."""
-    moments = [int(START * 1000) + n * 60_000 for n in range(50)]
-    paths = {
-        tuple(Market(seed, symbol).price(at) for at in moments)
-        for seed, symbol in [(1, "AAPL"), (2, "AAPL"), (1, "AAPL2"), (1, "GOOGL")]
-    }
-    assert len(paths) == 4
+def changes_of(body: dict[str, Any]) -> dict[str, list[tuple[float, float]]]:
+    """A book's update as changes of what is held."""
+    return {name: [(one["price"], one["size"]) for one in body[name]] for name in ("bids", "asks")}
 
 
-@pytest.mark.parametrize("symbol", ["AAPL", "EUR/USD", "BTC-USD", "whatever", "9"])
-def test_prices_are_plausible(symbol: str) -> None:
-    """Prices stay above zero and near their level, move within minutes, and do not jump between ticks."""
-    market = Market(3, symbol)
-    path = [market.price(int(START * 1000) + n * 250) for n in range(4 * 600)]
-    assert all(price > 0 for price in path)
-    assert len(set(path)) > 10
-    assert max(abs(b / a - 1) for a, b in pairwise(path)) < 0.005
-    year = [market.price(int(START * 1000) + n * 86_400_000) for n in range(365)]
-    assert min(year) / market.base > 0.2
-    assert max(year) / market.base < 5
+@pytest.mark.parametrize("symbol", ["BTCUSD", "EURUSD"])
+async def test_all_that_is_told_of_a_symbol_agrees(symbol: str) -> None:
+    """At every moment: bars are the fold of the trades told, quotes the top of the book told and the last trade."""
+    resolutions = ("1S", "5S", "7S", "1", "2")
+    quotes, trades = QuotesTopic(symbol), TradesTopic(symbol)
+    depths = [OrderbookTopic(symbol, depth) for depth in ("10", "100", "1000")]
+    async with fed() as market:
+        bars = [BarsTopic(symbol, resolution) for resolution in resolutions]
+        market.open(trades, quotes, *depths, *bars)
+        began = market.feed.reached_ms
+        await market.run_to(began + 3 * MINUTE_MS)
+    folds = {topic.address: Fold(Resolution.parse(topic.resolution)) for topic in bars}
+    # What the bars that are forming now are made of so far is told by them alone.
+    for fold in folds.values():
+        for trade in trades_of(symbol, fold.resolution.floor(began) - 1, began):
+            fold.add(Tick(trade["time"], trade["price"], trade["size"], trade["id"]))
+    books = {topic.address: HeldState(STATE["orderbook"]) for topic in depths}
+    last: dict[str, Any] = {}
+    checked = 0
+    for topic, body, snapshot in market.tape.told:
+        if topic == trades.address:
+            assert not last or body["id"] > last["id"]
+            last = body
+            for fold in folds.values():
+                fold.add(Tick(body["time"], body["price"], body["size"], body["id"]))
+        elif topic in folds:
+            assert body in [body_of(bar) for bar in folds[topic]]
+        elif topic == quotes.address:
+            assert body["bid"] < body["ask"]
+            if last:
+                assert body["last"] == last["price"]
+            quote = body
+        else:
+            held = books[topic]
+            assert snapshot == (len(held) == 0)
+            held.apply(changes_of(body), snapshot=snapshot)
+            bids, asks = held.entries("bids"), held.entries("asks")
+            assert bids[0] == (quote["bid"], quote["bid_size"])
+            assert asks[0] == (quote["ask"], quote["ask_size"])
+            depth = int(topic.rsplit(":", 1)[1])
+            assert min(depth, 500) <= len(bids) <= depth
+            if topic == depths[-1].address:
+                checked += 1
+                for other in depths[:-1]:
+                    for name in ("bids", "asks"):
+                        some = books[other.address].entries(name)
+                        assert list(some) == list(held.entries(name)[: int(other.depth)])
+    assert checked > 100
+    for address, fold in folds.items():
+        ended = {body["time"]: body for body in market.tape.bodies(address)}
+        assert list(ended.values()) == [body_of(bar) for bar in fold]
 
 
-class Clock:
-    """Time that passes as fast as the simulation asks for it: each look takes a little."""
-
-    def __init__(self, at: float, step: float) -> None:
-        self.at = at
-        self.step = step
-
-    def __call__(self) -> float:
-        """Unix seconds."""
-        self.at += self.step
-        return self.at
+async def test_every_trade_is_told_once_and_in_order() -> None:
+    """What is told of a time are all its trades, those between two publications of the rest too."""
+    topic = TradesTopic("AAPL")
+    async with fed() as market:
+        market.open(topic)
+        began = market.feed.reached_ms
+        await market.run_to(began + 5 * MINUTE_MS)
+        told = market.tape.bodies(topic)
+        assert told == trades_of("AAPL", began, market.feed.reached_ms)
 
 
-def simulation(
-    seed: int = 1, *, speed: float = 1.0, rate: float = 4.0, start: float = START
-) -> Callable[[Publisher], Simulation]:
-    """A feed whose clock runs far ahead of the loop's."""
-    return lambda publisher: Simulation(
-        publisher, seed=seed, updates_per_second=rate, speed=speed, clock=Clock(start, 0.2)
+async def test_two_services_of_one_seed_send_the_same() -> None:
+    """Trades, bars, quotes and books depend on seed, symbol and moment; not on how often they are told."""
+    topics = (
+        TradesTopic("GOOGL"),
+        BarsTopic("GOOGL", "5S"),
+        QuotesTopic("GOOGL"),
+        OrderbookTopic("GOOGL", "25"),
     )
-
-
-async def bars(client: Client, count: int) -> list[dict[str, Any]]:
-    """The next bodies."""
-    return [(await client.receive())["payload"] for _ in range(count)]
-
-
-async def test_a_forming_bar_is_sent_again_and_again_and_is_always_a_bar() -> None:
-    """Updates keep a bar's time and open until its boundary; low and high always bound the others."""
-    async with service(feed=simulation(speed=20, rate=50)) as running, running.client() as client:
-        await client.subscribe(symbol="AAPL")
-        got = await bars(client, 40)
-    assert len({bar["time"] for bar in got}) > 1
-    for bar in got:
-        assert bar["time"] % 60_000 == 0
-        assert bar["low"] <= min(bar["open"], bar["close"]) <= max(bar["open"], bar["close"]) <= bar["high"]
-        assert bar["volume"] >= 0
-    for before, after in pairwise(got):
-        assert after["time"] >= before["time"]
-        if after["time"] == before["time"]:
-            assert after["open"] == before["open"]
-            assert after["high"] >= before["high"]
-            assert after["low"] <= before["low"]
-            assert after["volume"] >= before["volume"]
-
-
-async def test_two_services_of_one_seed_send_the_same_bars() -> None:
-    """What is sent depends on seed, symbol and clock alone."""
+    ends = START_MS + 3 * MINUTE_MS
     got = []
-    for _ in range(2):
-        async with service(feed=simulation(7, rate=50)) as running, running.client() as client:
-            await client.subscribe(symbol="GOOGL")
-            got.append({(bar["time"], bar["close"], bar["volume"]) for bar in await bars(client, 12)})
-    assert len(got[0] & got[1]) >= 6
+    for rate, look in ((4.0, 0.3), (1.0, 2.0)):
+        async with fed(seed=7, rate=rate, look=look) as market:
+            market.open(*topics)
+            await market.stop_at(ends)
+            book = HeldState(STATE["orderbook"])
+            for told in market.tape.told:
+                if told.topic == topics[3].address:
+                    book.apply(changes_of(told.body), snapshot=told.snapshot)
+            trades, bars, quotes = (market.tape.bodies(topic) for topic in topics[:3])
+            # They did not begin at the same moment.
+            later = [body for body in trades if body["time"] >= START_MS + 10_000]
+            ended = {body["time"]: body for body in bars if body["time"] >= START_MS + 10_000}
+            got.append((later, ended, quotes[-1], book.payload()))
+    assert got[0] == got[1]
 
 
-async def test_resolutions_of_a_symbol_agree() -> None:
-    """Five one-minute bars fold into the five-minute bar that was sent at the same moment."""
-    # Two minutes into a five-minute bar, of which the past is told as well as what follows.
-    async with (
-        service(feed=simulation(speed=20, rate=50, start=START + 120)) as running,
-        running.client() as client,
-    ):
-        await client.subscribe(symbol="AAPL", resolution="5")
-        await client.subscribe(symbol="AAPL", resolution="1")
-        five: dict[int, dict[str, Any]] = {}
-        one: dict[int, dict[str, Any]] = {}
-        async with asyncio.timeout(20):
-            while len(five) < 3:
-                message = await client.receive()
-                bar = message["payload"]
-                (five if message["topic"].endswith(":5") else one)[bar["time"]] = bar
-    time = sorted(five)[1]
-    parts = [one[time + minute * 60_000] for minute in range(5)]
-    assert five[time]["open"] == parts[0]["open"]
-    assert five[time]["close"] == parts[-1]["close"]
-    assert five[time]["high"] == max(part["high"] for part in parts)
-    assert five[time]["low"] == min(part["low"] for part in parts)
-    assert five[time]["volume"] == sum(part["volume"] for part in parts)
+async def test_a_subscriber_in_between_is_told_what_one_from_the_beginning_is() -> None:
+    """A bar that began before anybody listened is whole, and a second view of a book is that of the first."""
+    async with fed() as market:
+        first = OrderbookTopic("MSFT", "25")
+        market.open(first, BarsTopic("MSFT", "1"))
+        await market.run_to(START_MS + 90_000)
+        second, five = OrderbookTopic("MSFT", "10"), BarsTopic("MSFT", "5")
+        held = HeldState(STATE["orderbook"])
+        for body in market.tape.bodies(first):
+            held.apply(changes_of(body))
+        market.open(second, five)
+        (snapshot,) = market.tape.bodies(second)
+        assert changes_of(snapshot) == {name: list(held.entries(name))[:10] for name in ("bids", "asks")}
+        await market.run_to(START_MS + 120_000)
+        fold = Fold(Resolution.parse("5"))
+        begins = START_MS // 300_000 * 300_000
+        told = market.tape.bodies(five)
+        for trade in trades_of("MSFT", begins - 1, market.feed.reached_ms):
+            fold.add(Tick(trade["time"], trade["price"], trade["size"], trade["id"]))
+        assert told[-1] == body_of(next(iter(fold)))
+        assert told[0]["volume"] > 0.2 * told[-1]["volume"]
 
 
-async def test_a_bar_that_began_before_anybody_listened_is_whole() -> None:
-    """The first bar sent covers its time from its start, not from the first subscriber's coming."""
-    async with service(feed=simulation(start=START + 200)) as running, running.client() as client:
-        await client.subscribe(symbol="AAPL", resolution="5")
-        (bar, *_) = await bars(client, 1)
-    market, fold = Market(1, "AAPL"), Fold(Resolution.parse("5"))
-    seen = []
-    for at in range(int(START) * 1000, int(START + 230) * 1000, 250):
-        state = fold.add(Tick(at, market.price(at), market.size(at), at))
-        assert state is not None
-        seen.append((state.time, state.open, state.high, state.low, state.close, state.volume))
-    assert tuple(bar[name] for name in ("time", "open", "high", "low", "close", "volume")) in seen
-
-
-async def test_the_simulation_rests_when_nobody_listens() -> None:
-    """When the last topic closes, the market's task ends; the next subscriber starts it anew."""
-    async with service(feed=simulation(), topic_grace=0.0) as running, running.client() as client:
-        feed = running.app.state.feed
+async def test_a_topic_that_was_closed_begins_anew() -> None:
+    """The market rests when nobody listens; who comes then gets the present, and a book from its snapshot on."""
+    book, trades = OrderbookTopic("TSLA", "10"), TradesTopic("TSLA")
+    async with fed() as market:
+        feed = market.feed
         assert feed.status().state == "waiting"
-        for _ in range(2):
-            await client.subscribe(symbol="AAPL")
-            await client.receive()
-            assert feed.status().state == "running"
-            await client.send({"type": "bars.unsubscribe", "payload": {"symbol": "AAPL"}})
-            while (await client.receive())["type"] != "bars.unsubscribe.response":
-                pass
-            assert feed.status().state == "waiting"
+        market.open(book, trades)
+        assert feed.status().state == "running"
+        await market.run_to(START_MS + 20_000)
+        for topic in (book, trades):
+            feed.topic_closed(topic)
+        assert feed.status().state == "waiting"
+        count = len(market.tape.told)
+        market.clock.at += 60.0
+        await asyncio.sleep(0)
+        assert len(market.tape.told) == count
+        market.open(trades, book)
+        again = feed.reached_ms
+        assert again >= START_MS + 80_000
+        assert market.tape.told[count].snapshot
+        await market.run_to(again + 20_000)
+        told = [one.body for one in market.tape.told[count:] if one.topic == trades.address]
+        assert told == trades_of("TSLA", again, feed.reached_ms)
+
+
+async def test_a_bar_that_closes_is_told_as_it_ended() -> None:
+    """Before the next bar begins, the last update of a bar is what it ended as; bars follow each other in time."""
+    topic = BarsTopic("NVDA", "1S")
+    async with fed(rate=1.0, look=2.0) as market:
+        market.open(topic)
+        await market.run_to(START_MS + MINUTE_MS)
+        told = market.tape.bodies(topic)
+        page = await market.feed.bars("NVDA", Resolution.parse("1S"), None, 100)
+    assert all(before["time"] <= after["time"] for before, after in pairwise(told))
+    ended = {body["time"]: body for body in told}
+    assert list(ended.values()) == [body_of(bar) for bar in page.bars][-len(ended) :]
+    assert len(ended) > 30
+
+
+async def test_what_has_not_changed_is_not_told_again() -> None:
+    """Of a symbol that is hardly traded, a bar is told once for each look that saw a trade, and no more."""
+    bars, trades = BarsTopic("EURCHF", "1"), TradesTopic("EURCHF")
+    async with fed() as market:
+        market.open(bars, trades, QuotesTopic("EURCHF"))
+        began = market.feed.reached_ms
+        await market.run_to(began + 30 * MINUTE_MS)
+        told = market.tape.bodies(bars)
+    assert 0 < len(told) <= len(market.tape.bodies(trades)) + 1
+    assert len({body["time"] for body in told}) < 25
+    for before, after in pairwise(market.tape.bodies(QuotesTopic("EURCHF"))):
+        assert {**before, "time": 0} != {**after, "time": 0}
+
+
+async def test_change_is_that_of_the_day() -> None:
+    """A quote's change counts from the first trade since midnight, UTC; at that trade it is nothing."""
+    midnight = START_MS // DAY_MS * DAY_MS
+    topic, trades = QuotesTopic("ETHUSD"), TradesTopic("ETHUSD")
+    async with fed(start_ms=midnight - 5_000, rate=20.0, look=0.05) as market:
+        market.open(trades, topic)
+        await market.run_to(midnight + 20_000)
+    yesterday = trades_of("ETHUSD", midnight - DAY_MS - 1, midnight - DAY_MS + MINUTE_MS)[0]["price"]
+    today = None
+    last: dict[str, Any] = {}
+    for told in market.tape.told:
+        if told.topic == trades.address:
+            last = told.body
+            if today is None and last["time"] >= midnight:
+                today = last["price"]
+        elif last:
+            first = yesterday if told.body["time"] < midnight else today
+            if first is not None:
+                expected = Decimal(repr(last["price"])) - Decimal(repr(first))
+                assert Decimal(repr(told.body["change"])) == expected
+    assert today is not None
+
+
+async def test_history_ends_with_what_was_told_last() -> None:
+    """The last bar of a page is that which subscribers were told, and the one that forms is among them."""
+    topic = BarsTopic("SPY", "1D")
+    async with fed() as market:
+        market.open(topic)
+        await market.run_to(START_MS + 10_000)
+        page = await market.feed.bars("SPY", Resolution.parse("1D"), None, 3)
+        told = market.tape.bodies(topic)[-1]
+        assert body_of(page.bars[-1]) == told
+        assert [bar.time for bar in page.bars] == [told["time"] - n * DAY_MS for n in (2, 1, 0)]
+        assert not page.complete
+        earlier = await market.feed.bars("SPY", Resolution.parse("1D"), page.bars[0].time, 2)
+        assert [bar.time for bar in earlier.bars] == [told["time"] - n * DAY_MS for n in (4, 3)]
+        assert (await market.feed.bars("SPY", Resolution.parse("1M"), None, 5_000)).complete
+        none = await market.feed.bars("SPY", Resolution.parse("1M"), 0, 5)
+        assert (none.bars, none.complete) == ([], True)
+
+
+async def test_a_long_history_gives_others_their_turn() -> None:
+    """5,000 bars of a second are told in slices; meanwhile the event loop goes round."""
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with fed() as market:
+        counting = asyncio.create_task(count())
+        page = await market.feed.bars("AAPL", Resolution.parse("1S"), None, 5_000)
+        counting.cancel()
+    assert len(page.bars) == 5_000
+    assert turns > 3
+
+
+async def test_prices_have_the_decimals_that_are_told() -> None:
+    """No price and no size has more decimal places than its symbol's."""
+    async with fed() as market:
+        known = {one.symbol: one for one in market.feed.instruments()}
+        market.open(*(TradesTopic(symbol) for symbol in known))
+        await market.run_to(START_MS + 10 * MINUTE_MS)
+        for told in market.tape.told:
+            one = known[told.topic.split(":")[1]]
+            for name, places in (("price", one.price_decimals), ("size", one.size_decimals)):
+                number = Decimal(repr(told.body[name]))
+                assert number == round(number, places)
+        assert {told.topic for told in market.tape.told} == {f"trades:{symbol}" for symbol in known}
+
+
+@pytest.mark.parametrize(
+    "topic", [BarsTopic("ZZZ"), QuotesTopic("aapl"), TradesTopic("AAPL2"), OrderbookTopic("EUR/USD")]
+)
+async def test_unknown_symbols_are_refused_by_name(topic: QuotesTopic) -> None:
+    """On every channel; the refusal says which symbols there are, and nothing has begun."""
+    async with fed() as market:
+        with pytest.raises(TopicUnavailable, match="known: AAPL, ") as refused:
+            market.open(topic)
+        assert topic.symbol in refused.value.message
+        assert (refused.value.code, refused.value.retryable) == ("unknown_symbol", False)
+        with pytest.raises(TopicUnavailable):
+            await market.feed.bars(topic.symbol, Resolution.parse("1"), None, 1)
+        assert market.feed.status().state == "waiting"
+
+
+async def test_resolutions_beyond_a_year_are_refused_by_name() -> None:
+    """12M is served, and whatever is longer is not, neither live nor from the past."""
+    async with fed() as market:
+        market.open(BarsTopic("AAPL", "12M"), BarsTopic("AAPL", "52W"), BarsTopic("AAPL", "9999"))
+        for text in ("13M", "53W", "9999D"):
+            with pytest.raises(TopicUnavailable, match=f'"{text}"; known: 1S, ') as refused:
+                market.open(BarsTopic("AAPL", text))
+            assert refused.value.code == "unknown_resolution"
+            with pytest.raises(TopicUnavailable):
+                await market.feed.bars("AAPL", Resolution.parse(text), None, 1)
+
+
+async def test_refusals_reach_the_client() -> None:
+    """Over the socket a request for an unknown symbol is answered by the code and the message."""
+    async with service(feed=at_speed(1)) as running, running.client() as client:
+        for kind in ("bars.subscribe", "quotes.subscribe", "bars.history"):
+            answer = await client.ask({"type": kind, "payload": {"symbol": "ZZZ"}})
+            assert answer["payload"]["code"] == "unknown_symbol"
+            assert answer["payload"]["message"].startswith('There is no symbol "ZZZ"; known: AAPL, ')
+        answer = await client.ask({"type": "symbols.list", "payload": {"query": "bitcoin"}})
+        (bitcoin,) = answer["payload"]["symbols"]
+        assert (bitcoin["symbol"], bitcoin["type"], bitcoin["currency"]) == ("BTCUSD", "crypto", "USD")
+
+
+def at_speed(speed: float, rate: float = 4.0) -> Callable[[Publisher], Simulation]:
+    """A feed by the real clock."""
+    return lambda publisher: Simulation(publisher, seed=1, updates_per_second=rate, speed=speed)
+
+
+async def test_a_book_over_the_socket_is_right_at_every_update() -> None:
+    """Snapshot, then changes; after each, the checksum is that of what a client holds."""
+    async with service(feed=at_speed(20, rate=50)) as running, running.client(max_queue=None) as client:
+        payload = {"symbol": "BTCUSD", "depth": 25}
+        assert (await client.ask({"type": "orderbook.subscribe", "payload": payload}))["payload"][
+            "status"
+        ] == "ok"
+        held = HeldState(STATE["orderbook"])
+        for n in range(60):
+            message = await client.receive()
+            assert message.get("snapshot", False) == (n == 0)
+            body = message["payload"]
+            held.apply(changes_of(body), snapshot=n == 0)
+            assert held.checksum() == message["checksum"]
+            assert len(held) == 50
+
+
+async def test_all_channels_at_once_over_the_socket() -> None:
+    """One connection with every channel of a symbol: quote and book come at once, trades and bars follow."""
+    async with service(feed=at_speed(10)) as running, running.client(max_queue=None) as client:
+        for channel in ("trades", "quotes", "orderbook", "bars"):
+            await client.send({"type": f"{channel}.subscribe", "payload": {"symbol": "BTCUSD"}})
+        async with asyncio.timeout(20):
+            kinds: set[str] = set()
+            while len(kinds) < 8:
+                kinds.add((await client.receive())["type"])
+
+
+async def test_a_process_that_was_held_up_makes_up_for_it() -> None:
+    """After ten minutes without a turn every trade of the meantime is told, and others get theirs in between."""
+    topic = TradesTopic("BTCUSD")
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with fed(look=0.1) as market:
+        market.open(topic, OrderbookTopic("BTCUSD", "10"))
+        began = market.feed.reached_ms
+        await market.run_to(began + 1_000)
+        market.clock.at += 600.0
+        late = market.feed.status().detail["late_ms"]
+        assert isinstance(late, int)
+        assert late >= 600_000
+        counting = asyncio.create_task(count())
+        await market.run_to(began + 10 * MINUTE_MS)
+        counting.cancel()
+        assert market.tape.bodies(topic) == trades_of("BTCUSD", began, market.feed.reached_ms)
+        await market.run_to(began + 20 * MINUTE_MS)
+        assert market.feed.status().detail["late_ms"] == 0
+        assert market.feed.status().detail["slowed_ms"] == 0
+    assert turns > 100
+
+
+async def test_a_market_that_cannot_keep_up_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its clock is set back, which status and log tell, the log once; no trade is left out."""
+    monkeypatch.setattr(simulate, "_PATIENCE_S", 0.01)
+    topic = TradesTopic("BTCUSD")
+    with caplog.at_level(logging.WARNING):
+        async with fed(speed=100_000.0, rate=100.0, look=0.2) as market:
+            market.open(topic)
+            began = market.feed.reached_ms
+            await market.tape.until(lambda: len(market.tape.told) > 30_000)
+            told = market.tape.bodies(topic)
+            slowed = market.feed.status().detail["slowed_ms"]
+    assert isinstance(slowed, int)
+    assert slowed > 0
+    assert told == trades_of("BTCUSD", began, told[-1]["time"])[: len(told)]
+    assert sum("cannot keep up" in record.message for record in caplog.records) == 1
+
+
+async def test_a_clock_that_is_set_back_does_not_stop_the_market() -> None:
+    """Whoever sets the computer's clock back by an hour finds the market going on from where it was."""
+    topic = TradesTopic("BTCUSD")
+    async with fed() as market:
+        market.open(topic)
+        began = market.feed.reached_ms
+        await market.run_to(began + 5_000)
+        market.clock.at -= 3_600.0
+        await market.run_to(began + 20_000)
+        assert market.tape.bodies(topic) == trades_of("BTCUSD", began, market.feed.reached_ms)
 
 
 def test_the_clock_may_run_faster() -> None:
     """At speed 60 a minute of the market passes in a second."""
-    moment = [START]
-    feed = Simulation(
-        Publisher(_Nowhere()), seed=1, updates_per_second=4.0, speed=60.0, clock=lambda: moment[0]
-    )
+    clock = Clock(START_MS / 1000, 0.0)
+    feed = Simulation(Publisher(Tape()), seed=1, updates_per_second=4.0, speed=60.0, clock=clock)
     before = feed._now_ms()
-    moment[0] += 1.0
+    clock.at += 1.0
     assert feed._now_ms() - before == 60_000
-
-
-class _Nowhere:
-    def publish(self, publication: object) -> None:
-        """Lose it."""

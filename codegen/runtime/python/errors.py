@@ -6,8 +6,9 @@ WireError
 ├── InvalidMessage        a frame is not what the contract says (also a ValueError)
 ├── DuplicateRequest      client: a request has the id of one that still waits (also a ValueError)
 ├── Disconnected          server: the other side is gone
-├── ConnectionLost        client: the connection ended, and whether to open another
+├── ConnectionLost        client: the connection ended, and whether another may help
 ├── ResponseTimeout       client: no answer came in time (also a TimeoutError)
+├── QueueFullError        client: too many requests wait for a connection
 └── SubscriptionOverflow  client: updates came faster than they were read
 """
 
@@ -95,20 +96,30 @@ class Disconnected(WireError):
 
 
 class ConnectionLost(WireError):
-    """A client's connection ended, or could not be opened."""
+    """A client's connection ended, or could not be opened.
+
+    Raised by a request that was under way: whether it was carried out is not known.
+    """
 
     def __init__(self, code: int, reason: str = "", *, reconnect: bool) -> None:
-        advice = "opening another may help" if reconnect else "do not open another"
+        advice = "another may help" if reconnect else "another would not help"
         super().__init__(f"connection lost with {code}" + (f" ({reason})" if reason else "") + f"; {advice}")
         self.code = code
         """The close code; 1006 where the connection broke or never opened, 1000 after one's own `close()`."""
         self.reason = reason
         self.reconnect = reconnect
-        """What the contract advises for this code."""
+        """Whether another connection may help, as the contract says for this code."""
 
 
 class ResponseTimeout(WireError, TimeoutError):
-    """The server did not answer a request in time; whether it was carried out is not known."""
+    """The server did not answer a request in time; whether it was carried out is not known.
+
+    Or there was no connection for so long, and it was not sent.
+    """
+
+
+class QueueFullError(WireError):
+    """More requests wait for a connection than the options allow; this one was not sent."""
 
 
 class SubscriptionOverflow(WireError):

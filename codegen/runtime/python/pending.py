@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from .codec import Json, TagValue
-from .errors import DuplicateRequest, ResponseTimeout, WireError
+from .errors import DuplicateRequest, InvalidMessage, ResponseTimeout, WireError
 
 R = TypeVar("R")
 
@@ -53,10 +54,14 @@ class Pending(Generic[R]):
             answer.exception()  # taken note of, whether or not anybody awaits it
 
     def resolve(self, identity: Json, type_: TagValue, answer: R) -> bool:
-        """Hand over an answer; whether anybody waited for it."""
+        """Hand over an answer; whether anybody waited for it. One of another type is no answer: InvalidMessage."""
         waiting = self._take(identity, type_)
         if waiting is None:
             return False
+        if waiting.type != type_:
+            if not waiting.answer.done():
+                waiting.answer.set_exception(InvalidMessage(f"the answer is of the type {type_!r}"))
+            return True
         if waiting.on_answer is not None:
             waiting.on_answer(answer)
         if not waiting.answer.done():
@@ -65,7 +70,7 @@ class Pending(Generic[R]):
 
     def fail(self, identity: Json, error: WireError) -> bool:
         """Hand over a refusal by id; whether anybody waited for it."""
-        if not isinstance(identity, str | int):
+        if not isinstance(identity, str | int) or isinstance(identity, bool):
             return False
         waiting = self._named.pop(identity, None)
         if waiting is None:
@@ -87,7 +92,7 @@ class Pending(Generic[R]):
                 one.answer.set_exception(error)
 
     def _take(self, identity: Json, type_: TagValue) -> _Waiting[R] | None:
-        if isinstance(identity, str | int) and identity in self._named:
+        if isinstance(identity, str | int) and not isinstance(identity, bool) and identity in self._named:
             return self._named.pop(identity)
         for index, waiting in enumerate(self._nameless):
             if waiting.type == type_:
@@ -99,12 +104,13 @@ class Pending(Generic[R]):
         return None
 
 
-async def within(answer: asyncio.Future[R], seconds: float, what: str) -> R:
-    """The answer; ResponseTimeout where it takes longer."""
+@asynccontextmanager
+async def within(seconds: float | None, what: object) -> AsyncIterator[None]:
+    """Give something so long; ResponseTimeout where it takes longer. None: as long as it likes."""
     try:
-        async with asyncio.timeout(seconds):
-            return await answer
+        async with asyncio.timeout(seconds) as limit:
+            yield
     except TimeoutError as error:
-        if isinstance(error, ResponseTimeout):
-            raise
-        raise ResponseTimeout(f"{what}: no answer within {seconds:g} s") from error
+        if limit.expired() and not isinstance(error, ResponseTimeout):
+            raise ResponseTimeout(f"{what}: no answer within {seconds:g} s") from error
+        raise

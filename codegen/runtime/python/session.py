@@ -1,33 +1,29 @@
-"""What a client of a multiplexed socket remembers: requests under way, topics, listeners.
-
-The transport is a part that can be replaced; nothing here depends on how it was opened.
-"""
+"""What a client of a multiplexed socket does: connects, comes back, and hands on what is asked and what comes."""
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import itertools
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import Literal, TypeAlias, TypeVar
 
-import msgspec
-
-from .codec import Codec, Json, TagValue, decode_json
+from .backoff import Backoff, Retry
+from .codec import Codec, TagValue, encode_json
 from .envelope import Envelope
-from .errors import (
-    ConnectionLost,
-    InvalidMessage,
-    RequestError,
-    ResponseTimeout,
-    WireError,
-)
+from .errors import ConnectionLost, InvalidMessage, QueueFullError, RequestError, ResponseTimeout
+from .exchange import Authentication, ChannelRule, Exchange, Pair
+from .feeds import Feeds
 from .heartbeat import keep_alive
+from .hole import Hole
+from .link import Link, Protocol
+from .listeners import Listeners
 from .options import ClientOptions
-from .pending import Pending, within
-from .subscription import Subscriber, Subscription, UpdateType
-from .transport import Advice, Transport, open_transport
+from .pending import within
+from .received import Received, natural
+from .subscription import Subscription
+from .transport import Advice, open_transport
 
 logger = logging.getLogger(__name__)
 
@@ -36,59 +32,16 @@ M = TypeVar("M")
 Item = TypeVar("Item")
 Update = TypeVar("Update")
 
-_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
+State: TypeAlias = Literal["idle", "connecting", "open", "reconnecting", "closed"]
+"""Not connected yet, connecting for the first time, connected, on the way back, or through."""
 
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """The types of a request and its answer; None where there is no answer."""
-
-    request: TagValue
-    response: TagValue | None
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange(Pair, Generic[A]):
-    """A request and its answer, which has a type of its own."""
-
-    answer: Codec[A]
-    whole: bool = False
-    """Whether the answer is the whole message, rather than its payload."""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A frame, its fields still undecoded."""
-
-    frame: str | bytes
-    fields: dict[str, msgspec.Raw]
-
-    def value(self, name: str | None) -> Json:
-        """One field; None where it is absent."""
-        raw = None if name is None else self.fields.get(name)
-        return None if raw is None else decode_json(bytes(raw))
-
-    def raw(self, name: str) -> bytes:
-        """One field as it came; `null` where it is absent."""
-        raw = self.fields.get(name)
-        return b"null" if raw is None else bytes(raw)
-
-
-@dataclass(eq=False, slots=True)
-class _Feed:
-    """A topic that the server sends, and who here wants it."""
-
-    topic: str
-    unsubscribe: Pair | None
-    payload: bytes | None
-    subscribers: set[Subscriber] = field(default_factory=set)
-    active: bool = False
-    """Whether the server has said yes; what comes before belongs to an earlier subscription."""
-    answer: asyncio.Task[Received] | None = None
+_RATE_LIMITED = 4006
+"""The code of a close after which the server's last advice how long to wait counts."""
+_POLICY = 1008
 
 
 class Session:
-    """One connection's worth of requests and subscriptions."""
+    """Requests and subscriptions, over one connection after another."""
 
     def __init__(
         self,
@@ -98,262 +51,301 @@ class Session:
         *,
         options: ClientOptions,
         heartbeat: tuple[float, Pair] | None = None,
+        authentication: Authentication | None = None,
         string_ids: bool = False,
     ) -> None:
+        if options.token is not None and authentication is None:
+            raise ValueError("this contract does not say how to send a token")
         self.url = url
         self.options = options
+        self.state: State = "idle"
         self.lost: ConnectionLost | None = None
-        """Why the connection is over; None while it lives."""
-        self._envelope = envelope
+        """Why the client is closed; None while it is not."""
+        self.states: Listeners[[State, ConnectionLost | None]] = Listeners("states")
+        self.feeds = Feeds(self, options)
+        numbers = itertools.count(1)
+        self._protocol = Protocol(envelope, map(str, numbers) if string_ids else numbers, options.clock)
         self._advice = advice
         self._heartbeat = heartbeat
-        self._transport: Transport | None = None
-        self._pending: Pending[Received] = Pending()
-        self._feeds: dict[str, _Feed] = {}
-        self._listeners: dict[TagValue, list[Callable[[str | bytes], None]]] = {}
-        numbers = itertools.count(1)
-        self._ids: Iterator[int | str] = map(str, numbers) if string_ids else numbers
-        self._last_sent = 0.0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._authentication = authentication
+        self._retry = Retry(options.reconnect or Backoff(), options.clock)
+        self._was_open = False
+        self._last_loss: ConnectionLost | None = None
+        self._connection: Link | None = None
+        """The connection, whether or not it is known yet who is there."""
+        self._open_link: Link | None = None
+        self._waiting: dict[asyncio.Future[None], None] = {}
+        self._running: asyncio.Task[None] | None = None
+        self._listeners: dict[TagValue, Listeners[[str | bytes]]] = {}
 
     async def open(self) -> None:
-        """Connect; ConnectionLost where that fails. Nothing is sent before the first request."""
-        if self._transport is not None:
-            raise RuntimeError("this client is open, or was; make another")
-        self._transport = await open_transport(self.url, self.options, self._advice)
-        self._last_sent = asyncio.get_running_loop().time()
-        self._start(self._read(self._transport))
-        if self._heartbeat is not None:
-            interval, exchange = self._heartbeat
-            self._start(keep_alive(interval, lambda: self._last_sent, lambda: self._beat(exchange)))
+        """Wait until there is a connection; see `Client.open`."""
+        if self.state in ("idle", "closed"):
+            await self._start()
+        try:
+            async with within(self.options.open_timeout, self.url):
+                await self._wait_for_link()
+        except ResponseTimeout as error:
+            loss = self._last_loss
+            raise loss or ConnectionLost(1006, str(error), reconnect=True) from error
 
     async def close(self) -> None:
-        """Close the connection; subscriptions end quietly, requests under way with ConnectionLost."""
+        """End everything; see `Client.close`."""
+        connection, running = self._connection, self._running
         self._end(ConnectionLost(1000, "closed by this client", reconnect=False), quiet=True)
-        if self._transport is not None:
-            await self._transport.close()
-        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if running is None:
+            return
+        own = running is asyncio.current_task() or (connection is not None and connection.is_own)
+        try:
+            if connection is not None:
+                await connection.transport.close()
+        finally:
+            if not own:
+                running.cancel()
+        if not own:
+            await asyncio.wait([running])
 
     async def request(
         self, exchange: Exchange[A], payload: bytes | None = None, *, response_timeout: float | None = None
     ) -> A:
-        """Send a request and wait for its answer.
+        """Send a request, once there is a connection, and wait for its answer.
 
-        Raises RequestError where it is refused, ResponseTimeout, ConnectionLost, and InvalidMessage where the
-        answer is not what the contract says.
+        Raises RequestError where it is refused, ResponseTimeout, ConnectionLost, QueueFullError, and InvalidMessage
+        where the answer is not what the contract says.
         """
-        received = await self._ask(exchange, payload, response_timeout=response_timeout)
-        if exchange.whole:
-            return exchange.answer.decode(received.frame)
-        return exchange.answer.decode(received.raw(self._envelope.payload))
+        seconds = self.options.response_timeout if response_timeout is None else response_timeout
+        async with within(seconds, exchange.request):
+            link = await self.ready()
+            received = await link.ask(exchange, payload)
+        return exchange.answer.decode(received.frame if exchange.whole else received.payload)
 
     async def tell(self, type_: TagValue, payload: bytes | None = None) -> None:
-        """Send a message that nobody answers."""
-        await self._send(self._envelope.request(type_, next(self._ids), payload))
+        """Send a message that nobody answers, once there is a connection. Raises what `request` raises."""
+        async with within(self.options.response_timeout, type_):
+            link = await self.ready()
+            link.tell(type_, payload)
 
     async def subscribe(
         self,
         topic: str,
-        exchange: Pair,
+        rule: ChannelRule[Item, Update],
         payload: bytes | None,
-        kinds: tuple[UpdateType[Item, Update], ...],
         *,
-        unsubscribe: Pair | None = None,
         on_update: Callable[[Item], None] | None = None,
+        on_hole: Callable[[Hole], None] | None = None,
         capacity: int | None = None,
         response_timeout: float | None = None,
     ) -> Subscription[Item, Update]:
         """Ask for a topic, once for all who want it; raises what `request` raises."""
-        self._require_open()
-        feed = self._feeds.get(topic) or _Feed(topic, unsubscribe, payload)
-        subscription = Subscription(
+        return await self.feeds.subscribe(
             topic,
-            kinds,
-            self.options.capacity if capacity is None else capacity,
-            on_update,
-            lambda subscriber: self._leave(feed, subscriber),
+            rule,
+            payload,
+            on_update=on_update,
+            on_hole=on_hole,
+            capacity=capacity,
+            response_timeout=response_timeout,
         )
-        if topic not in self._feeds:
-            self._feeds[topic] = feed
-            feed.answer = asyncio.create_task(self._open_feed(feed, exchange, response_timeout))
-            feed.answer.add_done_callback(lambda task: task.cancelled() or task.exception())
-        feed.subscribers.add(subscription)
-        answered = False
-        try:
-            if feed.answer is not None:
-                await asyncio.shield(feed.answer)
-            answered = True
-        finally:
-            if not answered:
-                subscription.end()
-                feed.subscribers.discard(subscription)
-                if not feed.subscribers and self._feeds.get(topic) is feed:
-                    self._start(self._quietly(self._abandon(feed)))
-        return subscription
 
     def listen(self, type_: TagValue, codec: Codec[M], heard: Callable[[M], None]) -> Callable[[], None]:
         """Call `heard` for each message of a type that is no answer and no update; returns what ends that."""
+        listeners = self._listeners.setdefault(type_, Listeners(str(type_)))
+        return listeners.add(lambda frame: heard(codec.decode(frame)))
 
-        def take(frame: str | bytes) -> None:
+    @property
+    def link(self) -> Link | None:
+        """The open connection; None where there is none."""
+        link = self._open_link
+        return None if link is None or link.lost is not None else link
+
+    async def ready(self) -> Link:
+        """The open connection, once there is one. Raises ConnectionLost, QueueFullError."""
+        if self.link is None and len(self._waiting) >= self.options.max_queued:
+            raise QueueFullError(f"{len(self._waiting)} requests wait for a connection already")
+        if self.state == "idle":
+            await self._start()
+        return await self._wait_for_link()
+
+    async def _wait_for_link(self) -> Link:
+        while (link := self.link) is None:
+            if self.lost is not None:
+                raise self.lost
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiting[waiter] = None
             try:
-                heard(codec.decode(frame))
-            except Exception:
-                logger.exception("the callback for %s failed", type_)
+                await waiter
+            finally:
+                self._waiting.pop(waiter, None)
+        return link
 
-        listeners = self._listeners.setdefault(type_, [])
-        listeners.append(take)
-        return lambda: listeners.remove(take) if take in listeners else None
+    # The life of a connection
 
-    async def _ask(
-        self,
-        exchange: Pair,
-        payload: bytes | None,
-        *,
-        response_timeout: float | None,
-        on_answer: Callable[[Received], None] | None = None,
-    ) -> Received:
-        identity = next(self._ids)
-        answer = self._pending.add(identity, exchange.response or "", on_answer)
+    async def _start(self) -> None:
+        """Connect for the first time, also after the end."""
+        if self._running is not None and not self._running.done():
+            await asyncio.wait([self._running])
+        if self.state not in ("idle", "closed"):
+            return  # somebody else was faster
+        self.lost = self._last_loss = None
+        self._was_open = False
+        self._retry.succeed()
+        self._enter("connecting", None)
+        self._running = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        """Connect, and again, until that is of no use any more."""
+        while True:
+            loss, link = await self._live()
+            if self.lost is not None:
+                return
+            wait = self._wait(loss, link)
+            if wait is None:
+                self._end(loss)
+                return
+            self._last_loss = loss
+            logger.info("%s; trying again in %.3f s", loss, wait)
+            self._enter("reconnecting", loss)
+            await self.options.clock.sleep(wait)
+
+    async def _live(self) -> tuple[ConnectionLost, Link | None]:
+        """One connection from its opening to its loss: why it is lost, and what it was, if it was."""
         try:
-            await self._send(self._envelope.request(exchange.request, identity, payload))
-            seconds = self.options.response_timeout if response_timeout is None else response_timeout
-            received = await within(answer, seconds, str(exchange.request))
-        finally:
-            self._pending.forget(answer)
-        problem = self._envelope.problem_in(received.value(self._envelope.payload))
-        if problem is not None:
-            raise problem
-        return received
-
-    def _require_open(self) -> Transport:
-        if self.lost is not None:
-            raise self.lost
-        if self._transport is None:
-            raise RuntimeError("the client is not open: use `async with`, or await its `open()`")
-        return self._transport
-
-    async def _send(self, frame: bytes) -> None:
-        transport = self._require_open()
-        self._last_sent = asyncio.get_running_loop().time()
-        await transport.send(frame)
-
-    async def _open_feed(self, feed: _Feed, exchange: Pair, response_timeout: float | None) -> Received:
-        def activate(received: Received) -> None:
-            feed.active = True
-            answer = received.value(self._envelope.payload)
-            named = answer.get("topic") if isinstance(answer, dict) else None
-            if isinstance(named, str) and named not in self._feeds:
-                self._feeds[named] = feed  # the server has another spelling
-
-        try:
-            return await self._ask(
-                exchange, feed.payload, response_timeout=response_timeout, on_answer=activate
-            )
-        except WireError as error:
-            if isinstance(error, ResponseTimeout) and feed.unsubscribe is not None:
-                # The server may have said yes too late, and would go on sending.
-                self._start(self._quietly(self._ask(feed.unsubscribe, feed.payload, response_timeout=None)))
-            self._forget(feed)
-            for subscriber in feed.subscribers:
-                subscriber.end(error)
-            raise
-
-    async def _leave(self, feed: _Feed, subscriber: Subscriber) -> None:
-        if subscriber not in feed.subscribers:
-            return
-        feed.subscribers.discard(subscriber)
-        if not feed.subscribers:
-            await self._abandon(feed)
-
-    async def _abandon(self, feed: _Feed) -> None:
-        if self._feeds.get(feed.topic) is not feed:
-            return
-        self._forget(feed)
-        if self.lost is None and feed.unsubscribe is not None:
-            await self._ask(feed.unsubscribe, feed.payload, response_timeout=None)
-
-    def _forget(self, feed: _Feed) -> None:
-        for topic in [topic for topic, known in self._feeds.items() if known is feed]:
-            del self._feeds[topic]
-
-    async def _read(self, transport: Transport) -> None:
-        try:
-            while True:
-                self._take(await transport.receive())
+            transport = await open_transport(self.url, self.options, self._advice)
         except ConnectionLost as error:
-            self._end(error)
-            for task in self._tasks - {asyncio.current_task()}:
-                task.cancel()
-
-    def _take(self, frame: str | bytes) -> None:
+            # A server that was there once may be again, however it says no now.
+            again = error.reconnect or self._was_open
+            return _because(error.__cause__, error.code, error.reason, reconnect=again), None
+        link = self._connection = Link(transport, self._protocol)
         try:
-            received = Received(frame, _fields.decode(frame))
-            type_ = received.value(self._envelope.type)
-        except (ValueError, RecursionError):
-            logger.warning("ignored a frame that is no message of this contract: %.200r", frame)
+            link.spawn(link.send())
+            link.spawn(self._begin(link))
+            loss = await link.receive(lambda received: self._take(link, received))
+            self.feeds.lost(loss)
+            return loss, link
+        finally:
+            self._connection = self._open_link = None
+            await link.end()
+
+    def _wait(self, loss: ConnectionLost, link: Link | None) -> float | None:
+        """How many seconds to wait before connecting again; None where that is of no use."""
+        if not loss.reconnect or self.options.reconnect is None:
+            return None
+        if link is None:
+            return self._retry.wait()
+        if link.answered:
+            self._retry.succeed()
+        at_least = link.retry_after if loss.code == _RATE_LIMITED else 0.0
+        if link.window is not None:
+            return max(at_least, self.options.clock.random() * link.window)
+        return self._retry.wait(at_least)
+
+    async def _begin(self, link: Link) -> None:
+        """Say who is there, then let everybody have the connection, and keep it alive."""
+        if self.options.token is not None and self._authentication is not None:
+            loss = await self._authenticate(link, self._authentication)
+            if loss is not None:
+                await link.fail(loss)
+                return
+            link.answered = False  # that alone makes no connection that is of use
+        if link.lost is not None or self.lost is not None:
             return
-        if not isinstance(type_, str | int):
-            logger.warning("ignored a message without type: %.200r", frame)
-            return
-        topic = received.value(self._envelope.topic)
-        feed = self._feeds.get(topic) if isinstance(topic, str) else None
-        if feed is not None:
-            self._deliver(feed, type_, frame)
-        elif type_ == self._envelope.error:
-            self._refused(received)
-        elif not self._pending.resolve(received.value(self._envelope.id), type_, received):
-            for heard in list(self._listeners.get(type_, ())):
-                heard(frame)
+        self._open_link, self._was_open = link, True
+        self._enter("open", None)
+        self.feeds.opened(link)
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+        if self._heartbeat is not None:
+            interval, pair = self._heartbeat
+            await keep_alive(
+                interval, self.options.clock, lambda: link.last_sent, lambda: self._beat(link, pair, interval)
+            )
 
-    def _deliver(self, feed: _Feed, type_: TagValue, frame: str | bytes) -> None:
-        if not feed.active:
-            return
-        for subscriber in list(feed.subscribers):
-            subscriber.deliver(type_, frame)
-            if subscriber.ended:
-                self._start(self._quietly(self._leave(feed, subscriber)))
-
-    def _refused(self, received: Received) -> None:
-        problem = self._envelope.problem_in(received.value(self._envelope.payload))
-        error = problem or RequestError("internal", "the server sent an error that does not say what it is")
-        if self._envelope.id is None:  # errors cannot say whose they are, and a server answers in order
-            failed = self._pending.fail_oldest(error)
-        else:
-            failed = self._pending.fail(received.value(self._envelope.id), error)
-        if not failed:
-            logger.warning("the server says: %s", error)
-            for heard in list(self._listeners.get(self._envelope.error, ())):
-                heard(received.frame)
-
-    def _end(self, error: ConnectionLost, *, quiet: bool = False) -> None:
-        if self.lost is not None:
-            return
-        self.lost = error
-        self._pending.fail_all(error)
-        feeds, self._feeds = set(self._feeds.values()), {}
-        for feed in feeds:
-            for subscriber in feed.subscribers:
-                subscriber.end(None if quiet else error)
-
-    async def _beat(self, exchange: Pair) -> None:
-        if exchange.response is None:
-            await self._quietly(self.tell(exchange.request))
-        else:
-            await self._quietly(self._ask(exchange, None, response_timeout=None))
-
-    async def _quietly(self, work: Awaitable[object]) -> None:
-        """Do what nobody waits for."""
+    async def _authenticate(self, link: Link, authentication: Authentication) -> ConnectionLost | None:
+        """Send the token; what to give the connection up for, where that fails."""
+        assert self.options.token is not None
         try:
-            await work
-        except (RequestError, ResponseTimeout, InvalidMessage) as error:
-            logger.warning("%s", error)
+            async with within(self.options.response_timeout, "the token"):
+                given = self.options.token()
+                token = await given if inspect.isawaitable(given) else given
+                payload = encode_json({authentication.token: token})
+        except Exception as error:  # noqa: BLE001 - whatever the user's callback raises
+            logger.warning("there is no token: %r", error)
+            return _because(error, 1006, f"there is no token: {error!r}", reconnect=True)
+        try:
+            await link.ask(authentication, payload, self.options.response_timeout)
+        except RequestError as error:
+            return _because(
+                error, 1006 if error.retryable else _POLICY, str(error), reconnect=error.retryable
+            )
+        except (ResponseTimeout, InvalidMessage) as error:
+            return _because(error, 1006, str(error), reconnect=True)
+        except ConnectionLost as error:
+            return error
+        return None
+
+    async def _beat(self, link: Link, pair: Pair, interval: float) -> None:
+        try:
+            if pair.response is None:
+                link.tell(pair.request)
+            else:
+                await link.ask(pair, None, min(interval, self.options.response_timeout))
+        except ResponseTimeout as error:
+            await link.fail(_because(error, 1006, "the heartbeat was not answered", reconnect=True))
+        except (RequestError, InvalidMessage) as error:
+            logger.warning("%s: %s", pair.request, error)
         except ConnectionLost:
             return
 
-    def _start(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _end(self, error: ConnectionLost, *, quiet: bool = False) -> None:
+        """Close for good."""
+        if self.state == "closed":
+            return
+        self.lost = error
+        if self._connection is not None:
+            self._connection.give_up(error)
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_exception(error)
+        self.feeds.end(error, quiet=quiet)
+        self._enter("closed", error)
+
+    def _enter(self, state: State, reason: ConnectionLost | None) -> None:
+        if state != self.state:  # attempts in vain are no news
+            self.state = state
+            self.states.tell(state, reason)
+
+    # What comes
+
+    def _take(self, link: Link, received: Received) -> None:
+        head = received.head
+        type_ = head.type
+        if not isinstance(type_, str | int):
+            logger.warning("ignored a message without type: %.200r", received.frame)
+            return
+        if isinstance(head.topic, str) and self.feeds.take(head.topic, type_, received):
+            return
+        listeners = self._listeners.get(type_)
+        if type_ == self._protocol.envelope.error:
+            error = link.refuse(received)
+            if error is not None:
+                logger.warning("the server says: %s", error)
+                if listeners is not None:
+                    listeners.tell(received.frame)
+        elif not link.resolve(received, type_):
+            self._heed(link, received)
+            if listeners is not None:
+                listeners.tell(received.frame)
+
+    def _heed(self, link: Link, received: Received) -> None:
+        """Keep in mind when a server that leaves wants its clients back."""
+        body = received.body
+        window = natural(body.get("reconnect_in_ms_max")) if isinstance(body, dict) else None
+        if window is not None:
+            link.window = window / 1000
+
+
+def _because(error: BaseException | None, code: int, reason: str, *, reconnect: bool) -> ConnectionLost:
+    loss = ConnectionLost(code, reason, reconnect=reconnect)
+    loss.__cause__ = error
+    return loss

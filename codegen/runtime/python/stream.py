@@ -147,7 +147,8 @@ class ChannelConnection(Generic[Receives]):
         try:
             await self._send(frame)
             seconds = self._options.response_timeout if response_timeout is None else response_timeout
-            received = await within(answer, seconds, response.key)
+            async with within(seconds, response.key):
+                received = await answer
         finally:
             self._pending.forget(answer)
         return cast("A", received)  # the one that this type read

@@ -1,85 +1,49 @@
-"""A client's subscriptions, and the topics that they share."""
+"""What somebody has who has subscribed to a topic."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 
-from .codec import Codec
-from .errors import InvalidMessage, WireError
+from .errors import WireError
+from .hole import Hole
 from .queue import BoundedQueue
 
 logger = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
-Item_co = TypeVar("Item_co", covariant=True)
 Update = TypeVar("Update")
-Update_co = TypeVar("Update_co", covariant=True)
-
-
-class Subscriber(Protocol):
-    """What a feed needs of a subscription, whatever its types."""
-
-    @property
-    def ended(self) -> bool:
-        """Whether it takes no more."""
-        ...
-
-    def deliver(self, type_: object, frame: str | bytes) -> None:
-        """Take a frame."""
-
-    def end(self, error: WireError | None = None) -> None:
-        """Take no more."""
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateType(Generic[Item_co, Update_co]):
-    """One kind of update."""
-
-    type: object
-    """What it is told by."""
-    read: Callable[[str | bytes], tuple[Item_co, Update_co]]
-    """Reads a frame: what subscribers iterate, and the whole message. Raises InvalidMessage."""
-
-
-def update_type(
-    type_: object, codec: Codec[Update], item: Callable[[Update], Item]
-) -> UpdateType[Item, Update]:
-    """Join an update's type to how its frames are read, and to which part of them is the item."""
-
-    def read(frame: str | bytes) -> tuple[Item, Update]:
-        update = codec.decode(frame)
-        return item(update), update
-
-    return UpdateType(type_, read)
 
 
 class Subscription(Generic[Item, Update]):
     """The updates of one topic: iterate it, or iterate `updates()` for whole messages.
 
-    With a callback, iterating yields nothing and waits for the end. A subscription ends quietly after its
-    `unsubscribe()` or the client's `close()`, and with an error where the connection is lost
-    (ConnectionLost), an update is not what the contract says (InvalidMessage), or the reader is too slow
+    With a callback, iterating yields nothing and waits for the end. A subscription goes on when the connection is
+    lost and there is another; where updates were missed then, `on_hole` is told. It ends quietly after its
+    `unsubscribe()` or the client's `close()`, and with an error where the client is closed for good
+    (ConnectionLost), the server does not serve the topic any more (RequestError), or the reader is too slow
     (SubscriptionOverflow). One task reads a subscription; two subscriptions to a topic cost the server one.
     """
 
     def __init__(
         self,
         topic: str,
-        kinds: tuple[UpdateType[Item, Update], ...],
         capacity: int,
         on_update: Callable[[Item], None] | None,
-        leave: Callable[[Subscriber], Awaitable[None]],
+        on_hole: Callable[[Hole], None] | None,
+        leave: Callable[[AnySubscription], Awaitable[None]],
     ) -> None:
         self.topic = topic
         """The topic's address."""
-        self._kinds = {kind.type: kind for kind in kinds}
+        self.latest: Item | None = None
+        """The topic's last update, as iterating yields it; None before there is one. Not to be changed."""
         self._on_update = on_update
+        self._on_hole = on_hole
         self._leave = leave
         self._queue: BoundedQueue[tuple[Item, Update]] = BoundedQueue(capacity)
+        self._fresh = True
 
     def __aiter__(self) -> Self:
         return self
@@ -103,7 +67,10 @@ class Subscription(Generic[Item, Update]):
         return self._queue.ended
 
     async def unsubscribe(self) -> None:
-        """End it, and tell the server where nobody else here wants the topic; does nothing a second time."""
+        """End it, and tell the server where nobody else here wants the topic; does nothing a second time.
+
+        Raises nothing: where the server cannot be told, or will not hear of it, its updates are ignored.
+        """
         self._queue.end()
         await self._leave(self)
 
@@ -115,16 +82,17 @@ class Subscription(Generic[Item, Update]):
     ) -> None:
         await self.unsubscribe()
 
-    def deliver(self, type_: object, frame: str | bytes) -> None:
-        """Take a frame of the topic; called by the client."""
-        kind = self._kinds.get(type_)
-        if kind is None:
-            return  # an update of a later contract
-        try:
-            item, update = kind.read(frame)
-        except InvalidMessage as error:
-            self._queue.end(error)
+    @property
+    def fresh(self) -> bool:
+        """Whether it has not been told of anything yet."""
+        return self._fresh
+
+    def deliver(self, item: Item, update: Update) -> None:
+        """Take an update; called by the client."""
+        if self._queue.ended:
             return
+        self._fresh = False
+        self.latest = item
         if self._on_update is None:
             self._queue.put((item, update))
             return
@@ -133,6 +101,22 @@ class Subscription(Generic[Item, Update]):
         except Exception:
             logger.exception("the callback for %s failed", self.topic)
 
+    def tell(self, hole: Hole) -> bool:
+        """Tell of updates that were missed, where somebody listens for that; called by the client."""
+        if self._on_hole is None:
+            return False
+        try:
+            self._on_hole(hole)
+        except Exception:
+            logger.exception("the callback for holes of %s failed", self.topic)
+        return True
+
     def end(self, error: WireError | None = None) -> None:
         """Take no more; called by the client."""
+        if error is not None and self._on_update is not None and not self._queue.ended:
+            logger.warning("the subscription to %s is over: %s", self.topic, error)  # nobody may be iterating
         self._queue.end(error)
+
+
+AnySubscription: TypeAlias = Subscription[Any, Any]
+"""A subscription, whatever it yields."""

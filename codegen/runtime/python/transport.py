@@ -7,13 +7,28 @@ from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidMessage,
+    InvalidStatus,
+    InvalidURI,
+    ProxyError,
+)
 
 from .errors import ConnectionLost
 from .options import ClientOptions
 
 Advice = Callable[[int], bool]
 """Whether a close code lets a client open another connection."""
+
+_GOODBYE = 2.0
+"""Seconds that a server may take to answer a close."""
+_TOO_BIG = 1009
+_FAULTS = frozenset({1002, 1007})
+"""Codes by which the client's side of a connection says that the server's broke the protocol."""
+_NOT_NOW = frozenset({408, 425, 429})
+"""HTTP statuses below 500 that say that the same handshake may be accepted later."""
 
 
 class Transport(Protocol):
@@ -27,7 +42,10 @@ class Transport(Protocol):
         ...
 
     async def close(self) -> None:
-        """Close with 1000; does nothing where it is closed."""
+        """Close with 1000, politely; does nothing where it is closed."""
+
+    async def abort(self) -> None:
+        """Close without a word; does nothing where it is closed."""
 
 
 class WebSocketTransport:
@@ -52,13 +70,21 @@ class WebSocketTransport:
             raise self._lost(error) from error
 
     async def close(self) -> None:
-        """Close with 1000; does nothing where it is closed."""
+        """Close with 1000, politely; does nothing where it is closed."""
         await self._socket.close()
 
+    async def abort(self) -> None:
+        """Close without a word; does nothing where it is closed."""
+        self._socket.transport.abort()
+        await self._socket.wait_closed()
+
     def _lost(self, error: ConnectionClosed) -> ConnectionLost:
-        code = 1006 if error.rcvd is None else error.rcvd.code
-        reason = "" if error.rcvd is None else error.rcvd.reason
-        return ConnectionLost(code, reason, reconnect=self._advice(code))
+        sent, received = error.sent, error.rcvd
+        if sent is not None and not error.rcvd_then_sent and sent.code == _TOO_BIG:
+            return ConnectionLost(_TOO_BIG, "a message is larger than max_size", reconnect=False)
+        if received is None or (sent is not None and not error.rcvd_then_sent and sent.code in _FAULTS):
+            return ConnectionLost(1006, "" if sent is None else sent.reason, reconnect=self._advice(1006))
+        return ConnectionLost(received.code, received.reason, reconnect=self._advice(received.code))
 
 
 async def open_transport(url: str, options: ClientOptions, advice: Advice) -> WebSocketTransport:
@@ -68,16 +94,27 @@ async def open_transport(url: str, options: ClientOptions, advice: Advice) -> We
             url,
             additional_headers=options.headers,
             open_timeout=options.open_timeout,
+            close_timeout=_GOODBYE,
             max_size=options.max_size,
         )
-    except (InvalidURI, ValueError) as error:
+    except InvalidURI as error:
         raise ConnectionLost(1006, f"{url} is no WebSocket URL", reconnect=False) from error
+    except ValueError as error:  # a port that cannot be, a certificate that is not trusted
+        raise ConnectionLost(1006, f"{url} cannot be: {error}", reconnect=False) from error
     except InvalidHandshake as error:
-        raise ConnectionLost(1006, f"{url} refused: {error}", reconnect=False) from error
-    except (OSError, TimeoutError) as error:
+        raise ConnectionLost(1006, f"{url} refused: {error}", reconnect=_may_accept(error)) from error
+    except (OSError, TimeoutError, ConnectionClosed) as error:
         reason = str(error) or f"no answer within {options.open_timeout:g} s"
         raise ConnectionLost(1006, f"{url} cannot be reached: {reason}", reconnect=True) from error
     return WebSocketTransport(socket, advice)
+
+
+def _may_accept(error: InvalidHandshake) -> bool:
+    """Whether a handshake that was refused may be accepted later."""
+    if isinstance(error, InvalidStatus):
+        status = error.response.status_code
+        return status >= 500 or status in _NOT_NOW
+    return isinstance(error, InvalidMessage | ProxyError)  # cut off, or refused on the way
 
 
 def socket_url(base: str, path: str) -> str:

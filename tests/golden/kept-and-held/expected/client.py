@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .constants import DEFAULT_URL, ENVELOPE, reconnect
+from .constants import DEFAULT_URL, ENVELOPE, STATE, reconnect
 from .models import (
     AlarmUpdate,
     AlarmUpdateBody,
@@ -17,9 +17,18 @@ from .models import (
 )
 from .runtime.client import Client
 from .runtime.codec import Codec
+from .runtime.exchange import (
+    Authentication,
+    ChannelRule,
+    Exchange,
+    KeyedList,
+    Pair,
+    update_type,
+)
+from .runtime.hole import Hole
 from .runtime.options import ClientOptions
-from .runtime.session import Exchange, Pair, Session
-from .runtime.subscription import Subscription, update_type
+from .runtime.session import Session
+from .runtime.subscription import Subscription
 from .topics import AlarmTopic, SoundingTopic
 
 _SOUNDING_SUBSCRIBE_BODY_CODEC = Codec(SoundingSubscribeBody)
@@ -27,8 +36,19 @@ _LOGIN_BODY_CODEC = Codec(LoginBody)
 _SOUNDING_SUBSCRIBE = Pair("sounding.subscribe", "sounding.subscribe.response")
 _ALARM_SUBSCRIBE = Pair("alarm.subscribe", "alarm.subscribe.response")
 _SESSION_LOGIN = Exchange("login", "login.response", Codec(Done))
-_SOUNDING_UPDATE = update_type("sounding.update", Codec(SoundingUpdate), lambda update: update.body)
+_SOUNDING_UPDATE = update_type(
+    "sounding.update",
+    Codec(SoundingUpdate),
+    lambda update: update.body,
+    {"air": KeyedList("air", "metres", "knots"), "up-draft": KeyedList("up_draft", "metres", "knots")},
+)
+_SOUNDING_SUBSCRIBE_RULE: ChannelRule[Winds, SoundingUpdate] = ChannelRule(
+    _SOUNDING_SUBSCRIBE, None, (_SOUNDING_UPDATE,), current=True, state=STATE["sounding"]
+)
 _ALARM_UPDATE = update_type("alarm.update", Codec(AlarmUpdate), lambda update: update.body)
+_ALARM_SUBSCRIBE_RULE: ChannelRule[AlarmUpdateBody, AlarmUpdate] = ChannelRule(
+    _ALARM_SUBSCRIBE, None, (_ALARM_UPDATE,), current=True
+)
 
 
 class SoundingChannel:
@@ -42,17 +62,17 @@ class SoundingChannel:
         payload: SoundingSubscribeBody,
         on_update: Callable[[Winds], None] | None = None,
         *,
+        on_hole: Callable[[Hole], None] | None = None,
         capacity: int | None = None,
         response_timeout: float | None = None,
     ) -> Subscription[Winds, SoundingUpdate]:
         """Send `sounding.subscribe`."""
         return await self._session.subscribe(
             SoundingTopic.of_payload(payload).address,
-            _SOUNDING_SUBSCRIBE,
+            _SOUNDING_SUBSCRIBE_RULE,
             _SOUNDING_SUBSCRIBE_BODY_CODEC.encode(payload),
-            (_SOUNDING_UPDATE,),
-            unsubscribe=None,
             on_update=on_update,
+            on_hole=on_hole,
             capacity=capacity,
             response_timeout=response_timeout,
         )
@@ -68,17 +88,17 @@ class AlarmChannel:
         self,
         on_update: Callable[[AlarmUpdateBody], None] | None = None,
         *,
+        on_hole: Callable[[Hole], None] | None = None,
         capacity: int | None = None,
         response_timeout: float | None = None,
     ) -> Subscription[AlarmUpdateBody, AlarmUpdate]:
         """Send `alarm.subscribe`."""
         return await self._session.subscribe(
             AlarmTopic().address,
-            _ALARM_SUBSCRIBE,
+            _ALARM_SUBSCRIBE_RULE,
             None,
-            (_ALARM_UPDATE,),
-            unsubscribe=None,
             on_update=on_update,
+            on_hole=on_hole,
             capacity=capacity,
             response_timeout=response_timeout,
         )
@@ -107,6 +127,7 @@ class SoundingsClient(Client):
                 ENVELOPE,
                 reconnect,
                 options=options or ClientOptions(),
+                authentication=Authentication("login", "login.response", "ticket"),
                 heartbeat=None,
             )
         )

@@ -9,8 +9,11 @@ from .constants import DEFAULT_URL, ENVELOPE, reconnect
 from .models import LampGoing, Seen
 from .runtime.client import Client
 from .runtime.codec import Codec
+from .runtime.exchange import (
+    Exchange,
+)
 from .runtime.options import ClientOptions
-from .runtime.session import Exchange, Session
+from .runtime.session import Session
 
 _LAMP_LOOK = Exchange("look", "seen", Codec(Seen), whole=True)
 _LAMP_GOING_HEARD = Codec(LampGoing)

@@ -9,14 +9,23 @@ from .constants import DEFAULT_URL, ENVELOPE, reconnect
 from .models import ClassReturn, ClassReturnPayload, ClassSubscribePayload
 from .runtime.client import Client
 from .runtime.codec import Codec
+from .runtime.exchange import (
+    ChannelRule,
+    Pair,
+    update_type,
+)
+from .runtime.hole import Hole
 from .runtime.options import ClientOptions
-from .runtime.session import Pair, Session
-from .runtime.subscription import Subscription, update_type
+from .runtime.session import Session
+from .runtime.subscription import Subscription
 from .topics import ClassTopic
 
 _CLASS_SUBSCRIBE_PAYLOAD_CODEC = Codec(ClassSubscribePayload)
 _CLASS_CLASS_SUBSCRIBE = Pair("class.subscribe", "class.subscribe.response")
 _CLASS_CLASS_RETURN = update_type("class.return", Codec(ClassReturn), lambda update: update.payload)
+_CLASS_CLASS_SUBSCRIBE_RULE: ChannelRule[ClassReturnPayload, ClassReturn] = ChannelRule(
+    _CLASS_CLASS_SUBSCRIBE, None, (_CLASS_CLASS_RETURN,)
+)
 
 
 class ClassChannel:
@@ -30,17 +39,17 @@ class ClassChannel:
         payload: ClassSubscribePayload,
         on_update: Callable[[ClassReturnPayload], None] | None = None,
         *,
+        on_hole: Callable[[Hole], None] | None = None,
         capacity: int | None = None,
         response_timeout: float | None = None,
     ) -> Subscription[ClassReturnPayload, ClassReturn]:
         """Send `class.subscribe`."""
         return await self._session.subscribe(
             ClassTopic.of_payload(payload).address,
-            _CLASS_CLASS_SUBSCRIBE,
+            _CLASS_CLASS_SUBSCRIBE_RULE,
             _CLASS_SUBSCRIBE_PAYLOAD_CODEC.encode(payload),
-            (_CLASS_CLASS_RETURN,),
-            unsubscribe=None,
             on_update=on_update,
+            on_hole=on_hole,
             capacity=capacity,
             response_timeout=response_timeout,
         )

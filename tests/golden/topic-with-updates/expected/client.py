@@ -9,14 +9,23 @@ from .constants import DEFAULT_URL, ENVELOPE, reconnect
 from .models import Station, Weather, WeatherUpdate
 from .runtime.client import Client
 from .runtime.codec import Codec
+from .runtime.exchange import (
+    ChannelRule,
+    Pair,
+    update_type,
+)
+from .runtime.hole import Hole
 from .runtime.options import ClientOptions
-from .runtime.session import Pair, Session
-from .runtime.subscription import Subscription, update_type
+from .runtime.session import Session
+from .runtime.subscription import Subscription
 from .topics import WeatherChannelTopic
 
 _STATION_CODEC = Codec(Station)
 _WEATHER_SUBSCRIBE = Pair("weather.subscribe", "weather.subscribe.response")
 _WEATHER_UPDATE = update_type("weather.update", Codec(WeatherUpdate), lambda update: update.body)
+_WEATHER_SUBSCRIBE_RULE: ChannelRule[Weather, WeatherUpdate] = ChannelRule(
+    _WEATHER_SUBSCRIBE, None, (_WEATHER_UPDATE,), current=True
+)
 
 
 class WeatherChannelChannel:
@@ -30,17 +39,17 @@ class WeatherChannelChannel:
         payload: Station,
         on_update: Callable[[Weather], None] | None = None,
         *,
+        on_hole: Callable[[Hole], None] | None = None,
         capacity: int | None = None,
         response_timeout: float | None = None,
     ) -> Subscription[Weather, WeatherUpdate]:
         """Send `weather.subscribe`."""
         return await self._session.subscribe(
             WeatherChannelTopic.of_payload(payload).address,
-            _WEATHER_SUBSCRIBE,
+            _WEATHER_SUBSCRIBE_RULE,
             _STATION_CODEC.encode(payload),
-            (_WEATHER_UPDATE,),
-            unsubscribe=None,
             on_update=on_update,
+            on_hole=on_hole,
             capacity=capacity,
             response_timeout=response_timeout,
         )

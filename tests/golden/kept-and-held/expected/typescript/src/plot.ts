@@ -1,3 +1,5 @@
+// Generated from asyncapi.yaml. Do not edit; this is a copy of typescript/plot.ts beside it.
+
 import type { Layer } from "./models.js";
 
 /** One line of a diagram. */

@@ -1,0 +1,21 @@
+"""What a client tells its user of updates that it has missed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Reason: TypeAlias = Literal["reconnect", "gap", "checksum"]
+"""What came before: the connection was lost, an update was left out or unreadable, or what was held proved wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Updates of a topic that this client has missed and will not get."""
+
+    topic: str
+    reason: Reason
+    after: int | None
+    """The number of the last update before the hole, where it is known."""
+    seq: int | None
+    """The number of the last update in the hole, where it is known: what comes now follows it."""

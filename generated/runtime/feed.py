@@ -1,0 +1,219 @@
+"""A topic that somebody here wants: how far it was followed, what it holds, and who is told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from .backoff import Backoff, Clock, Retry
+from .codec import TagValue
+from .errors import InvalidMessage, WireError
+from .exchange import ChannelRule
+from .held import HeldLists
+from .hole import Hole, Reason
+from .link import Link
+from .position import Position, Track, Verdict
+from .received import Received, natural, text
+from .subscription import AnySubscription
+
+logger = logging.getLogger(__name__)
+
+
+class Feed:
+    """One topic, over all connections for as long as anybody wants it.
+
+    Between a subscribe request and its answer it is not active: what comes then belongs to what was before.
+    """
+
+    def __init__(
+        self,
+        topic: str,
+        rule: ChannelRule[Any, Any],
+        payload: bytes | None,
+        *,
+        backoff: Backoff,
+        clock: Clock,
+        in_trouble: Callable[[Feed], None],
+        heard_of_holes: Callable[[Hole], bool],
+    ) -> None:
+        self.topic = topic
+        self.rule = rule
+        self.payload = payload
+        self.subscriptions: dict[AnySubscription, asyncio.Future[None] | None] = {}
+        """Who wants it, in order; with what they wait on where it was not active when they came."""
+        self.active = False
+        self.established = False
+        """Whether the server has ever said yes."""
+        self.asked_on: Link | None = None
+        """The connection on which the server was asked, and so may send it."""
+        self.asking: asyncio.Task[None] | None = None
+        self.retry = Retry(backoff, clock)
+        """Of subscribe requests that the server refuses for now."""
+        self._reason: Reason = "reconnect"
+        self._from_nothing = False
+        """Whether what is held is wrong, so that no position is worth anything."""
+        self._troubles = Retry(backoff, clock)
+        self._last_trouble = 0.0
+        self._backoff = backoff
+        self._clock = clock
+        self._in_trouble = in_trouble
+        self._heard_of_holes = heard_of_holes
+        self._kinds = {kind.type: kind for kind in rule.updates}
+        self._track = Track()
+        self._held = None if rule.state is None else HeldLists(rule.state)
+        self._last: tuple[object, object] | None = None
+
+    def add(self, subscription: AnySubscription) -> asyncio.Future[None] | None:
+        """One more wants it; what to wait for before it is subscribed, None where it is."""
+        waiter = None if self.active else asyncio.get_running_loop().create_future()
+        self.subscriptions[subscription] = waiter
+        self._welcome()
+        return waiter
+
+    def knows(self, type_: TagValue) -> bool:
+        """Whether messages of this type are updates of it."""
+        return type_ in self._kinds
+
+    @property
+    def position(self) -> Position | None:
+        """From where to recover; None where that cannot be."""
+        return self._track.position if self.established and not self._from_nothing else None
+
+    def answered(self, received: Received, asked: Position | None) -> None:
+        """The server has said yes to a subscribe request, which named this position."""
+        head = received.head
+        seq, epoch = natural(head.seq), text(head.epoch)
+        track = self._track
+        if not self.established:
+            track.begin(seq, epoch)
+        elif not self._missed_nothing(received, asked):
+            after = track.seq
+            track.begin(seq, epoch)
+            self._last = None
+            if self._held is not None:
+                self._held.clear()
+            self._tell(Hole(self.topic, self._reason, after, seq))
+        self.established = self.active = True
+        self._reason, self._from_nothing = "reconnect", False
+        self.retry.succeed()
+        self._settle()
+
+    def refused(self, error: WireError) -> None:
+        """The topic is not to be had, or not any more."""
+        self.active = False
+        for subscription, waiter in self.subscriptions.items():
+            if waiter is None:
+                subscription.end(error)
+            elif not waiter.done():
+                waiter.set_exception(error)
+
+    def end(self, error: WireError) -> None:
+        """The client was closed by its user; an error only to those who still wait to be subscribed."""
+        self.active = False
+        for subscription, waiter in self.subscriptions.items():
+            subscription.end()
+            if waiter is not None and not waiter.done():
+                waiter.set_exception(error)
+
+    def adopt(self, other: Feed) -> None:
+        """The server has the same topic for both."""
+        self.subscriptions.update(other.subscriptions)
+        if self.active:
+            self._settle()
+
+    def take(self, type_: TagValue, received: Received) -> None:
+        """Take an update."""
+        if not self.active:
+            return
+        head, track = received.head, self._track
+        verdict = track.judge(head)
+        if verdict is Verdict.OLD:
+            return
+        if verdict is Verdict.GAP:
+            self._trouble("gap")
+            return
+        kind = self._kinds[type_]
+        try:
+            item, update = kind.read(received.frame)
+            if self._held is not None:
+                item = self._held.take(item, kind.lists, snapshot=head.snapshot is True)
+        except InvalidMessage as error:
+            logger.warning("an update of %s cannot be read: %s: %.200r", self.topic, error, received.frame)
+            self._unreadable(received)
+            return
+        checksum = natural(head.checksum)
+        if self._held is not None and checksum is not None and checksum != self._held.checksum():
+            self._trouble("checksum")
+            return
+        if verdict is Verdict.LEAP and not self.rule.current:
+            self._tell(Hole(self.topic, "gap", track.seq, natural(head.seq)))
+        track.count(head)
+        self._last = item, update
+        for subscription in list(self.subscriptions):
+            subscription.deliver(item, update)
+
+    def trouble_wait(self) -> float:
+        """How many seconds to wait before the server is asked again: nothing, unless that has not helped."""
+        now = self._clock.time()
+        if now - self._last_trouble > self._backoff.cap:
+            self._troubles.succeed()
+        self._last_trouble = now
+        first = self._troubles.attempts == 0
+        wait = self._troubles.wait()
+        return 0.0 if first else wait
+
+    def _missed_nothing(self, received: Received, asked: Position | None) -> bool:
+        """Whether an answer lets the topic go on from where it was."""
+        head = received.head
+        seq, epoch = natural(head.seq), text(head.epoch)
+        if asked is not None:  # then the server says so, and what was missed follows
+            return head.recovered is True and epoch in (None, asked.epoch)
+        return (
+            not self._from_nothing
+            and seq is not None
+            and (seq, epoch) == (self._track.seq, self._track.epoch)
+        )
+
+    def _settle(self) -> None:
+        """All who wait are subscribed now."""
+        for subscription, waiter in self.subscriptions.items():
+            self.subscriptions[subscription] = None
+            if waiter is not None and not waiter.done():
+                waiter.set_result(None)
+        self._welcome()
+
+    def _welcome(self) -> None:
+        """Tell those who came late how things are."""
+        if self.active and self.rule.current and self._last is not None:
+            for subscription in list(self.subscriptions):
+                if subscription.fresh:
+                    subscription.deliver(*self._last)
+
+    def _unreadable(self, received: Received) -> None:
+        if self._held is not None:
+            self._trouble("checksum")
+            return
+        after = self._track.seq
+        self._track.count(received.head)
+        self._tell(Hole(self.topic, "gap", after, natural(received.head.seq)))
+
+    def _trouble(self, reason: Reason) -> None:
+        """Ask the server again; what comes before its answer is of no use."""
+        self.active = False
+        self._reason = reason
+        self._from_nothing = self._from_nothing or reason == "checksum"
+        self._in_trouble(self)
+
+    def _tell(self, hole: Hole) -> None:
+        waiting = {one for one, waiter in self.subscriptions.items() if waiter is not None}
+        told = [one.tell(hole) for one in list(self.subscriptions) if one not in waiting]
+        if not any([self._heard_of_holes(hole), *told]):
+            logger.warning(
+                "updates of %s were missed: those after %s, up to %s (%s)",
+                hole.topic,
+                hole.after,
+                hole.seq,
+                hole.reason,
+            )

@@ -1,0 +1,101 @@
+"""A simulated market without a socket: what it publishes, in order, and a clock that need not be waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+from generated.publisher import Publisher
+from generated.runtime.publication import Publication
+from generated.topics import Topic
+from service.feeds.simulate import Simulation
+
+START_MS = 1_767_623_400_000
+"""A Monday, 14:30 UTC; Unix milliseconds."""
+
+
+class Clock:
+    """Time that passes as fast as the simulation asks for it: each look takes a little."""
+
+    def __init__(self, at: float, step: float) -> None:
+        self.at = at
+        self.step = step
+        self.ends = float("inf")
+
+    def __call__(self) -> float:
+        """Unix seconds."""
+        self.at = min(self.at + self.step, self.ends)
+        return self.at
+
+
+class Told(NamedTuple):
+    """One publication."""
+
+    topic: str
+    body: dict[str, Any]
+    snapshot: bool
+
+
+class Tape:
+    """A sink that keeps everything, and can be waited for."""
+
+    def __init__(self) -> None:
+        self.told: list[Told] = []
+        self._more = asyncio.Event()
+
+    def publish(self, publication: Publication) -> None:
+        """Keep it."""
+        self.told.append(Told(publication.topic, json.loads(publication.payload), publication.snapshot))
+        self._more.set()
+
+    def bodies(self, topic: Topic | str) -> list[dict[str, Any]]:
+        """What was told on one topic."""
+        return [told.body for told in self.told if told.topic == str(topic)]
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Return once it holds, looked at after whatever is published."""
+        async with asyncio.timeout(30):
+            while not holds():
+                self._more.clear()
+                await self._more.wait()
+
+
+class Fed(NamedTuple):
+    """A market, and what it tells."""
+
+    feed: Simulation
+    tape: Tape
+    clock: Clock
+
+    def open(self, *topics: Topic) -> None:
+        """Listen."""
+        for topic in topics:
+            self.feed.topic_opened(topic)
+
+    async def run_to(self, at_ms: int) -> None:
+        """Return once the market has come to a moment, of which nothing is missing then."""
+        async with asyncio.timeout(60):
+            # Nobody is told when a step is done; at rest the market publishes nothing.
+            while self.feed.reached_ms < at_ms:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+
+    async def stop_at(self, at_ms: int) -> None:
+        """Return once the market has come to just this moment, where its clock stops."""
+        self.clock.ends = at_ms / 1000
+        await self.run_to(at_ms)
+
+
+@asynccontextmanager
+async def fed(
+    seed: int = 1, *, start_ms: int = START_MS, speed: float = 1.0, rate: float = 4.0, look: float = 0.3
+) -> AsyncIterator[Fed]:
+    """A market from a moment on; each look at its clock takes `look` seconds."""
+    tape, clock = Tape(), Clock(start_ms / 1000, look)
+    feed = Simulation(Publisher(tape), seed=seed, updates_per_second=rate, speed=speed, clock=clock)
+    try:
+        yield Fed(feed, tape, clock)
+    finally:
+        await feed.stop()
