@@ -2,7 +2,8 @@
 
 What to follow is the argument, as JSON; orders come a line each on standard input, and are answered on standard output.
 
-    {"do": "status"}                               how many are connected and following
+    {"do": "status"}                               how many are connected, and have had all that they follow
+    {"do": "leave"}, {"do": "stay"}                those that leave topics now and then may, or no longer
     {"do": "finish", "ends": …, "patience": …}     wait until all are where the server is; write down what they hold
     {"do": "close"}                                close them all
 
@@ -203,13 +204,15 @@ class Keeper:
         self._numbers = itertools.count()
         self._tasks: list[asyncio.Task[None]] = []
         self._plan = plan
-        self._staying = asyncio.Event()
+        self._leaving = False
+        self._granted: set[int] = set()
         low, high = plan["reconnect_ms"]
         options = ClientOptions(
             open_timeout=2.0, response_timeout=3.0, reconnect=Backoff(low / 1000, high / 1000)
         )
         self.client = TradingClient(f"{plan['url']}?client={self.name}", options=options)
         self.client.on_state(self._changed)
+        self.client.on_hole(lambda _: self.counts.update(["holes told to clients"]))
 
     def write(self, *row: object) -> None:
         """A row."""
@@ -218,17 +221,24 @@ class Keeper:
 
     def start(self) -> None:
         """Begin to follow."""
-        for wanted in self._plan["follow"]:
-            self._spawn(self._follow(wanted))
+        for place, wanted in enumerate(self._plan["follow"]):
+            self._spawn(self._follow(place, wanted))
+
+    def may_leave(self, may: bool) -> None:
+        """Whether those that leave topics now and then do."""
+        self._leaving = may
 
     @property
     def following(self) -> bool:
-        """Whether it is connected, and has every topic that it is to have."""
-        return self.client.state == "open" and len(self.followers) >= len(self._plan["follow"])
+        """Whether it is connected, and has every topic that it is to have, or is between two times of having it."""
+        wanted = len(self._plan["follow"])
+        return (
+            self.client.state == "open"
+            and (len(self._granted) if self._leaving else len(self.followers)) == wanted
+        )
 
     async def finish(self, ends: dict[str, list[Any]], patience: float) -> list[str]:
         """Wait until it has everything; what it lacks then."""
-        self._staying.set()
         until = time.monotonic() + patience
         while True:
             late = [one for one in self.followers.values() if not one.is_at(ends)]
@@ -255,7 +265,7 @@ class Keeper:
         if not self._file.closed:
             self.write("x", _now_ms(), state, None if reason is None else str(reason))
 
-    async def _follow(self, wanted: dict[str, Any]) -> None:
+    async def _follow(self, place: int, wanted: dict[str, Any]) -> None:
         """Subscribe, and stay; or leave after a while, and come back."""
         while True:
             chart = None
@@ -265,11 +275,13 @@ class Keeper:
             follower = Follower(self, next(self._numbers), wanted["channel"], chart)
             await self._subscribe(follower, wanted["payload"])
             self.followers[follower.number] = follower
+            self._granted.add(place)
             reading = asyncio.create_task(follower.read())
             keeping = None if chart is None else asyncio.create_task(chart.keep())
             try:
-                if not wanted["leaves"] or await self._stays(reading):
-                    await reading
+                while not (wanted["leaves"] and self._leaving) and not reading.done():
+                    await asyncio.wait([reading], timeout=self.random.uniform(0.3, 4.0))
+                if reading.done():
                     return
                 assert follower.subscription is not None
                 del self.followers[follower.number]
@@ -282,19 +294,6 @@ class Keeper:
                     keeping.cancel()
             self.counts["subscriptions given up"] += 1
             await asyncio.sleep(self.random.uniform(0.0, 0.5))
-
-    async def _stays(self, reading: asyncio.Task[None]) -> bool:
-        """Whether, after a while, it is time to stay to the end."""
-        staying = asyncio.create_task(self._staying.wait())
-        try:
-            await asyncio.wait(
-                [staying, reading],
-                timeout=self.random.uniform(0.3, 4.0),
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            return staying.done() or reading.done()
-        finally:
-            staying.cancel()
 
     async def _subscribe(self, follower: Follower, payload: dict[str, Any]) -> None:
         """However often that takes."""
@@ -353,6 +352,10 @@ async def _obey(order: dict[str, Any], keepers: Sequence[Keeper]) -> object:
                 "following": sum(keeper.following for keeper in keepers),
                 "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
             }
+        case "leave" | "stay":
+            for keeper in keepers:
+                keeper.may_leave(order["do"] == "leave")
+            return {}
         case "finish":
             late = await asyncio.gather(
                 *(keeper.finish(order["ends"], order["patience"]) for keeper in keepers)

@@ -236,7 +236,8 @@ class Keeper {
   readonly client: TradingClient;
   readonly #file: WriteStream;
   #numbers = 0;
-  #staying = false;
+  readonly #granted = new Set<Wanted>();
+  mayLeave = false;
   #closed = false;
 
   constructor(plan: Plan, folder: string) {
@@ -249,6 +250,7 @@ class Keeper {
       timeoutMs: 3000,
     });
     this.client.onState((state, reason) => this.write("x", Date.now(), state, reason ? String(reason) : null));
+    this.client.onHole(() => counts.add("holes told to clients"));
     this.client.onError((error) => {
       counts.add(`errors told: ${error.name}`);
       if (error.name !== "ResponseTimeoutError" && error.name !== "ConnectionClosedError") {
@@ -258,7 +260,8 @@ class Keeper {
   }
 
   get following(): boolean {
-    return this.client.state === "open" && this.followers.size >= this.plan.follow.length;
+    const had = this.mayLeave ? this.#granted.size : this.followers.size;
+    return this.client.state === "open" && had === this.plan.follow.length;
   }
 
   write(...row: Values): void {
@@ -274,7 +277,6 @@ class Keeper {
   }
 
   async finish(ends: Ends, patience: number): Promise<string[]> {
-    this.#staying = true;
     const until = Date.now() + patience * 1000;
     for (;;) {
       const late = [...this.followers.values()].filter((one) => !one.isAt(ends));
@@ -303,9 +305,13 @@ class Keeper {
       follower.subscription = await this.#subscribe(follower, payload);
       this.write("s", Date.now(), follower.number, follower.subscription.topic);
       this.followers.set(follower.number, follower);
+      this.#granted.add(wanted);
       void chart?.keep();
       void this.#watch(follower);
-      if (!wanted.leaves || (await this.#stays())) {
+      do {
+        await sleep(300 + this.random() * 3700);
+      } while (!this.#closed && !(wanted.leaves && this.mayLeave));
+      if (this.#closed) {
         return;
       }
       this.followers.delete(follower.number);
@@ -326,15 +332,6 @@ class Keeper {
     } catch (error) {
       this.write("e", Date.now(), follower.number, String(error));
     }
-  }
-
-  /** Whether, after a while, it is time to stay to the end. */
-  async #stays(): Promise<boolean> {
-    const until = Date.now() + 300 + this.random() * 3700;
-    while (!this.#staying && Date.now() < until) {
-      await sleep(LOOK_MS);
-    }
-    return this.#staying;
   }
 
   async #subscribe(follower: Follower, payload: Wanted["payload"]): Promise<Subscription<unknown>> {
@@ -383,6 +380,12 @@ async function obey(order: Order, keepers: readonly Keeper[]): Promise<object> {
         following: keepers.filter((keeper) => keeper.following).length,
         rss: process.memoryUsage().rss / 1e6,
       };
+    case "leave":
+    case "stay":
+      for (const keeper of keepers) {
+        keeper.mayLeave = order.do === "leave";
+      }
+      return {};
     case "finish": {
       const late = await Promise.all(keepers.map((keeper) => keeper.finish(order.ends, order.patience)));
       return { late: late.flat() };

@@ -103,6 +103,8 @@ class Run:
 
     async def _lose_connections(self) -> None:
         loop = asyncio.get_running_loop()
+        for worker in self.clients:
+            await worker.ask("leave")
         until = loop.time() + self.plan.seconds
         troubles = [
             asyncio.create_task(line.trouble(self.plan.mean, self._dismiss(number)))
@@ -142,6 +144,8 @@ class Run:
 
     async def _end(self) -> None:
         """With good lines: everybody comes back, the market stands still, and everybody gets the rest."""
+        for worker in self.clients:
+            await worker.ask("stay")
         if not await self._all_follow(_BACK):
             status = [await worker.ask("status") for worker in self.clients]
             self.report.violation("back", f"{_BACK:g} s after the last cut: {status}")
@@ -173,6 +177,9 @@ class Run:
                 break
             await asyncio.sleep(_LOOK)
         report.rss.append(stats["rss"])
+        for line in self.lines:
+            # Half of a connection that nobody ends stays; Node waits for it, and has no way to give it up.
+            line.cut()
         for worker in (*self.clients, self.server):
             code = await worker.finish(_PATIENCE)
             if code != 0:

@@ -19,7 +19,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
-from weakref import WeakKeyDictionary
 
 from litestar import Litestar
 
@@ -73,7 +72,7 @@ class Recorder:
     def __init__(self, path: Path) -> None:
         self._file = path.open("wb", buffering=1 << 20)
         self._hub: Hub
-        self._names: WeakKeyDictionary[Outbox, str] = WeakKeyDictionary()
+        self._names: dict[Outbox, str] = {}
         self.published = 0
         self.last = 0.0
         """When something was published last, by the monotonic clock."""
@@ -82,13 +81,17 @@ class Recorder:
         """Listen to an application."""
         hub: Hub = app.state.hub
         connections = app.state.connections
-        open_for, subscribe = connections._open_for, hub.subscribe
+        open_for, gone, subscribe = connections._open_for, connections._gone, hub.subscribe
 
         def opened(bare: Socket) -> ClientConnection:
             query = parse_qs(bare.scope["query_string"].decode())
             connection: ClientConnection = open_for(bare)
             self._names[connection.outbox] = query.get("client", [""])[0]
             return connection
+
+        def left(connection: ClientConnection) -> None:
+            gone(connection)
+            self._names.pop(connection.outbox, None)
 
         def joined(topic: Topic, outbox: Outbox, after: Position | None = None) -> Joined:
             place = subscribe(topic, outbox, after)
@@ -98,7 +101,7 @@ class Recorder:
             return place
 
         self._hub = hub
-        vars(connections)["_open_for"] = opened
+        vars(connections).update(_open_for=opened, _gone=left)
         vars(hub)["subscribe"] = joined
 
     def name(self, outbox: Outbox) -> str:
