@@ -32,7 +32,8 @@ from generated.client import TradingClient
 from generated.models import BarsHistory, BarsSelection, Book, BookSelection, SymbolSelection
 from generated.runtime.errors import ConnectionLost, ResponseTimeout, WireError
 from generated.runtime.hole import Hole
-from generated.runtime.options import Backoff, ClientOptions
+from generated.runtime.backoff import Backoff
+from generated.runtime.options import ClientOptions
 from generated.runtime.subscription import Subscription
 from tests.stress.recovery.truth import FIELDS
 
@@ -167,11 +168,14 @@ class Follower:
         if self.channel == "orderbook":
             values = levels(body) if self._keeper.random.randrange(_LOOKED_AT) == 0 else None
         else:
-            values = tuple(getattr(body, name) for name in FIELDS[self.channel])
+            values = self._values(body)
             if self.chart is not None:
                 self.chart.take(values, folded=first is not None)
         snapshot = update.snapshot is True
         self._keeper.write("u", self.number, update.seq, first, epoch, snapshot, values)
+
+    def _values(self, body: object) -> tuple[Any, ...]:
+        return tuple(getattr(body, name) for name in FIELDS[self.channel])
 
     @property
     def held(self) -> Any:  # noqa: ANN401, as the rows have it
@@ -180,7 +184,9 @@ class Follower:
             return list(self.chart.bars.values())
         assert self.subscription is not None
         latest = self.subscription.latest
-        return levels(latest) if isinstance(latest, Book) else None
+        if isinstance(latest, Book):
+            return levels(latest)
+        return None if latest is None else self._values(latest)
 
     def is_at(self, ends: dict[str, list[Any]]) -> bool:
         """Whether it has all that the server has, as far as it can know."""

@@ -193,7 +193,10 @@ class Follower {
       return [...this.chart.bars.values()];
     }
     const latest = this.subscription?.latest;
-    return this.channel === "orderbook" && latest !== undefined ? levels(latest as Book) : null;
+    if (latest === undefined) {
+      return null;
+    }
+    return this.channel === "orderbook" ? levels(latest as Book) : values(this.channel, latest);
   }
 
   isAt(ends: Ends): boolean {
@@ -208,23 +211,11 @@ class Follower {
   }
 
   #values(body: unknown, frame: Frame): Values | null {
-    switch (this.channel) {
-      case "bars": {
-        const bar = body as Bar;
-        this.chart?.take(bar, frame.seq_from !== undefined);
-        return [bar.time, bar.open, bar.high, bar.low, bar.close, bar.volume];
-      }
-      case "quotes": {
-        const quote = body as Quote;
-        return [quote.time, quote.bid, quote.ask, quote.bid_size, quote.ask_size, quote.last, quote.change];
-      }
-      case "trades": {
-        const trade = body as Trade;
-        return [trade.id, trade.price, trade.size, trade.side, trade.time];
-      }
-      case "orderbook":
-        return this.#keeper.random() * LOOKED_AT < 1 ? levels(body as Book) : null;
+    if (this.channel === "orderbook") {
+      return this.#keeper.random() * LOOKED_AT < 1 ? levels(body as Book) : null;
     }
+    this.chart?.take(body as Bar, frame.seq_from !== undefined);
+    return values(this.channel, body);
   }
 }
 
@@ -358,6 +349,23 @@ class Keeper {
         counts.add(`subscribes that failed: ${name}`);
         await sleep(AGAIN_MS);
       }
+    }
+  }
+}
+
+function values(channel: "bars" | "quotes" | "trades", body: unknown): Values {
+  switch (channel) {
+    case "bars": {
+      const { time, open, high, low, close, volume } = body as Bar;
+      return [time, open, high, low, close, volume];
+    }
+    case "quotes": {
+      const { time, bid, ask, bid_size, ask_size, last, change } = body as Quote;
+      return [time, bid, ask, bid_size, ask_size, last, change];
+    }
+    case "trades": {
+      const { id, price, size, side, time } = body as Trade;
+      return [id, price, size, side, time];
     }
   }
 }

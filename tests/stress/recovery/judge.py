@@ -108,6 +108,11 @@ def _judge_held(name: str, topic: TopicTruth, following: Following, folds: Folds
             )
         report.counts["books compared at the end"] += 1
         report.counts["books compared on the way"] += sum(seen.body is not None for seen in following.updates)
+    elif topic.channel == "quotes" and topic.end is not None and topic.end.seq:
+        held = None if following.held is None else body(following.held)
+        last = topic.body(topic.end.epoch, topic.end.seq)
+        if held != last:
+            report.violation("complete", f"{name} {topic.address}: holds {held}, the last is {last}")
     elif topic.channel == "bars":
         bars = {bar[0]: body(bar) for bar in following.held or ()}
         wanted, since = folds.of(topic)

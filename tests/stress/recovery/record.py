@@ -4,7 +4,7 @@
     ["u", n, seq, seq_from, epoch, snapshot, body]      an update; the body as in `truth.FIELDS`, or null
     ["h", ms, n, reason, after, seq]                    a hole was told
     ["e", ms, n, error]                                 the subscription ended; null after its own unsubscribe
-    ["f", n, held]                                      what it held at the end: a book, or a chart's bars
+    ["f", n, held]                                      what it held at the end: a book, a chart's bars, or a body
     ["x", ms, state, reason]                            the client's state changed
     ["w", ms, text]                                     a complaint
 
@@ -62,7 +62,7 @@ class Following:
     error: str | None = None
     """Why it ended, where the client did not want that."""
     held: Any = None
-    """What it had at the end: a book, or bars."""
+    """What it had at the end: a book, bars, or the last body."""
 
     @property
     def channel(self) -> str:

@@ -56,15 +56,15 @@ class Walk:
             stand = Stand(self._epochs, seen.seq if seen.snapshot else seen.first - 1)
         for skipped in range(max(1, len(self._holes))):
             chain = self._chain(stand, skipped)
-            for used, before in enumerate(chain):
-                if self._fitting(before, seen):
-                    # A hole that ends where it begins, in another epoch perhaps, is behind the client too.
-                    while used + 1 < len(chain) and chain[used + 1].seq == before.seq:
-                        used += 1
-                    before = chain[used]
-                    epochs = self._fitting(before, seen)
-                    self._consume(stand, skipped, used, before, epochs)
-                    return Stand(epochs, seen.seq)
+            used = next((n for n, before in enumerate(chain) if self._fitting(before, seen)), None)
+            if used is None:
+                continue
+            # A hole that ends where it begins, in another epoch perhaps, is behind the client too.
+            while used + 1 < len(chain) and chain[used + 1].seq == chain[used].seq:
+                used += 1
+            epochs = self._fitting(chain[used], seen)
+            self._consume(stand, skipped, used, chain[used], epochs)
+            return Stand(epochs, seen.seq)
         return self._misfit(stand, seen)
 
     def _chain(self, stand: Stand, skipped: int) -> Sequence[Stand]:
