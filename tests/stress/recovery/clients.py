@@ -30,9 +30,9 @@ from pydantic import MISSING
 import generated.client
 from generated.client import TradingClient
 from generated.models import BarsHistory, BarsSelection, Book, BookSelection, SymbolSelection
+from generated.runtime.backoff import Backoff
 from generated.runtime.errors import ConnectionLost, ResponseTimeout, WireError
 from generated.runtime.hole import Hole
-from generated.runtime.backoff import Backoff
 from generated.runtime.options import ClientOptions
 from generated.runtime.subscription import Subscription
 from tests.stress.recovery.truth import FIELDS
