@@ -133,6 +133,8 @@ class Follower:
         self.chart = chart
         self.last: int | None = None
         """The number of the last update."""
+        self.read_so_far = 0
+        """Updates."""
         self.told: int | None = None
         """Where the last hole ended."""
         self.subscription: Subscription[Any, Any] | None = None
@@ -141,7 +143,10 @@ class Follower:
     def hole(self, hole: Hole) -> None:
         """Something was missed."""
         self.told = hole.seq
-        self._keeper.write("h", _now_ms(), self.number, hole.reason, hole.after, hole.seq)
+        # What was given before the hole may wait to be read.
+        unread = 0 if self.subscription is None else len(self.subscription._queue._items)
+        place = self.read_so_far + unread
+        self._keeper.write("h", _now_ms(), self.number, place, hole.reason, hole.after, hole.seq)
         if self.chart is not None:
             self.chart.doubt()
 
@@ -162,6 +167,7 @@ class Follower:
 
     def _take(self, body: Any, update: Any) -> None:  # noqa: ANN401, models of any channel
         self.last = update.seq
+        self.read_so_far += 1
         first = None if update.seq_from is MISSING else update.seq_from
         epoch = None if update.epoch is MISSING else update.epoch
         values: Sequence[Any] | None

@@ -161,6 +161,7 @@ class Follower {
   last: number | undefined;
   told: number | undefined;
   left = false;
+  #given = 0;
   subscription: Subscription<unknown> | undefined;
 
   constructor(keeper: Keeper, number: number, channel: Channel, chart: Chart | undefined) {
@@ -171,8 +172,9 @@ class Follower {
   }
 
   readonly hole = (hole: Hole): void => {
+    const { reason, after = null, seq = null } = hole;
     this.told = hole.seq;
-    this.#keeper.write("h", Date.now(), this.number, hole.reason, hole.after ?? null, hole.seq ?? null);
+    this.#keeper.write("h", Date.now(), this.number, this.#given, reason, after, seq);
     this.chart?.doubt();
   };
 
@@ -182,6 +184,7 @@ class Follower {
       return;
     }
     this.last = frame.seq;
+    this.#given++;
     this.#keeper.write(
       ...["u", this.number, frame.seq, frame.seq_from ?? null, frame.epoch ?? null, frame.snapshot === true],
       this.#values(body, frame),

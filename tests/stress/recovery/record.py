@@ -2,7 +2,7 @@
 
     ["s", ms, n, topic]                                 its n-th subscription is granted
     ["u", n, seq, seq_from, epoch, snapshot, body]      an update; the body as in `truth.FIELDS`, or null
-    ["h", ms, n, reason, after, seq]                    a hole was told
+    ["h", ms, n, place, reason, after, seq]             a hole was told, after so many updates
     ["e", ms, n, error]                                 the subscription ended; null after its own unsubscribe
     ["f", n, held]                                      what it held at the end: a book, a chart's bars, or a body
     ["x", ms, state, reason]                            the client's state changed
@@ -13,6 +13,8 @@ A book is `[[[price, size], …], [[price, size], …]]`.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,10 +44,14 @@ class Seen:
 class Told:
     """A hole, as a client was told."""
 
-    ms: int
+    place: int
+    """How many updates the client had been given before."""
     reason: str
     after: int | None
     seq: int | None
+
+    def __str__(self) -> str:
+        return f"{self.reason}, after {self.after} to {self.seq}"
 
 
 @dataclass(slots=True)
@@ -68,6 +74,16 @@ class Following:
     def channel(self) -> str:
         """What stands before the first colon."""
         return self.topic.partition(":")[0]
+
+    @property
+    def events(self) -> Iterator[Seen | Told]:
+        """Updates and holes, in the order in which the client had them."""
+        holes = deque(self.holes)
+        for place, seen in enumerate(self.updates):
+            while holes and holes[0].place <= place:
+                yield holes.popleft()
+            yield seen
+        yield from holes
 
 
 @dataclass(slots=True)
@@ -98,8 +114,8 @@ class Record:
                 self._of(number).updates.append(
                     Seen(seq, first, epoch, bool(snapshot), None if given is None else body(given))
                 )
-            case ["h", ms, number, reason, after, seq]:
-                self._of(number).holes.append(Told(ms, reason, after, seq))
+            case ["h", _, number, place, reason, after, seq]:
+                self._of(number).holes.append(Told(place, reason, after, seq))
             case ["s", ms, number, topic]:
                 self._of(number).topic, self._of(number).ms = topic, ms
             case ["e", ms, number, error]:

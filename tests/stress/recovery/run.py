@@ -190,14 +190,22 @@ class Run:
         report = self.report
         report.counts.update(self.counts)
         report.counts["cuts"] = self.cuts
-        truth = Truth.read(self.folder / "truth.rows")
-        records = [Record.read(path) for path in sorted(self.folder.glob("*.jsonl"))]
-        if len(records) != self.plan.clients:
-            report.violation("harness", f"{len(records)} clients have left a record")
-        judge(truth, records, report)
+        records = judge_folder(self.folder, report).counts["clients"]
+        if records != self.plan.clients:
+            report.violation("harness", f"{records} clients have left a record")
         _judge_memory(report)
-        for worker in (*self.clients, self.server):
-            _judge_log(report, worker.log)
+
+
+def judge_folder(folder: Path, report: Report | None = None) -> Report:
+    """Compare what a run has written down."""
+    report = report or Report()
+    truth = Truth.read(folder / "truth.rows")
+    records = [Record.read(path) for path in sorted(folder.glob("*.jsonl"))]
+    report.counts["clients"] = len(records)
+    judge(truth, records, report)
+    for log in sorted(folder.glob("*.log")):
+        _judge_log(report, log)
+    return report
 
 
 def _judge_memory(report: Report) -> None:

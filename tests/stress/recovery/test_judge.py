@@ -73,6 +73,10 @@ class Material:
         """Where a client's row of this update is."""
         return next(place for place, row in enumerate(self.client) if row[:3] == ["u", number, seq])
 
+    def tell(self, after: int | None, seq: int | None, *, place: int) -> None:
+        """Tell the client of a hole in the trades, after so many updates."""
+        self.client.append(["h", 9, 0, place, "reconnect", after, seq])
+
     def report(self) -> Report:
         """The judgement."""
         truth, record, report = Truth(), Record("c"), Report()
@@ -234,17 +238,18 @@ def test_a_missing_end_is_found(material: Material) -> None:
 def test_a_hole_that_was_told_is_none(material: Material) -> None:
     """What is missing where the client was told so breaks nothing; it is counted."""
     material.lose(0, 7, 8, 9)
-    material.client.append(["h", 9, 0, "reconnect", 6, 9])
+    material.tell(6, 9, place=6)
     report = material.report()
     assert not report.times, dict(report.broken)
-    assert report.counts["updates that were missing in holes told"] == 3
-    assert report.counts["holes told beyond the history"] == 1
+    assert report.counts["updates missing in holes told"] == 3
+    assert report.counts["holes told within an epoch"] == 1
 
 
 def test_two_holes_after_each_other_are_as_good_as_one(material: Material) -> None:
     """A client that is cut off again before anything came."""
     material.lose(0, 7, 8, 9)
-    material.client += [["h", 9, 0, "reconnect", 6, 8], ["h", 9, 0, "reconnect", 8, 9]]
+    material.tell(6, 8, place=6)
+    material.tell(8, 9, place=6)
     assert material.broken() == []
 
 
@@ -254,14 +259,22 @@ def test_a_hole_that_does_not_cover_what_is_missing_is_found(
 ) -> None:
     """It has to begin where the client was, and to end where it goes on."""
     material.lose(0, 7, 8, 9)
-    material.client.append(["h", 9, 0, "reconnect", after, seq])
+    material.tell(after, seq, place=6)
     assert {"order", "told"} & set(material.broken())
+
+
+@pytest.mark.parametrize("place", [5, 7])
+def test_a_hole_that_is_told_too_early_or_too_late_is_found(material: Material, place: int) -> None:
+    """It belongs between the updates before and after it."""
+    material.lose(0, 7, 8, 9)
+    material.tell(6, 9, place=place)
+    assert "told" in material.broken()
 
 
 def test_a_hole_where_nothing_is_missing_is_counted(material: Material) -> None:
     """Nothing is broken by it."""
-    material.client.append(["h", 9, 0, "reconnect", 6, 6])
-    material.client.append(["h", 9, 0, "reconnect", 20, 20])
+    material.tell(6, 6, place=6)
+    material.tell(20, 20, place=20)
     report = material.report()
     assert not report.times, dict(report.broken)
     assert report.counts["holes told where nothing was missing"] == 2
@@ -269,8 +282,10 @@ def test_a_hole_where_nothing_is_missing_is_counted(material: Material) -> None:
 
 def test_a_hole_that_was_somewhere_else_is_found(material: Material) -> None:
     """What was told is not so."""
-    material.client.append(["h", 9, 0, "reconnect", 30, 40])
-    assert material.broken() == ["told"]
+    material.tell(20, 40, place=20)
+    assert material.broken() == ["complete"]
+    material.tell(30, 20, place=20)
+    assert "told" in material.broken()
 
 
 def test_a_change_of_epoch_has_to_be_told(material: Material) -> None:
@@ -279,7 +294,7 @@ def test_a_change_of_epoch_has_to_be_told(material: Material) -> None:
     material.server.append(["z", TRADES, "b", 22, None])
     material.client += [["u", 0, seq, None, None, False, values(trade(100 + seq))] for seq in (21, 22)]
     assert "order" in material.broken()
-    material.client.append(["h", 9, 0, "reconnect", 20, 20])
+    material.tell(20, 20, place=20)
     report = material.report()
     assert not {"order", "content", "told", "complete"} & set(report.times)
     assert report.counts["holes told over a change of epoch"] == 1
