@@ -356,13 +356,18 @@ def _now_ms() -> int:
     return int(time.time() * 1000)
 
 
+def _rss() -> float:
+    """Memory in MB."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+
+
 async def _obey(order: dict[str, Any], keepers: Sequence[Keeper]) -> object:
     match order["do"]:
         case "status":
             return {
                 "clients": len(keepers),
                 "following": sum(keeper.following for keeper in keepers),
-                "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
+                "rss": _rss(),
             }
         case "leave" | "stay":
             for keeper in keepers:

@@ -25,7 +25,7 @@ def judge(truth: Truth, records: Sequence[Record], report: Report) -> None:
             joins = truth.joins.get((record.name, following.topic), [])
             start = _start_of(record, following, joins)
             stays = following.left is None
-            Walk(name, topic, following, report).judge(start, to_the_end=stays)
+            Walk(name, topic, following, joins, report).judge(start, to_the_end=stays)
             report.counts[f"updates of {topic.channel}"] += len(following.updates)
             if following.error is not None:
                 report.violation("alive", f"{name} {following.topic} ended: {following.error}")
@@ -169,7 +169,7 @@ def _judge_states(record: Record, report: Report) -> None:
     if since is not None:
         report.violation("back", f"{record.name}: not connected any more for the last part of the run")
     for text in record.complaints:
-        report.violation("quiet", f"{record.name}: {text}")
+        report.violation("quiet", f"{record.name}: {text[:400]}")
 
 
 def _count_joins(truth: Truth, report: Report) -> None:

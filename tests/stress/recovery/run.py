@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 import time
 from collections import Counter
@@ -11,13 +12,14 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from tests.stress.recovery import packages
 from tests.stress.recovery.judge import judge
 from tests.stress.recovery.lines import Dismiss, Line
 from tests.stress.recovery.plan import BUSY, HISTORY, Plan, process_plan
 from tests.stress.recovery.record import Record
-from tests.stress.recovery.terms import Report
+from tests.stress.recovery.terms import ON_ORDER, Report
 from tests.stress.recovery.truth import Truth
 from tests.stress.recovery.workers import Worker
 from tests.typescript.packages import NODE
@@ -29,10 +31,13 @@ _PATIENCE = 20.0
 _BACK = 10.0
 """Seconds in which every client has to be back, once lines are good again."""
 _SETTLES = 0.5
+_PER_PROCESS = 8
+"""Clients."""
 _PROGRESS = 10.0
 _LOOK = 0.1
+_CLOSING = re.compile(rf"closing code=(\d+) reason='(?!{ON_ORDER})([^']*)'")
 _MEMORY = 12.0
-"""MB that the server may grow by, beside a tenth of what it had: caches fill, and the allocator keeps something."""
+"""MB that a process may grow by, beside a tenth of what it had: caches fill, and the allocator keeps something."""
 
 
 class Run:
@@ -84,9 +89,11 @@ class Run:
         }
         for language, program in programs.items():
             ours = [plan for plan, chosen in zip(plans, languages, strict=True) if chosen == language]
-            if ours:
-                argument = json.dumps(process_plan(ours, self.folder))
-                worker = await Worker.start((*program, argument), self.folder / f"{language}.log")
+            for number, some in enumerate(_shares(ours)):
+                argument = json.dumps(process_plan(some, self.folder))
+                worker = await Worker.start(
+                    (*program, argument), self.folder / f"{language}-clients-{number}.log"
+                )
                 stack.push_async_callback(worker.kill)
                 self.clients.append(worker)
 
@@ -129,7 +136,9 @@ class Run:
 
     async def _tell_progress(self, left: float) -> None:
         stats = await self.server.ask("stats")
-        self.report.rss.append(stats["rss"])
+        self.report.rss["server"].append(stats["rss"])
+        for worker in self.clients:
+            self.report.rss[worker.log.stem].append((await worker.ask("status"))["rss"])
         self.report.lag = max(self.report.lag, stats["lag"])
         passed = self.plan.seconds - left + min(left, _PROGRESS)
         self.say(
@@ -176,7 +185,7 @@ class Run:
                 report.violation("clean", f"left in the server: {left}")
                 break
             await asyncio.sleep(_LOOK)
-        report.rss.append(stats["rss"])
+        report.rss["server"].append(stats["rss"])
         for line in self.lines:
             # Half of a connection that nobody ends stays; Node waits for it, and has no way to give it up.
             line.cut()
@@ -208,15 +217,22 @@ def judge_folder(folder: Path, report: Report | None = None) -> Report:
     return report
 
 
+def _shares(clients: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Clients by process."""
+    processes = -(-len(clients) // _PER_PROCESS)
+    return [clients[number::processes] for number in range(processes)]
+
+
 def _judge_memory(report: Report) -> None:
     """Compare the last third with the first: by then caches are full."""
-    third = len(report.rss) // 3
-    if third < 1:
-        return
-    before, after = max(report.rss[:third]), min(report.rss[-third:])
-    if after > before * 1.1 + _MEMORY:
-        figures = ", ".join(f"{rss:.1f}" for rss in report.rss)
-        report.violation("memory", f"{after - before:.1f} MB more than before ({figures} MB)")
+    for process, figures in report.rss.items():
+        third = len(figures) // 3
+        if third < 1:
+            continue
+        before, after = max(figures[:third]), min(figures[-third:])
+        if after > before * 1.1 + _MEMORY:
+            told = ", ".join(f"{rss:.1f}" for rss in figures)
+            report.violation("memory", f"{process} has {after - before:.1f} MB more than before ({told} MB)")
 
 
 def _judge_log(report: Report, log: Path) -> None:
@@ -224,3 +240,5 @@ def _judge_log(report: Report, log: Path) -> None:
         words = line.split(" ", 2)
         if line.startswith("Traceback") or (len(words) > 1 and words[1] in {"error", "critical"}):
             report.violation("quiet", f"{log.stem}: {line[:300]}")
+        elif (closing := _CLOSING.search(line)) is not None:
+            report.counts[f"closed by the server's own rules with {closing[1]}: {closing[2]}"] += 1

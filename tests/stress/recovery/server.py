@@ -41,6 +41,7 @@ from service.hub import topic as topics
 from service.server import listen, server_of, url_of
 from service.settings import Settings
 from service.wire import NOT_DIRECT
+from tests.stress.recovery.terms import ON_ORDER
 
 _SEND_BUFFER = 16_384
 _PAGE = 4096
@@ -231,7 +232,7 @@ class Orders:
                     type="server.shutdown", payload=Shutdown(reconnect_in_ms_max=_WINDOW_MS)
                 )
                 connection.outbox.answer(encode(notice))
-            connection.end(code, "for the sake of the run")
+            connection.end(code, ON_ORDER)
             count += 1
         return count
 

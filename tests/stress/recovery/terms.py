@@ -19,10 +19,13 @@ INVARIANTS: Final[Mapping[str, str]] = {
     "alive": "no subscription and no client ends by itself",
     "back": "with good lines again, every client is connected and has all within seconds",
     "clean": "nothing is left of clients who are gone: no connection, subscription or topic; their processes end",
-    "memory": "the server's memory does not grow with cuts",
+    "memory": "the memory of server and clients does not grow with cuts",
     "quiet": "no error and no traceback in the logs of server and clients",
     "harness": "the run itself does what it should",
 }
+
+ON_ORDER: Final = "for the sake of the run"
+"""The reason that a server gives when it was told to close a connection."""
 
 _EXAMPLES = 5
 
@@ -37,8 +40,8 @@ class Report:
         """How often each invariant was found broken."""
         self.counts: dict[str, int] = defaultdict(int)
         """How often what happened."""
-        self.rss: list[float] = []
-        """The server's memory now and then, in MB."""
+        self.rss: dict[str, list[float]] = defaultdict(list)
+        """The memory of each process now and then, in MB."""
         self.lag = 0.0
         """The longest that the server's loop was late, in ms."""
         self.outages: list[int] = []

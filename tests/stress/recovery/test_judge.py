@@ -295,6 +295,7 @@ def test_a_change_of_epoch_has_to_be_told(material: Material) -> None:
     material.client += [["u", 0, seq, None, None, False, values(trade(100 + seq))] for seq in (21, 22)]
     assert "order" in material.broken()
     material.tell(20, 20, place=20)
+    material.server.append(["j", 9, "c", TRADES, ["a", 20], ["b", 20], False])
     report = material.report()
     assert not {"order", "content", "told", "complete"} & set(report.times)
     assert report.counts["holes told over a change of epoch"] == 1

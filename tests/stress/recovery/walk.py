@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.stress.recovery.record import Following, Seen, Told
 from tests.stress.recovery.terms import Report
-from tests.stress.recovery.truth import Place, TopicTruth
+from tests.stress.recovery.truth import Join, Place, TopicTruth
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,16 @@ class Stand:
 class Walk:
     """Judges a subscription event by event."""
 
-    def __init__(self, name: str, topic: TopicTruth, following: Following, report: Report) -> None:
+    def __init__(
+        self, name: str, topic: TopicTruth, following: Following, joins: Sequence[Join], report: Report
+    ) -> None:
+        """`joins` are all that the server granted this client of the topic."""
         self._name = f"{name} {topic.address}"
         self._topic = topic
         self._following = following
         self._report = report
         self._epochs = tuple(topic.epochs)
+        self._joined = {(join.at.epoch, join.at.seq) for join in joins if not join.recovered}
         self._left: Stand | None = None
         """Where the client was before the holes that were told since the last update."""
         self._holes: list[Told] = []
@@ -48,14 +53,19 @@ class Walk:
             self._broken("complete", f"is at {stand}, the server at {end.seq} of {end.epoch}")
 
     def _hole(self, stand: Stand | None, hole: Told) -> Stand:
-        """Where it stands after a hole: in the same epoch or in a later one."""
+        """Where it stands after a hole: in the same epoch, or in a later one in which the server told it this place."""
         if hole.seq is None or (stand is not None and hole.after != stand.seq):
             self._broken("told", f"was told of a hole ({hole}), while it was at {stand}")
         seq = hole.seq or 0
         earliest = 0 if stand is None else min(map(self._epochs.index, stand.epochs), default=0)
         self._left = self._left or stand
         self._holes.append(hole)
-        return Stand(tuple(e for e in self._epochs[earliest:] if self._topic.has(e, seq)), seq)
+        later = [epoch for epoch in self._epochs[earliest:] if self._topic.has(epoch, seq)]
+        joined = [epoch for epoch in later if (epoch, seq) in self._joined]
+        if stand is not None and (hole.reason == "gap" or not joined):
+            # Found by the client itself, which then need not have asked.
+            joined += [epoch for epoch in stand.epochs if epoch in later and epoch not in joined]
+        return Stand(tuple(joined), seq)
 
     def _update(self, stand: Stand | None, seen: Seen) -> Stand:
         """Where it stands after an update."""
