@@ -34,6 +34,8 @@ _TRADE = {
     "id": ("id", "trade_id", "tradeid"),
 }
 _OPTIONAL = ("side", "id")
+_BOOK = ("update_type", "first_update_id", "last_update_id")
+"""Columns that price and size have beside them where they are levels of an order book."""
 _PRICES = ("open", "high", "low", "close")
 
 
@@ -158,6 +160,10 @@ def _columns(name: str, reader: Iterator[list[str]]) -> Columns:
     names = [cell.strip().lower() for cell in header]
     whole = all(any(alias in names for alias in _BAR[role]) for role in _PRICES)
     trades = not whole and any(alias in names for alias in _TRADE["price"])
+    if trades and (levels := [column for column in names if column in _BOOK]):
+        raise TableError(
+            f"{name}:1: holds levels of an order book, as its column {levels[0]!r} tells, and no trades"
+        )
     wanted = _TRADE if trades else _BAR
     places: dict[str, int] = {}
     for role, aliases in wanted.items():

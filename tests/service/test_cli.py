@@ -97,7 +97,11 @@ async def test_version() -> None:
         (["serve", "--feed", "replay"], {}, "--feed replay needs --file FILE.csv"),
         (["serve", "--loop"], {}, "only --feed replay takes --loop"),
         (["serve", "--file", "x.csv", "--rate", "1", "--speed", "1"], {}, "give --speed or --rate, not both"),
-        (["serve", "--file", "x.csv", "--resolution", "1H"], {}, "--resolution '1H': '1H' is no resolution"),
+        (
+            ["serve", "--file", "x.csv", "--resolution", "1H"],
+            {},
+            "--resolution '1H': '1H' is no resolution; hours are written in minutes: 60",
+        ),
         (["serve", "--heartbeat-interval", "nan"], {}, "--heartbeat-interval 'nan': "),
     ],
 )

@@ -223,6 +223,10 @@ def test_whole_bars_are_bars(tmp_path: Path) -> None:
         ("time,price,size,qty\n", "several columns could be the size: 'size', 'qty'"),
         ("time,price,size,side,is_buyer_maker\n", "several columns could be the side"),
         (
+            "timestamp,side,update_type,price,qty\n",
+            "levels of an order book, as its column 'update_type' tells",
+        ),
+        (
             "time,value\n",
             r"names no column open, high, low, close, volume \(trades have time, price and size\)",
         ),
