@@ -44,6 +44,7 @@ class Seen:
 class Told:
     """A hole, as a client was told."""
 
+    ms: int
     place: int
     """How many updates the client had been given before."""
     reason: str
@@ -114,8 +115,8 @@ class Record:
                 self._of(number).updates.append(
                     Seen(seq, first, epoch, bool(snapshot), None if given is None else body(given))
                 )
-            case ["h", _, number, place, reason, after, seq]:
-                self._of(number).holes.append(Told(place, reason, after, seq))
+            case ["h", ms, number, place, reason, after, seq]:
+                self._of(number).holes.append(Told(ms, place, reason, after, seq))
             case ["s", ms, number, topic]:
                 self._of(number).topic, self._of(number).ms = topic, ms
             case ["e", ms, number, error]:

@@ -34,7 +34,7 @@ class Walk:
         self._following = following
         self._report = report
         self._epochs = tuple(topic.epochs)
-        self._joined = {(join.at.epoch, join.at.seq) for join in joins if not join.recovered}
+        self._joins = joins
         self._left: Stand | None = None
         """Where the client was before the holes that were told since the last update."""
         self._holes: list[Told] = []
@@ -53,19 +53,18 @@ class Walk:
             self._broken("complete", f"is at {stand}, the server at {end.seq} of {end.epoch}")
 
     def _hole(self, stand: Stand | None, hole: Told) -> Stand:
-        """Where it stands after a hole: in the same epoch, or in a later one in which the server told it this place."""
+        """Where it stands after a hole: where the server has told it last that it is."""
         if hole.seq is None or (stand is not None and hole.after != stand.seq):
             self._broken("told", f"was told of a hole ({hole}), while it was at {stand}")
-        seq = hole.seq or 0
-        earliest = 0 if stand is None else min(map(self._epochs.index, stand.epochs), default=0)
         self._left = self._left or stand
         self._holes.append(hole)
-        later = [epoch for epoch in self._epochs[earliest:] if self._topic.has(epoch, seq)]
-        joined = [epoch for epoch in later if (epoch, seq) in self._joined]
-        if stand is not None and (hole.reason == "gap" or not joined):
-            # Found by the client itself, which then need not have asked.
-            joined += [epoch for epoch in stand.epochs if epoch in later and epoch not in joined]
-        return Stand(tuple(joined), seq)
+        seq = hole.seq or 0
+        granted = [join.at for join in self._joins if join.ms <= hole.ms and not join.recovered]
+        if granted and granted[-1].seq == seq:
+            return Stand((granted[-1].epoch,), seq)
+        # The client has found it by itself.
+        epochs = self._epochs if stand is None else stand.epochs
+        return Stand(tuple(epoch for epoch in epochs if self._topic.has(epoch, seq)), seq)
 
     def _update(self, stand: Stand | None, seen: Seen) -> Stand:
         """Where it stands after an update."""

@@ -47,10 +47,14 @@ class Worker:
 
     async def ask(self, do: str, **order: object) -> Answer:
         """Give an order; the answer. RuntimeError where the process is gone."""
+        # Who gives up must not leave the answer to whoever asks next.
+        return await asyncio.shield(asyncio.ensure_future(self._ask({"do": do, **order})))
+
+    async def _ask(self, order: dict[str, object]) -> Answer:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         async with self._asking, asyncio.timeout(_PATIENCE):
-            self._process.stdin.write(json.dumps({"do": do, **order}).encode() + b"\n")
+            self._process.stdin.write(json.dumps(order).encode() + b"\n")
             line = await self._process.stdout.readline()
         if not line:
             raise RuntimeError(f"a process ended by itself; see {self.log}")
