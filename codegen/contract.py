@@ -294,10 +294,12 @@ class Entry:
     """A module that somebody wrote by hand, shipped in the npm package beside what is generated."""
 
     name: str
-    """kebab-case: it is imported as `<package>/<name>`, and lies in `src/<name>.ts`."""
+    """kebab-case: it lies in `src/<name>.ts` and, if exported, is imported as `<package>/<name>`."""
     path: str
     """Where it was, relative to the document, with forward slashes."""
     text: str
+    exported: bool = True
+    """Whether it is an entry point of its own, or only there for those that are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +340,7 @@ class Contract:
     token: str | None = None
     """The property of that request's payload that carries the token (`x-authenticate.token`)."""
     entries: tuple[Entry, ...] = ()
-    """Modules that the npm package has beside its own (`x-typescript.entries`), in document order."""
+    """Modules that the npm package has beside its own (`x-typescript.entries`, then `.modules`), in document order."""
     document: SchemaDict = field(default_factory=dict)
     """The document in one piece: references into other files replaced by references into itself."""
 

@@ -17,7 +17,7 @@ _PROGRAM = "python -m service"
 
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "where": ("host", "port", "log_level"),
-    "bars": ("feed", "speed"),
+    "feed": ("feed", "speed"),
     "simulate": ("seed", "updates_per_second"),
     "replay": ("file", "symbol", "resolution", "rate", "start", "wait_for", "loop", "bad_rows"),
     "connections (times in seconds)": (

@@ -48,7 +48,7 @@ class Settings(BaseSettings):
 
     feed: Literal["simulate", "replay", "none"] = Field(
         default="simulate",
-        description="where bars come from: a simulated market, a CSV file, or nowhere but the publisher",
+        description="where updates come from: a simulated market, a CSV file, or nowhere but the publisher",
     )
     speed: float | Literal["max"] | None = Field(
         default=None,
@@ -56,9 +56,14 @@ class Settings(BaseSettings):
         "replay also takes max, as fast as can be",
     )
 
-    seed: int = Field(default=1, description="same seed, same prices")
+    seed: int = Field(default=1, description="same seed, same market")
     updates_per_second: float = Field(
-        default=4.0, gt=0, le=100, allow_inf_nan=False, description="how often each forming bar is sent"
+        default=4.0,
+        gt=0,
+        le=100,
+        allow_inf_nan=False,
+        description="how often forming bars, quotes and order books are sent, where they have changed; trades are "
+        "sent one by one",
     )
 
     file: Path | None = Field(

@@ -200,10 +200,10 @@ def _parameter(context: Context, name: str, python: str, place: Location | None)
     if pattern is None and not listed:
         pattern = _SPELLINGS.get(context.text(schema, "type"))
     default = context.get(schema, "default")
-    numeric = context.text(schema, "type") in ("integer", "number")
+    numbers = [type(value) in (int, float) for value in listed]
     return replace(
         plain,
-        is_number=numeric and all(type(value) in (int, float) for value in listed),
+        is_number=all(numbers) if numbers else context.text(schema, "type") in ("integer", "number"),
         description=context.text(place, "description") or context.text(schema, "description"),
         pattern=pattern if isinstance(pattern, str) else None,
         enum=tuple(_spelled(value) for value in listed if isinstance(value, str | int | float)),

@@ -1,4 +1,4 @@
-"""Modules that somebody wrote by hand and that the npm package ships beside its own (`x-typescript.entries`)."""
+"""Modules that somebody wrote by hand and that the npm package ships beside its own (`x-typescript`)."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ def build_entries(context: Context) -> tuple[Entry, ...]:
     place = context.at(context.root, "x-typescript")
     if place is None:
         return ()
-    found = []
-    for name, at in context.entries(place, "entries"):
-        path = context.value(at)
-        if not isinstance(path, str):
-            context.error(at, "x-typescript", f"the entry point {name!r} is to be the path of a file")
-        elif name in TYPESCRIPT_MODULES:
-            context.error(at, "x-typescript", f"the package has a module {name!r} of its own")
-        else:
-            text = _text(context, at, path)
-            if text is not None:
-                found.append(Entry(name, path, text))
-    return tuple(found)
+    found: dict[str, Entry] = {}
+    for kind in ("entries", "modules"):
+        for name, at in context.entries(place, kind):
+            path = context.value(at)
+            if not isinstance(path, str):
+                context.error(at, "x-typescript", f"the module {name!r} is to be the path of a file")
+            elif name in TYPESCRIPT_MODULES or name in found:
+                whose = "of its own" if name in TYPESCRIPT_MODULES else "already"
+                context.error(at, "x-typescript", f"the package has a module {name!r} {whose}")
+            else:
+                text = _text(context, at, path)
+                if text is not None:
+                    found[name] = Entry(name, path, text, exported=kind == "entries")
+    return tuple(found.values())
 
 
 def _text(context: Context, at: Location, path: str) -> str | None:

@@ -11,26 +11,27 @@ import jinja2
 
 from codegen.contract import Contract
 from codegen.render.typescript_client import ClientView, client_view
+from codegen.render.typescript_hooks import HooksView, hooks_view
 from codegen.render.typescript_sockets import PathClientView, SocketView, path_client_view
 from codegen.render.typescript_topics import topic_views
 from codegen.render.typescript_types import Types, doc, literal, property_name
 from codegen.render.typescript_usage import default_url, package_version, usage
 
 _RUNTIME = FilePath(__file__).parent.parent / "runtime" / "typescript"
-_SHARED = ("emitter", "errors", "pending", "queue", "transport")
+_SHARED = ("emitter", "errors", "link", "pending", "queue", "timing", "transport")
 _ENVELOPE = (
-    "backoff",
     "client",
     "connection",
-    "heartbeat",
     "held",
-    "link",
+    "progress",
     "protocol",
     "shared-topic",
     "subscriptions",
-    "topics",
 )
 _PATHS = ("socket",)
+_HOOKS = ("persist", "react", "store", "view", "vue")
+_PEERS = ("react", "vue")
+"""Packages that an entry point needs and the rest does not."""
 
 
 def render_typescript(contract: Contract, environment: jinja2.Environment) -> dict[str, str]:
@@ -38,11 +39,17 @@ def render_typescript(contract: Contract, environment: jinja2.Environment) -> di
     client: ClientView | PathClientView
     envelope = contract.envelope
     client = path_client_view(contract) if envelope is None else client_view(contract, envelope)
+    hooks = hooks_view(contract, client) if isinstance(client, ClientView) else None
     topics = topic_views(contract)
     types = Types(contract.schemas)
     context: dict[str, Any] = {
         "contract": contract,
         "client": client,
+        "hooks": hooks,
+        "entry_points": [
+            *(_PEERS if hooks else ()),
+            *(entry.name for entry in contract.entries if entry.exported),
+        ],
         "topics": topics,
         "declarations": [types.declaration(schema) for schema in contract.schemas],
         "version": package_version(contract.version),
@@ -68,14 +75,18 @@ def render_typescript(contract: Contract, environment: jinja2.Environment) -> di
     ]
     if topics:
         names.append("typescript/src/topics.ts")
+    if hooks:
+        names += [f"typescript/src/{peer}.ts" for peer in _PEERS]
     rendered = {name: environment.get_template(f"{name}.jinja").render(context) for name in names}
-    return rendered | dict(_runtime(contract)) | dict(_entries(contract))
+    return rendered | dict(_runtime(contract, hooks)) | dict(_entries(contract))
 
 
-def _runtime(contract: Contract) -> Iterator[tuple[str, str]]:
+def _runtime(contract: Contract, hooks: HooksView | None) -> Iterator[tuple[str, str]]:
     names = {*_SHARED, *(_PATHS if contract.envelope is None else _ENVELOPE)}
     if topic_views(contract):
         names.add("topic")
+    if hooks:
+        names |= {*_HOOKS, *(f"peers/{peer}.d" for peer in _PEERS)}
     for name in sorted(names):
         text = (_RUNTIME / f"{name}.ts").read_text(encoding="utf-8")
         yield f"typescript/src/runtime/{name}.ts", text
@@ -114,8 +125,8 @@ def _exports(contract: Contract, client: ClientView | PathClientView) -> dict[st
     if isinstance(client, ClientView):
         return {
             "constants": constants,
-            "client_exports": [client.class_name, *(channel.class_name for channel in client.channels)],
-            "client_type_exports": [],
+            "client_exports": [client.class_name],
+            "client_type_exports": [channel.class_name for channel in client.channels],
         }
     types = [name for socket in client.sockets for name in _socket_types(socket)]
     return {

@@ -82,11 +82,10 @@ _KNOWN: tuple[tuple[str, str, Shape], ...] = (
         "x-typescript",
         Fields(
             "the npm package",
-            {
-                "entries": MapOf(
-                    _MODULE, check_key=_is_entry, key_kind="the name of an entry point, like `plot`"
-                )
-            },
+            dict.fromkeys(
+                ("entries", "modules"),
+                MapOf(_MODULE, check_key=_is_entry, key_kind="the name of a module, like `plot`"),
+            ),
         ),
     ),
     (

@@ -77,7 +77,5 @@ class Bars(BarsHandler[ClientConnection]):
 
 
 def bar_of(bar: Forming) -> Bar:
-    """A bar as the contract has it; known to be right, and so not validated."""
-    return Bar.model_construct(
-        time=bar.time, open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume
-    )
+    """A bar as the contract has it."""
+    return Bar(time=bar.time, open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume)

@@ -16,7 +16,7 @@ from service.hub import TopicUnavailable
 from service.market.history import LONGEST, bars_before
 from service.market.listing import LISTINGS, OFFERED
 from service.market.live import LiveSymbol
-from service.market.skeleton import Skeleton
+from service.market.skeleton import BEGINS_MS, ENDS_MS, Skeleton
 
 log = logging.getLogger(__name__)
 
@@ -211,8 +211,9 @@ class Simulation(Feed):
         return at_ms // self._step_ms * self._step_ms
 
     def _now_ms(self) -> int:
-        """The market's clock, Unix milliseconds."""
-        return int((self._began + (self._clock() - self._began) * self._speed) * 1000) - self._shift_ms
+        """The market's clock, Unix milliseconds; it stands still before the first trade of all, and after the last."""
+        seconds = self._began + (self._clock() - self._began) * self._speed
+        return min(max(int(seconds * 1000) - self._shift_ms, BEGINS_MS), ENDS_MS - 1)
 
 
 def _check(resolution: Resolution) -> None:

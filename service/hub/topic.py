@@ -55,6 +55,7 @@ class TopicState(Audience):
         rule = STATE.get(topic.channel)
         self.held = None if rule is None else HeldState(rule)
         self._last: Publication | None = None
+        """The latest, which is what the topic holds where it has no lists."""
         self._snapshot: Update | None = None
         """What the topic holds, once somebody needed to be told and until it changes."""
 
@@ -79,7 +80,8 @@ class TopicState(Audience):
         )
         if self._history is not None:
             self._history.append(update)
-        self._last = publication
+        if not _is_older(publication, self._last):
+            self._last = publication
         self._snapshot = None
         return update
 
@@ -122,6 +124,14 @@ class TopicState(Audience):
             checksum = None if self.held is None else self.held.checksum()
             self._snapshot = Update(self, whole, self.seq, _now_ms(), None, checksum=checksum)
         return (self._snapshot,)
+
+
+def _is_older(publication: Publication, last: Publication | None) -> bool:
+    """Whether it corrects what is not the latest any more: of the states of several things, the last key's counts."""
+    key, latest = publication.key, None if last is None else last.key
+    if isinstance(key, str) and isinstance(latest, str):
+        return key < latest
+    return isinstance(key, int) and isinstance(latest, int) and key < latest
 
 
 def _now_ms() -> int:

@@ -142,8 +142,7 @@ class LiveSymbol:
         if self._trades is not None:
             self._publisher.trades_update(
                 self._trades,
-                # Known to be right, and so not validated.
-                Trade.model_construct(
+                Trade(
                     id=trade.id,
                     price=price,
                     size=size,
@@ -204,9 +203,7 @@ class LiveSymbol:
         series.untold = False
         self._publisher.bars_update(
             series.topic,
-            Bar.model_construct(
-                time=bar.time, open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume
-            ),
+            Bar(time=bar.time, open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume),
         )
 
     def _tell_quote(self, makers: Makers, topic: QuotesTopic, *, snapshot: bool = False) -> None:
@@ -218,7 +215,7 @@ class LiveSymbol:
             return
         self._quoted = quoted
         price, size = self._listing.price_of, self._listing.size_of
-        quote = Quote.model_construct(
+        quote = Quote(
             time=makers.changed_ms,
             bid=price(bid),
             ask=price(ask),
@@ -232,7 +229,6 @@ class LiveSymbol:
     def _book_of(self, changes: Changes) -> Book:
         price, size = self._listing.price_of, self._listing.size_of
         bids, asks = (
-            [Level.model_construct(price=price(ticks), size=size(lots)) for ticks, lots in side]
-            for side in changes
+            [Level(price=price(ticks), size=size(lots)) for ticks, lots in side] for side in changes
         )
-        return Book.model_construct(bids=bids, asks=asks)
+        return Book(bids=bids, asks=asks)

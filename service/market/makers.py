@@ -32,6 +32,7 @@ class Makers:
         self._chance: Chance = numbers(key_of(seed, listing.symbol, "book"), begins_ms)
         self._lots = max(4, 2 * listing.lots_per_trade)
         self._gap = gap_of(listing, ticks)
+        self._usual = 1.2 * DEPTH * (self._gap + 0.5)
         self._thought_ms = begins_ms
         self._rest_ms = round(min(max(15_000 / listing.trades_per_minute, _STEPS_MS[0]), _STEPS_MS[1]))
         self._fill(self.book.asks, ticks + 1, None)
@@ -110,7 +111,7 @@ class Makers:
 
     def _sparse(self, side: Side) -> bool:
         """Whether levels are further apart than usual."""
-        return abs(side.price(-1) - side.price(0)) > 1.2 * DEPTH * (self._gap + 0.5)
+        return abs(side.price(-1) - side.price(0)) > self._usual
 
     def _think(self) -> None:
         """Change some sizes, most of them near the touch; come between levels, and go away."""

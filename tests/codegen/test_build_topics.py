@@ -63,24 +63,35 @@ def test_a_parameter_of_numbers_is_known_as_one(contract: Contract) -> None:
     assert (layers.enum, layers.default) == (("5", "50"), "5")
 
 
-def test_a_parameter_of_mixed_values_is_text(tmp_path: Path) -> None:
-    """Where only some of the values are numbers, all are told as text."""
+@pytest.mark.parametrize(
+    ("schema", "is_number"),
+    [
+        ("{enum: [1, all]}", False),
+        ("{enum: [1, 2.5]}", True),
+        ("{enum: [true, false]}", False),
+        ("{const: 5}", True),
+        ("{type: integer}", True),
+        ("{type: string, pattern: '^[0-9]+$'}", False),
+    ],
+)
+def test_numbers_are_told_by_values_or_by_type(tmp_path: Path, schema: str, is_number: bool) -> None:
+    """Listed values decide, if all are numbers; without a list the type does."""
     path = tmp_path / "asyncapi.yaml"
     path.write_text(
         textwrap.dedent(
-            """\
+            f"""\
             asyncapi: 2.4.0
-            info: {title: Test, version: '1'}
+            info: {{title: Test, version: '1'}}
             channels:
-              /{level}:
-                parameters: {level: {schema: {enum: [1, all]}}}
-                subscribe: {message: {payload: {type: string}}}
+              /{{level}}:
+                parameters: {{level: {{schema: {schema}}}}}
+                subscribe: {{message: {{payload: {{type: string}}}}}}
             """
         ),
         encoding="utf-8",
     )
     [channel] = build(load(path), "asyncapi.yaml").channels
-    assert channel.parameters[0].is_number is False
+    assert channel.parameters[0].is_number is is_number
 
 
 def test_entry_points_come_with_their_text(contract: Contract) -> None:

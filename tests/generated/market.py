@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from litestar.handlers import WebsocketRouteHandler
+from pydantic import MISSING
 
 from generated.handlers import BarsHandler, SessionHandler, SocketSends, socket_route
 from generated.models import (
@@ -46,7 +48,7 @@ class Bars(BarsHandler[Served]):
         self.subscribed: list[str] = []
         self.unsubscribed: list[str] = []
         self.connections: dict[str, list[Served]] = {}
-        self._seq = 0
+        self._seqs: Counter[str] = Counter()
 
     async def subscribe(self, connection: Served, request: BarsSubscribe) -> BarsSubscribeResponse:
         """Refuse `DOWN`, fail for `CRASH`, close for `GONE`; else remember the connection."""
@@ -59,7 +61,9 @@ class Bars(BarsHandler[Served]):
             await connection.close(4500, "not you")
         self.subscribed.append(topic.address)
         self.connections.setdefault(topic.address, []).append(connection)
-        return BarsSubscribeResponse(seq=self._seq, epoch="first", payload=self._yes(topic))
+        seq, recover = self._seqs[topic.address], request.recover
+        recovered = MISSING if recover is MISSING else (recover.epoch, recover.seq) == ("first", seq)
+        return BarsSubscribeResponse(seq=seq, epoch="first", recovered=recovered, payload=self._yes(topic))
 
     async def unsubscribe(self, connection: Served, request: BarsUnsubscribe) -> BarsUnsubscribeResponse:
         """Forget the connection."""
@@ -85,8 +89,8 @@ class Bars(BarsHandler[Served]):
         for one in bars:
             Publisher(Sink()).bars_update(topic, one)
         for publication in published:
-            self._seq += 1
-            frame = encode_update(publication, seq=self._seq, ts=1)
+            self._seqs[topic.address] += 1
+            frame = encode_update(publication, seq=self._seqs[topic.address], ts=1)
             for connection in self.connections.get(topic.address, []):
                 await connection.send_frame(frame)
 

@@ -13,6 +13,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from generated.client import TradingClient
 from generated.constants import ENVELOPE, reconnect
 from generated.models import Bar, BarsSelection, ServerShutdown, Shutdown
+from generated.runtime.backoff import Backoff
 from generated.runtime.errors import (
     ConnectionLost,
     InvalidMessage,
@@ -21,8 +22,10 @@ from generated.runtime.errors import (
     SubscriptionOverflow,
     TopicError,
 )
+from generated.runtime.exchange import Pair
+from generated.runtime.hole import Hole
 from generated.runtime.options import ClientOptions
-from generated.runtime.session import Pair, Session
+from generated.runtime.session import Session
 from generated.topics import BarsTopic
 from tests.generated.market import Bars, bar, market_route
 from tests.generated.serving import served
@@ -172,20 +175,38 @@ async def test_a_slow_reader_is_told() -> None:
         assert bars.unsubscribed == ["bars:AAPL:1"]
 
 
-@pytest.mark.parametrize(
-    ("code", "advice"), [(4001, True), (4500, False), (1003, False), (4499, True), (4999, False)]
-)
-async def test_a_lost_connection_says_whether_to_reconnect(code: int, advice: bool) -> None:
-    """Subscriptions and requests end with the close code and what the contract advises."""
+@pytest.mark.parametrize("code", [4500, 1003, 4999])
+async def test_a_code_that_says_stop_closes_the_client(code: int) -> None:
+    """Subscriptions and requests end with the close code; nothing is tried again."""
     async with market() as (bars, client):
         subscription = await client.bars.subscribe(AAPL)
         await bars.connections["bars:AAPL:1"][0].close(code, "why")
         with pytest.raises(ConnectionLost, match="why") as caught:
             await anext(subscription)
-        assert (caught.value.code, caught.value.reconnect) == (code, advice)
+        assert (caught.value.code, caught.value.reconnect) == (code, False)
         with pytest.raises(ConnectionLost):
             await client.session.ping()
         assert client.lost is caught.value
+        assert client.state == "closed"
+
+
+@pytest.mark.parametrize("code", [4001, 4499, 1012])
+async def test_a_code_that_says_reconnect_costs_a_subscription_nothing(code: int) -> None:
+    """The client comes back, asks for the topic from where it was, and the same iteration goes on."""
+    async with market(ClientOptions(reconnect=Backoff(0, 0))) as (bars, client):
+        subscription = await client.bars.subscribe(AAPL)
+        await bars.publish(BarsTopic("AAPL"), bar(1))
+        assert await take(1, subscription) == [1]
+        states: asyncio.Queue[str] = asyncio.Queue()
+        client.on_state(lambda state, _: states.put_nowait(state))
+        [first] = bars.connections.pop("bars:AAPL:1")
+        await first.close(code, "why")
+        assert [await states.get(), await states.get()] == ["reconnecting", "open"]
+        await client.session.ping()
+        await bars.publish(BarsTopic("AAPL"), bar(2))
+        assert await take(1, subscription) == [2]
+        assert bars.subscribed == ["bars:AAPL:1"] * 2
+        assert client.lost is None
 
 
 async def test_requests_under_way_end_with_the_connection() -> None:
@@ -205,25 +226,24 @@ async def test_closing_ends_subscriptions_quietly() -> None:
 
 
 async def test_a_server_that_is_not_there() -> None:
-    """Opening fails with ConnectionLost, which says where."""
-    client = TradingClient("ws://127.0.0.1:9/api/v1/ws")
+    """`open()` waits for one for so long, then says where it is not, and that it may be later."""
+    options = ClientOptions(open_timeout=0.05, reconnect=Backoff(0.01, 0.01))
+    client = TradingClient("ws://127.0.0.1:9/api/v1/ws", options=options)
     with pytest.raises(ConnectionLost, match=r"127\.0\.0\.1:9") as caught:
         await client.open()
     assert caught.value.reconnect is True
+    assert client.state == "reconnecting"
+    await client.close()
 
 
 async def test_a_path_that_is_not_there() -> None:
     """A refused handshake is not worth another try."""
     async with served(market_route(Bars())) as url:
-        with pytest.raises(ConnectionLost) as caught:
-            await TradingClient(f"{url}/elsewhere").open()
+        client = TradingClient(f"{url}/elsewhere")
+        with pytest.raises(ConnectionLost, match="HTTP 40") as caught:
+            await client.open()
         assert caught.value.reconnect is False
-
-
-async def test_a_client_that_is_not_open_says_so() -> None:
-    """The error tells what to do."""
-    with pytest.raises(RuntimeError, match="async with"):
-        await TradingClient("ws://127.0.0.1:9").session.ping()
+        assert client.state == "closed"
 
 
 class Frames(list[dict[str, object]]):
@@ -303,14 +323,19 @@ async def test_frames_that_mean_nothing_are_survived() -> None:
         assert (await client.session.ping()).ts == 4
 
 
-async def test_an_update_that_breaks_the_contract_ends_the_subscription() -> None:
-    """A hole is never silent: the reader gets InvalidMessage."""
-    broken = OK + '\n{"type":"bars.update","topic":"bars:AAPL:1","payload":{"time":"soon"}}'
-    async with scripted(broken) as (url, _), TradingClient(url) as client:
-        subscription = await client.bars.subscribe(AAPL)
-        with pytest.raises(InvalidMessage) as caught:
-            await anext(subscription)
-        assert "/payload/time" in {detail.path for detail in caught.value.errors}
+async def test_an_update_that_breaks_the_contract_is_a_hole(caplog: pytest.LogCaptureFixture) -> None:
+    """An update that cannot be read is logged and told as missed; those after it are taken."""
+    body = '"payload":{"time":%s,"open":1,"high":1,"low":1,"close":1,"volume":1}}'
+    update = '\n{"type":"bars.update","topic":"bars:AAPL:1","seq":%d,' + body
+    answers = (
+        OK.replace('"id":$ID', '"id":$ID,"seq":3,"epoch":"e"') + update % (4, '"soon"') + update % (5, 7)
+    )
+    holes: list[Hole] = []
+    async with scripted(answers) as (url, _), TradingClient(url) as client:
+        subscription = await client.bars.subscribe(AAPL, on_hole=holes.append)
+        assert await take(1, subscription) == [7]
+    assert holes == [Hole("bars:AAPL:1", "gap", 3, 4)]
+    assert "/payload/time" in caplog.text or "payload.time" in caplog.text
 
 
 async def test_an_answer_that_breaks_the_contract_is_told() -> None:

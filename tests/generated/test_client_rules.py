@@ -14,9 +14,10 @@ from generated.models import BarsSelection, Pong
 from generated.runtime.closing import may_reconnect
 from generated.runtime.codec import Codec
 from generated.runtime.errors import ConnectionLost, DuplicateRequest, ResponseTimeout
+from generated.runtime.exchange import Exchange
 from generated.runtime.options import ClientOptions
 from generated.runtime.pending import Pending
-from generated.runtime.session import Exchange, Session
+from generated.runtime.session import Session
 
 
 @pytest.mark.parametrize("code", [1002, 1003, 1007, 1008, 1009, 1010, 4500, 4999])
@@ -83,14 +84,6 @@ async def test_a_subscription_answered_too_late_is_given_up() -> None:
             async with asyncio.timeout(5):
                 await unsubscribed.wait()
     assert seen == ["bars.subscribe", "bars.unsubscribe"]
-
-
-async def test_subscribing_before_opening_says_what_to_do() -> None:
-    """A client that was never opened refuses at once, and leaves no task behind."""
-    before = asyncio.all_tasks()
-    with pytest.raises(RuntimeError, match="async with"):
-        await TradingClient("ws://127.0.0.1:1").bars.subscribe(BarsSelection(symbol="AAPL"))
-    assert asyncio.all_tasks() == before
 
 
 async def test_a_url_that_cannot_be_is_a_lost_connection() -> None:

@@ -82,6 +82,13 @@ class Fed(NamedTuple):
             while self.feed.reached_ms < at_ms:  # noqa: ASYNC110
                 await asyncio.sleep(0)
 
+    async def pass_by(self, seconds: float) -> None:
+        """Return once the market's clock has been looked at for so long, whatever the market made of it."""
+        ends = self.clock.at + seconds
+        async with asyncio.timeout(60):
+            while self.clock.at < ends:  # noqa: ASYNC110, there is no event
+                await asyncio.sleep(0)
+
     async def stop_at(self, at_ms: int) -> None:
         """Return once the market has come to just this moment, where its clock stops."""
         self.clock.ends = at_ms / 1000

@@ -342,3 +342,14 @@ async def test_a_reader_that_lags_far_gets_the_latest_bar_alone(market: Market) 
     assert _ranges(got) == [(1, 50)]
     market.bar(1.0, 50)
     assert _ranges(market.got(slow)[1:]) == [(51, 51)]
+
+
+async def test_a_corrected_bar_is_not_the_latest(market: Market) -> None:
+    """After a late correction of an older bar the snapshot is still the newest bar, with the topic's position."""
+    market.subscriber(BARS)
+    market.bar(1.0, 1)
+    market.bar(2.0, 2)
+    market.bar(3.0, 1)
+    lost, _ = market.subscriber(BARS, Position(0, "elsewhere"))
+    (whole,) = market.got(lost)
+    assert (whole["seq"], whole["payload"]["time"], whole["payload"]["close"]) == (3, 2, 2.0)

@@ -21,7 +21,7 @@ from service.feeds import simulate
 from service.feeds.simulate import Simulation
 from service.hub import TopicUnavailable
 from service.market.listing import LISTINGS
-from service.market.skeleton import DAY_MS, MINUTE_MS, Skeleton
+from service.market.skeleton import BEGINS_MS, DAY_MS, ENDS_MS, MINUTE_MS, Skeleton
 from tests.service.fed import START_MS, Clock, Tape, fed
 from tests.service.running import service
 
@@ -425,6 +425,20 @@ async def test_a_clock_that_is_set_back_does_not_stop_the_market() -> None:
         market.clock.at -= 3_600.0
         await market.run_to(began + 20_000)
         assert market.tape.bodies(topic) == trades_of("BTCUSD", began, market.feed.reached_ms)
+
+
+@pytest.mark.parametrize("start_ms", [0, BEGINS_MS, ENDS_MS - 10_000, ENDS_MS + DAY_MS])
+async def test_a_clock_beyond_all_trades_stands_still(start_ms: int) -> None:
+    """Before the first trade of all, and after the last, there is a market all the same, and it rests."""
+    topics = TradesTopic("AAPL"), BarsTopic("AAPL", "1M"), QuotesTopic("AAPL"), OrderbookTopic("AAPL")
+    async with fed(start_ms=start_ms, rate=50.0) as market:
+        market.open(*topics)
+        assert [told.snapshot for told in market.tape.told] == [True, True]
+        await market.pass_by(15.0)
+        assert market.feed.status().state == "running"
+        assert market.feed.reached_ms == min(max(market.feed.reached_ms, BEGINS_MS), ENDS_MS - 1)
+        page = await market.feed.bars("AAPL", Resolution.parse("1"), None, 10)
+        assert len(page.bars) == (10 if start_ms > BEGINS_MS else start_ms // BEGINS_MS)
 
 
 def test_the_clock_may_run_faster() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -59,17 +61,30 @@ def compile_package(
     )
 
 
+def peer_types(react: str = "react", vue: str = "vue") -> dict[str, list[str]]:
+    """The compiler's `paths` to the types of React and Vue themselves, in the versions of these names."""
+    modules = install()
+    return {
+        "react": [str(modules / "@types" / react / "index.d.ts")],
+        "vue": [str(modules / vue / "dist" / "vue.d.ts")],
+    }
+
+
 def check_types(package: Path, folder: Path, source: str, compiler: str = COMPILERS[0]) -> str:
-    """What the compiler says of a program that uses a compiled package; empty if nothing."""
+    """What the compiler says of a program that uses a compiled package; empty if nothing.
+
+    The package is imported as `package`, its other entry points as `package/react` and so on.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    entry = (package / "dist" / "index.js").as_posix()
-    (folder / "program.ts").write_text(source.replace('"package"', f'"{entry}"'), encoding="utf-8")
+    dist = (package / "dist").as_posix()
+    (folder / "program.ts").write_text(source, encoding="utf-8")
     (folder / "package.json").write_text('{"type": "module"}\n')
-    (folder / "tsconfig.json").write_text(
-        """{"compilerOptions": {"target": "ES2022", "module": "NodeNext", "lib": ["ES2022", "DOM"],
-        "types": [], "strict": true, "exactOptionalPropertyTypes": true, "noEmit": true},
-        "files": ["program.ts"]}"""
-    )
+    options = {
+        **{"target": "ES2022", "module": "NodeNext", "lib": ["ES2022", "DOM"], "types": []},
+        **{"strict": True, "exactOptionalPropertyTypes": True, "noEmit": True},
+        "paths": {"package": [f"{dist}/index.d.ts"], "package/*": [f"{dist}/*.d.ts"], **peer_types()},
+    }
+    (folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": options, "files": ["program.ts"]}))
     return compile_package(folder, compiler).stdout
 
 
@@ -92,6 +107,7 @@ async def run_program(package: Path, folder: Path, source: str, *arguments: str)
 
 def _write_program(package: Path, folder: Path, source: str) -> Path:
     program = folder / "program.mjs"
-    entry = (package / "dist" / "index.js").as_uri()
-    program.write_text(source.replace('"package"', f'"{entry}"'), encoding="utf-8")
+    dist = (package / "dist").as_uri()
+    source = source.replace('"package"', f'"{dist}/index.js"')
+    program.write_text(re.sub(r'"package/([\w-]+)"', rf'"{dist}/\1.js"', source), encoding="utf-8")
     return program

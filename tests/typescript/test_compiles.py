@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.typescript.packages import COMPILERS, NODE, ROOT, compile_package, install, write_package
+from tests.typescript.packages import (
+    COMPILERS,
+    NODE,
+    ROOT,
+    compile_package,
+    install,
+    peer_types,
+    write_package,
+)
 
 DOCUMENTS = sorted((ROOT / "tests" / "golden").glob("*/asyncapi.yaml"))
 BUDGET = 4096
@@ -25,7 +33,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         options = json.loads((package / "tsconfig.json").read_text())["compilerOptions"]
     (folder / "package.json").write_text('{"type": "module"}\n')
     configuration = {
-        "compilerOptions": {**options, "noEmit": True, "rootDir": "."},
+        "compilerOptions": {**options, "noEmit": True, "rootDir": ".", "paths": peer_types()},
         "include": ["*/typescript/src"],
     }
     (folder / "tsconfig.json").write_text(json.dumps(configuration))
@@ -36,6 +44,28 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_golden_documents(packages: Path, compiler: str) -> None:
     """The compiler has nothing to say."""
     assert compile_package(packages, compiler).stdout == ""
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize(
+    ("versions", "skip"), [(("react", "vue"), False), (("react-18", "vue-3.3"), True)], ids=["newest", "oldest"]
+)
+def test_peers(
+    trading: Path, tmp_path: Path, versions: tuple[str, str], skip: bool, compiler: str
+) -> None:
+    """What the package says of React and Vue, to be built without them, agrees with what they say themselves.
+
+    The old ones' own declarations are not looked at: today's compilers find fault with them.
+    """
+    options = {"noEmit": True, "skipLibCheck": skip, "paths": peer_types(*versions)}
+    extended = {
+        "extends": str(trading / "tsconfig.json"),
+        "compilerOptions": options,
+        "include": [str(trading / "src")],
+    }
+    configuration = tmp_path / "tsconfig.json"
+    configuration.write_text(json.dumps(extended))
+    assert compile_package(configuration, compiler).stdout == ""
 
 
 def test_header_and_layout(packages: Path) -> None:

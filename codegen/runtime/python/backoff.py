@@ -22,7 +22,7 @@ class Clock:
 
     def random(self) -> float:
         """A number from 0 to 1, all equally likely."""
-        return random.random()  # noqa: S311 - spreads clients, keeps no secret
+        return random.random()
 
 
 @dataclass(frozen=True, slots=True)

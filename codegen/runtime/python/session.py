@@ -269,8 +269,8 @@ class Session:
                 given = self.options.token()
                 token = await given if inspect.isawaitable(given) else given
                 payload = encode_json({authentication.token: token})
-        except Exception as error:  # noqa: BLE001 - whatever the user's callback raises
-            logger.warning("there is no token: %r", error)
+        except Exception as error:
+            logger.exception("there is no token")
             return _because(error, 1006, f"there is no token: {error!r}", reconnect=True)
         try:
             await link.ask(authentication, payload, self.options.response_timeout)

@@ -14,20 +14,20 @@ export interface ErrorDetail {
 export class RequestError extends ClientError {
   override name = "RequestError";
   /** What is wrong, for programs; empty where the server did not say. */
-  readonly code: string;
+  declare readonly code: string;
   /** Whether the same request may succeed later. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
   /** After how many milliseconds it may be tried again, where the server said. */
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
   /** The places of the request that are wrong, where the server named them. */
-  readonly errors: readonly ErrorDetail[];
+  declare readonly errors: readonly ErrorDetail[];
   /** What the server sent, whole. */
-  readonly problem: unknown;
+  declare readonly problem: unknown;
 
   constructor(problem: unknown) {
     const { code, message, retryable, retry_after_ms: wait, errors } = Object(problem) as Record<string, unknown>;
-    super(typeof message === "string" ? message : "The server refused the request");
-    this.code = code === undefined ? "" : String(code);
+    super(String(message ?? "refused"));
+    this.code = String(code ?? "");
     this.retryable = retryable === true;
     this.retryAfterMs = typeof wait === "number" ? wait : undefined;
     this.errors = Array.isArray(errors) ? errors : [];
@@ -44,11 +44,11 @@ export class ResponseTimeoutError extends ClientError {
 export class ConnectionClosedError extends ClientError {
   override name = "ConnectionClosedError";
   /** The WebSocket close code; 1006 where the connection was lost without one. */
-  readonly code: number;
+  declare readonly code: number;
   /** What the server said when it closed; may be empty. */
-  readonly reason: string;
+  declare readonly reason: string;
   /** Whether another connection may fare better. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
 
   constructor(code: number, reason: string, retryable: boolean) {
     super(`The connection is closed (${code}${reason && `: ${reason}`})`);
@@ -62,10 +62,11 @@ export class ConnectionClosedError extends ClientError {
 export class ProtocolError extends ClientError {
   override name = "ProtocolError";
   /** The frame, parsed where it could be. */
-  readonly frame: unknown;
+  declare readonly frame: unknown;
 
-  constructor(message: string, frame: unknown) {
-    super(message);
+  /** `sent` is what it was. */
+  constructor(sent: string, frame: unknown) {
+    super(`The server sent ${sent}`);
     this.frame = frame;
   }
 }

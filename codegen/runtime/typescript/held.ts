@@ -15,14 +15,14 @@ type Item = Readonly<Record<string, number>>;
 /** A whole state, as the payload of a snapshot; never changed, only followed by another. */
 export type Held = Readonly<Record<string, readonly Item[]>>;
 
-/** What is held after a change, or with nothing before it after a snapshot; throws where `change` is not a change. */
+/** What is held after a change of what was held before it; throws where it is none, or nothing was. */
 export function follow({ key, value, lists }: StateRule, before: Held | undefined, change: Held): Held {
   const after: Record<string, readonly Item[]> = { ...change };
   for (const [name, sign] of lists) {
-    const entries = new Map(before?.[name]?.map((item) => [item[key], item]));
+    const entries = new Map((before as Held)[name]?.map((item) => [item[key], item]));
     for (const item of change[name] as Item[]) {
-      if (typeof item[key] !== "number" || typeof item[value] !== "number") {
-        throw new TypeError(`${name} is not what it should be`);
+      if (![item[key], item[value]].every(Number.isFinite)) {
+        throw new TypeError(name);
       }
       entries.delete(item[key]);
       if (item[value]) {
@@ -38,8 +38,9 @@ export function follow({ key, value, lists }: StateRule, before: Held | undefine
 export function checksum({ key, value, lists, checksum: most }: StateRule, held: Held): number {
   const texts = lists.map(([name]) => held[name]?.slice(0, most).map((item) => `${item[key]}:${item[value]}`));
   let crc = -1;
-  for (const byte of new TextEncoder().encode(texts.join("|"))) {
-    crc ^= byte;
+  // Digits, signs and points: each character is one byte.
+  for (const character of texts.join("|")) {
+    crc ^= character.charCodeAt(0);
     for (let bit = 0; bit < 8; bit++) {
       crc = (crc >>> 1) ^ (-(crc & 1) & 0xedb88320);
     }

@@ -1,70 +1,78 @@
-import { draw } from "./backoff.js";
-import type { Backoff } from "./backoff.js";
-import { ConnectionClosedError } from "./errors.js";
-import type { Line } from "./pending.js";
-import { Transport, later } from "./transport.js";
-import type { CloseAdvice, TransportEvents, TransportOptions } from "./transport.js";
+import { ConnectionClosedError, ProtocolError } from "./errors.js";
+import { PendingRequests } from "./pending.js";
+import type { PendingOptions } from "./pending.js";
+import { DEFAULT_TIMEOUT_MS, draw, later } from "./timing.js";
+import type { Backoff } from "./timing.js";
+import { mayRetry, webSocketUrl } from "./transport.js";
+import type { CloseAdvice, SocketLike, TransportOptions } from "./transport.js";
 
 /**
- * Where a client connects to: not yet, for the first time, is connected, is on its way back, or is through: closed by
- * its user, or for a reason that no other connection would mend. `connect()` begins anew.
+ * How it stands with a connection: not wanted yet, on its way for the first time, there, lost and on its way back, or
+ * ended: by its user, or for a reason that no other attempt would mend.
  */
 export type State = "idle" | "connecting" | "open" | "reconnecting" | "closed";
 
-export interface LinkOptions extends TransportOptions {
-  /** How long to wait before reconnecting; `false` closes the client when its connection is lost. */
+export interface LinkOptions extends TransportOptions, PendingOptions {
+  /** How long to wait before reconnecting; `false` ends the connection when it is lost. */
   reconnect?: Backoff | false | undefined;
 }
 
-export interface LinkEvents extends Omit<TransportEvents, "opened" | "gone"> {
-  /** There is another state; with the reason, where a connection is lost. */
-  changed(state: State, reason: ConnectionClosedError | undefined): void;
-  /** A connection is lost, or was not to be had. */
-  lost(reason: ConnectionClosedError): void;
-  /** The browser has come back to the network, and the socket may not know that it is dead. */
-  woken(): void;
-}
-
-/** The code of a close after which the server's advice how long to wait counts. */
+/** The close code after which the server's advice how long to wait counts. */
 const RATE_LIMITED = 4006;
 
-/** A connection that comes back when it is lost. */
-export class Link implements Line {
-  readonly transport: Transport;
+/** Any of a socket's events. */
+interface Happening {
+  readonly data: unknown;
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** A connection that comes back when it is lost: one socket after another, JSON in and out. */
+export abstract class Link extends PendingRequests {
+  readonly url: string;
+  readonly options: LinkOptions;
   state: State = "idle";
-  /** The server's advice when it last refused something, in milliseconds. */
+  /** The one in use, from the attempt to open it until it is closed. */
+  socket: SocketLike | undefined;
+  /** How long the server wanted to be left alone when it last refused something. */
   retryAfterMs = 0;
-  /** Within how many milliseconds to come back, where the server has said that it leaves. */
-  windowMs: number | undefined;
-  /** Attempts in vain; 0 once a connection has been of use. */
+  /** What to do the next time instead of the usual, where the server has said that it leaves. */
+  window: Backoff | undefined;
+  /** Attempts in vain, since a connection was of use. */
   attempts = 0;
-  readonly #backoff: Backoff | false;
-  readonly #events: LinkEvents;
+  readonly #advice: CloseAdvice;
   #reason: ConnectionClosedError | undefined;
+  /** Runs until the next attempt, or until the one being made has taken too long. */
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(url: string | URL, options: LinkOptions, events: LinkEvents, advice: CloseAdvice) {
-    this.#backoff = options.reconnect ?? {};
-    this.#events = events;
-    this.transport = new Transport(
-      url,
-      options,
-      {
-        ...events,
-        opened: () => this.#enter("open"),
-        gone: (reason) => this.#gone(reason),
-      },
-      advice,
-    );
+  constructor(url: string | URL, options: LinkOptions, advice: CloseAdvice) {
+    super();
+    this.url = webSocketUrl(url);
+    this.options = options;
+    this.#advice = advice;
   }
+
+  /** The socket is open, but not the link until this is done; what it throws closes the socket. */
+  protected greet?(): Promise<void>;
+  /** A text frame arrived and is JSON. */
+  protected abstract receive(frame: unknown): void;
+  /** Something arrived that is no JSON text. */
+  abstract report(error: unknown): void;
+  /** A connection is lost, or was not to be had; `forGood`, if no other will follow. */
+  protected abstract lost(reason: ConnectionClosedError, forGood: boolean): void;
+  /** There is another state; with the reason, where a connection is lost. */
+  protected abstract changed(state: State, reason: ConnectionClosedError | undefined): void;
+  /** The network is back, and the socket may not know yet that it is dead. */
+  protected probe?(): void;
 
   get ready(): boolean {
     return this.state === "open";
   }
 
+  /** Connects for the first time; throws where the end was reached. */
   start(): void {
     if (this.state === "idle") {
-      this.connect();
+      this.begin();
     }
     if (this.state === "closed") {
       throw this.#reason;
@@ -72,40 +80,99 @@ export class Link implements Line {
   }
 
   /** Connects, also after the end. */
-  connect(): void {
+  begin(): void {
     if (this.state === "idle" || this.state === "closed") {
       this.#listen("addEventListener");
       this.attempts = 0;
       this.#enter("connecting");
-      this.transport.open();
+      this.#dial();
     }
   }
 
+  /** Writes a frame; there must be an open socket. */
   send(frame: unknown): void {
-    this.transport.send(frame);
+    this.socket?.send(JSON.stringify(frame));
   }
 
-  close(): void {
+  /** Closes the socket, whatever it is doing, and says so at once; only if `retryable` another will follow. */
+  end(code = 1000, reason = "closed by this client", retryable = false): void {
+    const { socket } = this;
     if (this.state !== "closed") {
-      const reason = new ConnectionClosedError(1000, "closed by this client", false);
-      if (this.transport.socket) {
-        this.transport.close(reason.code, reason.reason);
+      this.#gone(new ConnectionClosedError(code, reason, retryable));
+      // A socket may be closed with 1000 and 3000 to 4999 only; others are for our own callers.
+      if (code === 1000 || code >= 3000) {
+        socket?.close(code, reason);
       } else {
-        this.#gone(reason);
+        socket?.close();
       }
     }
   }
 
-  #gone(reason: ConnectionClosedError): void {
+  #dial(): void {
+    if (this.socket) {
+      return;
+    }
+    const { WebSocket = globalThis.WebSocket, protocols = [], timeoutMs = DEFAULT_TIMEOUT_MS } = this.options;
     clearTimeout(this.#timer);
-    if (reason.retryable && this.#backoff) {
-      const { windowMs } = this;
-      this.windowMs = undefined;
-      const delay = windowMs === undefined ? draw(this.#backoff, this.attempts++) : Math.random() * windowMs;
-      // Where there is no network, only its coming back makes another attempt worth it.
+    let socket: SocketLike;
+    try {
+      if (!WebSocket) {
+        throw new Error("no WebSocket here: use Node 22, or give a class as the option WebSocket");
+      }
+      this.socket = socket = new WebSocket(this.url, protocols);
+    } catch (error) {
+      this.#gone(new ConnectionClosedError(1006, (error as Error).message, false));
+      return;
+    }
+    this.#timer = later(() => this.end(1006, `not open after ${timeoutMs} ms`, true), timeoutMs);
+    const on = (type: string, hear: (event: Happening) => unknown): void =>
+      socket.addEventListener(type as "message", (event) => {
+        if (socket === this.socket) {
+          hear(event as Happening);
+        }
+      });
+    on("open", async () => {
+      try {
+        await this.greet?.();
+        if (socket === this.socket) {
+          clearTimeout(this.#timer);
+          this.#enter("open");
+        }
+      } catch (error) {
+        if (socket === this.socket) {
+          const { message, retryable = true } = error as { message: string; retryable?: boolean };
+          this.end(retryable ? 1006 : 1008, message, retryable);
+        }
+      }
+    });
+    on("message", ({ data }) => {
+      let frame: unknown;
+      try {
+        frame = JSON.parse(data as string);
+      } catch {
+        this.report(new ProtocolError("what is no JSON text", data));
+        return;
+      }
+      this.receive(frame);
+    });
+    // A close event follows every error event, and says more.
+    on("error", () => {});
+    on("close", ({ code, reason }) =>
+      this.#gone(new ConnectionClosedError(code, reason, mayRetry(this.#advice, code))),
+    );
+  }
+
+  #gone(reason: ConnectionClosedError): void {
+    const { reconnect = {} } = this.options;
+    clearTimeout(this.#timer);
+    this.socket = undefined;
+    if (reason.retryable && reconnect) {
+      const ms = draw(this.window ?? reconnect, this.attempts++);
+      const leastMs = reason.code === RATE_LIMITED ? this.retryAfterMs : 0;
+      this.window = undefined;
+      // Without a network, only its coming back makes another attempt worth it.
       if (globalThis.navigator?.onLine !== false) {
-        const least = reason.code === RATE_LIMITED ? this.retryAfterMs : 0;
-        this.#timer = later(() => this.transport.open(), Math.max(delay, least));
+        this.#timer = later(() => this.#dial(), Math.max(ms, leastMs));
       }
       this.#enter("reconnecting", reason);
     } else {
@@ -115,33 +182,39 @@ export class Link implements Line {
     }
   }
 
-  readonly #online = (): void => {
-    if (this.ready) {
-      this.#events.woken();
-    } else {
+  /** Hears of the network, or no longer, where the platform tells. */
+  #listen(method: "addEventListener" | "removeEventListener"): void {
+    for (const type of ["online", "offline"]) {
+      (globalThis as Partial<Pick<EventTarget, typeof method>>)[method]?.(type, this.#network);
+    }
+  }
+
+  readonly #network = ({ type }: Event): void => {
+    if (type === "online") {
+      if (this.ready) {
+        this.probe?.();
+      } else {
+        this.#dial();
+      }
+    } else if (!this.socket) {
       clearTimeout(this.#timer);
-      this.transport.open();
     }
   };
 
-  readonly #offline = (): void => clearTimeout(this.#timer);
-
-  /** Hears of the network, where the platform tells. */
-  #listen(method: "addEventListener" | "removeEventListener"): void {
-    const target = globalThis as Partial<Pick<EventTarget, typeof method>>;
-    target[method]?.("online", this.#online);
-    target[method]?.("offline", this.#offline);
-  }
-
   #enter(state: State, reason?: ConnectionClosedError): void {
     const before = this.state;
+    const forGood = state === "closed";
     this.state = state;
     if (reason) {
-      this.#events.lost(reason);
+      this.lost(reason, forGood);
+      this.fail(reason, forGood);
     }
     // Attempts in vain are no news.
     if (state !== before) {
-      this.#events.changed(state, reason);
+      this.changed(state, reason);
+    }
+    if (this.ready) {
+      this.flush();
     }
   }
 }

@@ -1,11 +1,12 @@
 import { Emitter } from "./emitter.js";
-import type { Off } from "./emitter.js";
-import { ConnectionClosedError, RequestError } from "./errors.js";
-import { PendingRequests } from "./pending.js";
-import type { Line, RequestOptions, Tag } from "./pending.js";
+import type { Off, Reporter } from "./emitter.js";
+import { RequestError } from "./errors.js";
+import type { ConnectionClosedError } from "./errors.js";
+import { Link } from "./link.js";
+import type { RequestOptions, Tag } from "./pending.js";
 import { Queue } from "./queue.js";
 import type { BufferOptions } from "./queue.js";
-import { Transport, webSocketUrl } from "./transport.js";
+import { webSocketUrl } from "./transport.js";
 import type { CloseAdvice, TransportOptions } from "./transport.js";
 
 /** `closed` is what a socket becomes when it ends, for whatever reason; it may be opened again. */
@@ -14,6 +15,8 @@ export type State = "idle" | "connecting" | "open" | "closed";
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface SocketOptions<Q extends Query = Query> extends TransportOptions, BufferOptions {
+  /** How long connecting, and each request, may take, in milliseconds; 10000 if not given. */
+  timeoutMs?: number | undefined;
   /** What to add to the URL after the question mark. */
   query?: Q | undefined;
 }
@@ -41,78 +44,54 @@ export interface MessageExchange {
 /** A socket of its own for each channel: messages as they are, without an envelope. */
 export abstract class SocketBase<Out, In, Events extends object> implements AsyncIterable<In> {
   readonly #protocol: SocketProtocol;
-  readonly #transport: Transport;
-  readonly #line: Line;
-  readonly #pending: PendingRequests;
+  readonly #link: SocketLink;
   readonly #options: SocketOptions;
   readonly #queues = new Set<Queue<In>>();
   readonly #tagged = new Map<string, Emitter<[message: unknown]>>();
-  readonly #failed = (error: unknown): void => this.#listenerFailed(error);
-  readonly #messages = new Emitter<[message: In]>(this.#failed);
-  readonly #states = new Emitter<[state: State, reason: ConnectionClosedError | undefined]>(this.#failed);
-  readonly #errors = new Emitter<[error: Error]>((error) => console.error(error));
+  readonly #reporter: Reporter = { report: (error) => this.#report(error) };
+  readonly #messages = new Emitter<[message: In]>(this.#reporter);
+  readonly #states = new Emitter<[state: State, reason: ConnectionClosedError | undefined]>(this.#reporter);
+  readonly #errors = new Emitter<[error: Error]>({ report: (error) => console.error(error) });
   readonly #answerPaths = new Set<Path>();
-  #state: State = "idle";
   /** Whether nothing but `open()` opens it again. */
   #shut = false;
-  #reason: ConnectionClosedError | undefined;
 
   constructor(protocol: SocketProtocol, url: string, options: SocketOptions) {
     this.#protocol = protocol;
     this.#options = options;
-    this.#transport = new Transport(
-      url,
-      options,
-      {
-        opened: () => {
-          this.#enter("open");
-          this.#pending.flush();
-        },
-        gone: (reason) => this.#gone(reason),
-        frame: (frame) => this.#receive(frame),
-        error: (error) => this.#errors.emit(error),
-      },
-      protocol,
-    );
-    const ready = (): boolean => this.#state === "open";
-    this.#line = {
-      get ready() {
-        return ready();
-      },
+    this.#link = new SocketLink(url, options, protocol, {
       start: () => this.#start(),
-      send: (message) => this.#transport.send(message),
-    };
-    this.#pending = new PendingRequests(this.#line, options.timeoutMs, Infinity);
+      receive: (frame) => this.#receive(frame),
+      report: (error) => this.#report(error),
+      lost: (reason) => this.#lost(reason),
+      changed: (state, reason) => this.#changed(state as State, reason),
+    });
   }
 
   /** Where the socket connects to. */
   get url(): string {
-    return this.#transport.url;
+    return this.#link.url;
   }
 
   get state(): State {
-    return this.#state;
+    return this.#link.state as State;
   }
 
   /** Connects now, rather than with the first message; also after `close()`. */
   open(): Promise<void> {
     this.#shut = false;
-    return this.#pending.wait({}, (resolve) => resolve());
+    return this.#link.wait<void>((resolve) => resolve());
   }
 
   close(code = 1000, reason = ""): void {
     this.#shut = true;
-    if (this.#transport.socket) {
-      this.#transport.close(code, reason);
-    } else if (this.#state !== "closed") {
-      this.#gone(new ConnectionClosedError(code, reason, false));
-    }
+    this.#link.end(code, reason);
   }
 
   /** Sends a message, connecting first where that is needed. */
   send(message: Out): Promise<void> {
-    return this.#pending.wait({}, (resolve) => {
-      this.#transport.send(message);
+    return this.#link.wait<void>((resolve) => {
+      this.#link.send(message);
       resolve();
     });
   }
@@ -122,7 +101,7 @@ export abstract class SocketBase<Out, In, Events extends object> implements Asyn
     const key = String(tag);
     let emitter = this.#tagged.get(key);
     if (!emitter) {
-      emitter = new Emitter(this.#failed);
+      emitter = new Emitter(this.#reporter);
       this.#tagged.set(key, emitter);
     }
     return emitter.add(listener as (message: unknown) => void);
@@ -148,7 +127,7 @@ export abstract class SocketBase<Out, In, Events extends object> implements Asyn
     const queue = new Queue<In>(this.#options, () => this.#queues.delete(queue));
     this.#queues.add(queue);
     try {
-      this.#start();
+      this.#link.start();
     } catch (error) {
       queue.end(error as Error);
     }
@@ -161,22 +140,20 @@ export abstract class SocketBase<Out, In, Events extends object> implements Asyn
     if (paths) {
       this.#answerPaths.add(paths[1]);
     }
-    return this.#pending.run<Answer>(
-      {
-        response: exchange.response,
-        frame: (id) => {
-          let frame: unknown = message;
-          if (tag) {
-            frame = withValue(frame, tag[0], tag[1]);
-          }
-          return paths ? withValue(frame, paths[0], stringIds ? String(id) : id) : frame;
-        },
-        accept: (answer, answerTag) => {
-          if (exchange.response !== undefined && answerTag !== exchange.response) {
-            throw new RequestError(answer);
-          }
-          return answer as Answer;
-        },
+    return this.#link.run<Answer>(
+      exchange.response,
+      (id) => {
+        let frame: unknown = message;
+        if (tag) {
+          frame = withValue(frame, tag[0], tag[1]);
+        }
+        return paths ? withValue(frame, paths[0], stringIds ? String(id) : id) : frame;
+      },
+      (answer, answerTag) => {
+        if (exchange.response !== undefined && answerTag !== exchange.response) {
+          throw new RequestError(answer);
+        }
+        return answer as Answer;
       },
       options,
     );
@@ -189,7 +166,7 @@ export abstract class SocketBase<Out, In, Events extends object> implements Asyn
     for (const answerPath of this.#answerPaths) {
       id ??= valueAt(frame, answerPath);
     }
-    this.#pending.settle(id, tag, frame);
+    this.#link.settle(id, tag, frame);
     this.#tagged.get(String(tag))?.emit(frame);
     this.#messages.emit(frame as In);
     for (const queue of this.#queues) {
@@ -199,35 +176,64 @@ export abstract class SocketBase<Out, In, Events extends object> implements Asyn
 
   /** Connects where that is needed; throws where that fails at once. */
   #start(): void {
-    if (!this.#shut && !this.#transport.socket) {
-      this.#enter("connecting");
-      this.#transport.open();
-    }
-    if (!this.#transport.socket) {
-      throw this.#reason;
+    if (!this.#shut) {
+      this.#link.begin();
     }
   }
 
-  #gone(reason: ConnectionClosedError): void {
-    this.#reason = reason;
-    this.#pending.failAll(reason);
+  #lost(reason: ConnectionClosedError): void {
     for (const queue of [...this.#queues]) {
       queue.end(reason.code === 1000 ? undefined : reason);
     }
-    this.#enter("closed", reason);
   }
 
-  #enter(state: State, reason?: ConnectionClosedError): void {
-    this.#state = state;
+  #changed(state: State, reason: ConnectionClosedError | undefined): void {
     this.#states.emit(state, reason);
   }
 
-  #listenerFailed(error: unknown): void {
-    if (this.#errors.used) {
-      this.#errors.emit(error instanceof Error ? error : new Error(String(error)));
-    } else {
+  #report(error: unknown): void {
+    if (!this.#errors.emit(error instanceof Error ? error : new Error(String(error)))) {
       console.error(error);
     }
+  }
+}
+
+interface SocketEvents {
+  start(): void;
+  receive(frame: unknown): void;
+  report(error: unknown): void;
+  lost(reason: ConnectionClosedError): void;
+  changed(state: string, reason: ConnectionClosedError | undefined): void;
+}
+
+/** A link that does not come back of its own accord, but with whatever is sent next. */
+class SocketLink extends Link {
+  readonly #events: SocketEvents;
+
+  constructor(url: string, options: SocketOptions, advice: CloseAdvice, events: SocketEvents) {
+    super(url, { ...options, reconnect: false, maxQueued: Infinity }, advice);
+    this.#events = events;
+  }
+
+  override start(): void {
+    this.#events.start();
+    super.start();
+  }
+
+  receive(frame: unknown): void {
+    this.#events.receive(frame);
+  }
+
+  report(error: unknown): void {
+    this.#events.report(error);
+  }
+
+  lost(reason: ConnectionClosedError): void {
+    this.#events.lost(reason);
+  }
+
+  changed(state: string, reason: ConnectionClosedError | undefined): void {
+    this.#events.changed(state, reason);
   }
 }
 

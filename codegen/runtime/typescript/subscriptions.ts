@@ -1,4 +1,5 @@
 import { guard } from "./emitter.js";
+import type { Reporter } from "./emitter.js";
 import type { RequestOptions } from "./pending.js";
 import { Queue } from "./queue.js";
 import type { BufferOptions } from "./queue.js";
@@ -44,17 +45,10 @@ export interface Subscription<Body> extends AsyncIterable<Body> {
 }
 
 /** What a subscription is of. */
-export interface Source {
+export interface Source extends Reporter {
   readonly name: string;
   readonly latest: unknown;
-}
-
-/** Who keeps a subscription. */
-export interface Keeper {
-  /** It has ended of its user's accord. */
-  leave(): Promise<void>;
-  /** Hears what a listener throws. */
-  failed(error: unknown): void;
+  leave(subscriber: Subscriber): Promise<void> | undefined;
 }
 
 /** What the connection holds of a subscription. */
@@ -63,7 +57,6 @@ export class Subscriber implements Subscription<unknown> {
   told = false;
   readonly #source: Source;
   readonly #options: SubscribeOptions;
-  readonly #keeper: Keeper;
   readonly #listener: UpdateListener<unknown, unknown> | undefined;
   readonly #queues = new Set<Queue<unknown>>();
   readonly #abort = (): void => void this.unsubscribe();
@@ -75,12 +68,10 @@ export class Subscriber implements Subscription<unknown> {
     source: Source,
     listener: UpdateListener<never, never> | undefined,
     options: SubscribeOptions,
-    keeper: Keeper,
   ) {
     this.#source = source;
     this.#listener = listener as UpdateListener<unknown, unknown> | undefined;
     this.#options = options;
-    this.#keeper = keeper;
     this.#unread = listener ? undefined : this.#queue();
     options.signal?.addEventListener("abort", this.#abort);
   }
@@ -100,7 +91,7 @@ export class Subscriber implements Subscription<unknown> {
   async unsubscribe(): Promise<void> {
     if (!this.#ended) {
       this.end();
-      await this.#keeper.leave();
+      await this.#source.leave(this);
     }
   }
 
@@ -119,14 +110,14 @@ export class Subscriber implements Subscription<unknown> {
       for (const queue of this.#queues) {
         queue.push(body);
       }
-      guard(() => this.#listener?.(body, update), this.#keeper.failed);
+      guard(() => this.#listener?.(body, update), this.#source);
     }
   }
 
   /** Tells of a hole; whether anybody listens. */
-  miss(hole: Hole): boolean {
+  missed(hole: Hole): boolean {
     const { onHole } = this.#options;
-    guard(() => onHole?.(hole), this.#keeper.failed);
+    guard(() => onHole?.(hole), this.#source);
     return onHole !== undefined;
   }
 

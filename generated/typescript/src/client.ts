@@ -82,7 +82,7 @@ const ORDERBOOK_TOPIC: TopicProtocol = {
  *
  * Channel `bars:{symbol}:{resolution}`.
  */
-export class BarsChannel {
+class BarsChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -133,7 +133,7 @@ export class BarsChannel {
  *
  * Channel `quotes:{symbol}`.
  */
-export class QuotesChannel {
+class QuotesChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -172,7 +172,7 @@ export class QuotesChannel {
  *
  * Channel `trades:{symbol}`.
  */
-export class TradesChannel {
+class TradesChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -219,7 +219,7 @@ export class TradesChannel {
  *
  * Channel `orderbook:{symbol}:{depth}`.
  */
-export class OrderbookChannel {
+class OrderbookChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -255,7 +255,7 @@ export class OrderbookChannel {
  *
  * Channel `symbols`.
  */
-export class SymbolsChannel {
+class SymbolsChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -280,7 +280,7 @@ export class SymbolsChannel {
  *
  * Channel `session`.
  */
-export class SessionChannel {
+class SessionChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -397,3 +397,12 @@ export class TradingClient extends Client {
     super(PROTOCOL, url, options);
   }
 }
+
+export type {
+  BarsChannel,
+  QuotesChannel,
+  TradesChannel,
+  OrderbookChannel,
+  SymbolsChannel,
+  SessionChannel,
+};

@@ -8,6 +8,8 @@ export type {
 } from "./messages.js";
 export {
   TradingClient,
+} from "./client.js";
+export type {
   BarsChannel,
   QuotesChannel,
   TradesChannel,
@@ -55,7 +57,7 @@ export type { Off } from "./runtime/emitter.js";
 export type { RequestOptions } from "./runtime/pending.js";
 export type { BufferOptions } from "./runtime/queue.js";
 export type { SocketLike } from "./runtime/transport.js";
-export type { Backoff } from "./runtime/backoff.js";
+export type { Backoff } from "./runtime/timing.js";
 export type { ClientOptions } from "./runtime/connection.js";
 export type { State } from "./runtime/link.js";
 export type { Hole, SubscribeOptions, Subscription, UpdateListener } from "./runtime/subscriptions.js";

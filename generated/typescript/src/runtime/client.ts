@@ -17,11 +17,11 @@ export abstract class Client {
 
   /** Where the client connects to. */
   get url(): string {
-    return this.connection.link.transport.url;
+    return this.connection.url;
   }
 
   get state(): State {
-    return this.connection.link.state;
+    return this.connection.state;
   }
 
   /**
@@ -34,7 +34,7 @@ export abstract class Client {
 
   /** Ends the connection, its subscriptions and its requests. */
   close(): void {
-    this.connection.link.close();
+    this.connection.end();
   }
 
   /** Hears of every change of state; of the reason, where a connection is lost or could not be made. */

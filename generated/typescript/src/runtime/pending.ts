@@ -1,5 +1,5 @@
 import { QueueFullError, ResponseTimeoutError } from "./errors.js";
-import { DEFAULT_TIMEOUT_MS, later } from "./transport.js";
+import { DEFAULT_TIMEOUT_MS, later } from "./timing.js";
 
 /** The value by which a kind of message is told from others. */
 export type Tag = string | number | boolean;
@@ -11,128 +11,112 @@ export interface RequestOptions {
   timeoutMs?: number | undefined;
 }
 
-/** A request on its way. */
-export interface Call<T> {
-  /** What the answer's tag will be. */
-  readonly response: Tag | undefined;
-  /** Makes the frame that carries this id. */
-  frame(id: number): unknown;
-  /** Turns the answer into what the caller gets, or throws what the caller is to catch; also when that is late. */
-  accept(frame: unknown, tag: unknown): T;
+/** What requests have to do with, of a client's options. */
+export interface PendingOptions {
+  /** How long connecting, and each request, may take, in milliseconds; 10000 if not given. */
+  timeoutMs?: number | undefined;
+  /** How many requests may wait for a connection; 1000 if not given. */
+  maxQueued?: number | undefined;
 }
 
-/** What requests go over. */
-export interface Line {
-  /** Whether frames can be sent now. */
-  readonly ready: boolean;
-  /** Connects where that is needed; throws where it is of no use. */
-  start(): void;
-  send(frame: unknown): void;
-}
-
-/** Ends a wait; whatever else would end it comes too late then. */
+/** Begins what is waited for; what it returns is called when the wait is over, for whatever reason. */
 export type Begin<T> = (resolve: (value: T) => void, reject: (error: unknown) => void) => (() => void) | void;
 
-interface Entry {
+interface Sent {
   readonly response: Tag | undefined;
   answer(frame: unknown, tag: unknown): void;
   fail(error: unknown): void;
 }
 
 /** The requests that wait: for a connection, or for their answers. */
-export class PendingRequests {
-  readonly #line: Line;
-  readonly #timeoutMs: number;
-  readonly #maxQueued: number;
-  /** Those that wait for a connection. */
+export abstract class PendingRequests {
+  abstract readonly options: PendingOptions;
+  /** Whether frames can be sent now. */
+  abstract readonly ready: boolean;
+  /** Those that wait for a connection: how they begin. */
   readonly #queue = new Set<() => void>();
-  /** How to end all that wait for anything. */
+  /** All that wait for anything: how they fail. */
   readonly #fails = new Set<(error: unknown) => void>();
-  /** Those that wait for an answer, even if nobody wants that any more. */
-  readonly #sent = new Map<number, Entry>();
+  /** Those that are not answered, even if nobody waits for that any more. */
+  readonly #sent = new Map<number, Sent>();
   #lastId = 0;
 
-  constructor(line: Line, timeoutMs = DEFAULT_TIMEOUT_MS, maxQueued = 1000) {
-    this.#line = line;
-    this.#timeoutMs = timeoutMs;
-    this.#maxQueued = maxQueued;
-  }
+  /** Connects where that is needed; throws where it is of no use. */
+  abstract start(): void;
+  /** Writes a frame. */
+  abstract send(frame: unknown): void;
 
-  /** Sends a request when there is a connection, or at once if it is `urgent`, and waits for the answer. */
-  run<T>(call: Call<T>, options?: RequestOptions, urgent?: boolean): Promise<T> {
-    return this.wait<T>(
-      options,
-      (resolve, fail) => {
-        const id = ++this.#lastId;
-        this.#sent.set(id, {
-          response: call.response,
-          answer: (frame, tag) => {
-            try {
-              // Now rather than in a later turn: the next frame may already depend on it.
-              resolve(call.accept(frame, tag));
-            } catch (error) {
-              fail(error);
-            }
-          },
-          fail,
-        });
-        this.#line.send(call.frame(id));
-      },
-      urgent,
-    );
-  }
-
-  /** Calls `begin` when there is a connection, and waits until that settles; what it returns is called in the end. */
-  wait<T>(options: RequestOptions = {}, begin: Begin<T>, urgent = false): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const { signal, timeoutMs = this.#timeoutMs } = options;
-      signal?.throwIfAborted();
-      this.#line.start();
-      const go = urgent || this.#line.ready;
-      if (!go && this.#queue.size >= this.#maxQueued) {
-        throw new QueueFullError(`${this.#maxQueued} requests wait for the connection already`);
-      }
-      let over: (() => void) | void;
-      const settle = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", abort);
-        this.#queue.delete(start);
-        this.#fails.delete(fail);
-        over?.();
-        over = undefined;
-      };
-      const fail = (error: unknown): void => {
-        reject(error);
-        settle();
-      };
-      const start = (): void => {
-        this.#queue.delete(start);
+  /**
+   * Sends a request when there is a connection, or at once if it is `urgent`, and waits for the answer: a frame with the
+   * request's id, or with the tag `response`. `make` makes the request's frame. `accept` makes of the answer what the
+   * caller gets, or throws what the caller is to catch; it is called even if nobody waits any more.
+   */
+  run<T>(
+    response: Tag | undefined,
+    make: (id: number) => unknown,
+    accept: (frame: unknown, tag: unknown) => T,
+    options?: RequestOptions,
+    urgent?: boolean,
+  ): Promise<T> {
+    const begin: Begin<T> = (resolve, fail) => {
+      const id = ++this.#lastId;
+      const answer: Sent["answer"] = (frame, tag) => {
         try {
-          over = begin((value) => {
-            resolve(value);
-            settle();
-          }, fail);
+          // Now rather than in a later turn: the next frame may already depend on it.
+          resolve(accept(frame, tag));
         } catch (error) {
           fail(error);
         }
       };
-      const abort = (): void => fail(signal?.reason);
-      const timer = later(
-        () => fail(new ResponseTimeoutError(`There was no answer within ${timeoutMs} ms`)),
-        timeoutMs,
-      );
+      this.send(make(id));
+      this.#sent.set(id, { response, answer, fail });
+    };
+    return this.wait(begin, options, urgent);
+  }
+
+  /** Waits for a connection, unless it is `urgent`, and for what begins then. */
+  async wait<T>(begin: Begin<T>, options: RequestOptions = {}, urgent?: boolean): Promise<T> {
+    const { maxQueued = 1000 } = this.options;
+    const { signal, timeoutMs = this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS } = options;
+    signal?.throwIfAborted();
+    this.start();
+    const now = urgent || this.ready;
+    if (!now && this.#queue.size >= maxQueued) {
+      throw new QueueFullError(`${maxQueued} requests wait already`);
+    }
+    let end!: () => void;
+    const waiting = new Promise<T>((resolve, reject) => {
+      let over: (() => void) | void;
+      const start = (): void => {
+        this.#queue.delete(start);
+        try {
+          over = begin(resolve, reject);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      const abort = (): void => reject(signal?.reason);
+      const timer = later(() => reject(new ResponseTimeoutError(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      end = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", abort);
+        this.#queue.delete(start);
+        this.#fails.delete(reject);
+        over?.();
+      };
       signal?.addEventListener("abort", abort);
-      this.#fails.add(fail);
-      if (go) {
+      this.#fails.add(reject);
+      if (now) {
         start();
       } else {
         this.#queue.add(start);
       }
     });
+    return waiting.finally(end);
   }
 
   /** There is a connection: sends what waits for it. */
-  flush(): void {
+  protected flush(): void {
     for (const start of this.#queue) {
       start();
     }
@@ -140,30 +124,26 @@ export class PendingRequests {
 
   /** Hands an answer to the request with its id; without one, to the oldest request that awaits such a tag. */
   settle(id: unknown, tag: unknown, frame: unknown): boolean {
-    let key = Number(id);
-    if (id === undefined || id === null) {
-      key = [...this.#sent].find(([, { response }]) => response !== undefined && response === tag)?.[0] ?? 0;
+    for (const [key, { response, answer }] of this.#sent) {
+      if (id === undefined || id === null ? response !== undefined && response === tag : key === Number(id)) {
+        this.#sent.delete(key);
+        answer(frame, tag);
+        return true;
+      }
     }
-    const entry = this.#sent.get(key);
-    this.#sent.delete(key);
-    entry?.answer(frame, tag);
-    return entry !== undefined;
+    return false;
   }
 
-  /** The connection is lost: what was sent on it will not be answered, and whether it was carried out is not known. */
-  lost(error: Error): void {
-    const sent = [...this.#sent.values()];
+  /** The connection is lost: nothing that was sent will be answered. If it is lost for good, nothing waits any more. */
+  protected fail(error: Error, forGood: boolean): void {
+    for (const { fail } of this.#sent.values()) {
+      fail(error);
+    }
     this.#sent.clear();
-    for (const { fail } of sent) {
-      fail(error);
-    }
-  }
-
-  /** There will be no other connection: nothing waits any longer. */
-  failAll(error: Error): void {
-    this.lost(error);
-    for (const fail of this.#fails) {
-      fail(error);
+    if (forGood) {
+      for (const fail of this.#fails) {
+        fail(error);
+      }
     }
   }
 }

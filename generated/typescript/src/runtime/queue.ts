@@ -11,58 +11,60 @@ export interface BufferOptions {
 /** What has arrived and was not read yet: pushed on one side, iterated on the other. */
 export class Queue<T> implements AsyncIterableIterator<T> {
   readonly #items: T[] = [];
-  readonly #readers: { resolve: (result: IteratorResult<T>) => void; reject: (error: Error) => void }[] = [];
-  readonly #limit: number;
-  readonly #dropOldest: boolean;
+  /** How to wake those who found nothing. */
+  readonly #readers: (() => void)[] = [];
+  readonly #options: BufferOptions;
   readonly #left: (queue: Queue<T>) => void;
   #ended = false;
   #error: Error | undefined;
+  /** How many items are wanted already, and so are not kept. */
+  #wanted = 0;
 
   constructor(options: BufferOptions, left: (queue: Queue<T>) => void) {
-    this.#limit = options.buffer ?? 1024;
-    this.#dropOldest = options.overflow === "drop-oldest";
+    this.#options = options;
     this.#left = left;
   }
 
   push(value: T): void {
-    const reader = this.#readers.shift();
-    if (reader) {
-      reader.resolve({ value, done: false });
-      return;
-    }
-    if (this.#items.length >= this.#limit) {
-      if (!this.#dropOldest) {
-        this.end(new BufferOverflowError(`More than ${this.#limit} items wait to be read`));
+    const { buffer = 1024, overflow } = this.#options;
+    if (this.#items.length - this.#wanted >= buffer) {
+      if (overflow !== "drop-oldest") {
+        this.end(new BufferOverflowError(`More than ${buffer} items wait to be read`));
         return;
       }
       this.#items.shift();
     }
     this.#items.push(value);
+    this.#readers.shift()?.();
   }
 
   /** What is buffered can still be read; after it, the iteration ends, or throws `error` once. */
   end(error?: Error): void {
-    if (this.#ended) {
-      return;
-    }
-    this.#ended = true;
-    this.#error = error;
-    this.#left(this);
-    for (const reader of this.#readers.splice(0)) {
-      this.next().then(reader.resolve, reader.reject);
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#error = error;
+      this.#left(this);
+      for (const wake of this.#readers) {
+        wake();
+      }
     }
   }
 
-  next(): Promise<IteratorResult<T>> {
+  async next(): Promise<IteratorResult<T>> {
+    this.#wanted++;
+    while (this.#items.length === 0 && !this.#ended) {
+      await new Promise<void>((resolve) => this.#readers.push(resolve));
+    }
+    this.#wanted--;
     if (this.#items.length > 0) {
-      return Promise.resolve({ value: this.#items.shift() as T, done: false });
+      return { value: this.#items.shift() as T, done: false };
     }
-    if (this.#ended) {
-      const error = this.#error;
-      this.#error = undefined;
-      return error ? Promise.reject(error) : Promise.resolve({ value: undefined, done: true });
+    const error = this.#error;
+    this.#error = undefined;
+    if (error) {
+      throw error;
     }
-    return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
+    return { value: undefined, done: true };
   }
 
   return(): Promise<IteratorResult<T>> {

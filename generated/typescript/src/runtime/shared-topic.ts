@@ -1,192 +1,251 @@
-import { ProtocolError } from "./errors.js";
-import { checksum, follow } from "./held.js";
-import type { Held } from "./held.js";
-import type { Frame, Protocol, TopicProtocol } from "./protocol.js";
-import type { Hole, Subscriber } from "./subscriptions.js";
+import type { Connection } from "./connection.js";
+import { ConnectionClosedError, ProtocolError, RequestError, ResponseTimeoutError } from "./errors.js";
+import type { Tag } from "./pending.js";
+import { Progress } from "./progress.js";
+import type { Missing } from "./progress.js";
+import type { Frame, TopicProtocol } from "./protocol.js";
+import { Subscriber } from "./subscriptions.js";
+import type { Hole, SubscribeOptions, UpdateListener } from "./subscriptions.js";
+import { MAX_MS, draw, later } from "./timing.js";
 
-/** Where a topic stands: the update after `seq` of this epoch comes next. */
-export interface Position {
-  readonly epoch: string;
-  readonly seq: number;
-}
-
-/** What a frame says of its place. */
-interface Numbers {
-  readonly seq: number | undefined;
-  readonly from: number | undefined;
-  readonly epoch: string | undefined;
-}
-
-/** One who waits until the server says yes for the first time. */
-export interface Waiting {
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
-/** A topic that somebody here wants: who, how far its updates have come, and what they have made. */
-export class SharedTopic {
-  readonly protocol: TopicProtocol;
+/** A topic that somebody here wants: subscribed once for all of them, and again when that has to be. */
+export class SharedTopic extends Progress {
   /** As the server names it; until it has, as this client would. */
   name: string;
-  /** The payloads that subscribe, and unsubscribe. */
-  readonly payloads: readonly [subscribe: unknown, unsubscribe: unknown];
-  readonly members = new Set<Subscriber>();
-  readonly waiting = new Set<Waiting>();
-  /** Whether a request about it is on its way; there is one at a time. */
-  busy = false;
-  /** What ends when there is none. */
-  task: Promise<void> = Promise.resolve();
-  /** Whether the server may have it subscribed on this connection. */
-  on = false;
-  /** Whether updates count: between the server's yes and whatever makes asking again necessary. */
-  live = false;
   /** Whether the server has said yes to those who are members now. */
   joined = false;
+  readonly #connection: Connection;
+  /** The payloads that subscribe, and unsubscribe. */
+  readonly #payloads: readonly [subscribe: unknown, unsubscribe: unknown];
+  readonly #members = new Set<Subscriber>();
+  /** Those who wait until the server says yes for the first time: how to tell them, and how to tell them why not. */
+  readonly #waiting = new Map<() => void, (error: unknown) => void>();
+  /** Whether requests are on their way, one at a time; and what resolves when there are none. */
+  #busy = false;
+  #task: Promise<void> | undefined;
+  /** Whether the server may have it subscribed on this connection. */
+  #on = false;
+  /** Whether updates count: between the server's yes and whatever makes asking again necessary. */
+  #live = false;
   /** Why the server is asked again. */
-  reason: Hole["reason"] = "reconnect";
-  /** Counts the requests, so that an answer that comes after the next one was sent is known to be late. */
-  turn = 0;
-  /** How often the server was asked again, each time soon after the other, and until when it would be soon. */
-  tries = 0;
-  soon = 0;
-  /** Whether it has a place in the order of what is sent. */
-  paced = false;
-  /** Runs until it is asked about again. */
-  timer: ReturnType<typeof setTimeout> | undefined;
-  /** What the last update made, and its frame. */
-  latest: unknown;
-  frame: unknown;
-  readonly #fields: Protocol;
-  #seq: number | undefined;
-  #epoch: string | undefined;
-  /** What the updates so far have made, where they are changes. */
-  #held: Held | undefined;
-  /** Whether what was taken so far can be built upon. */
-  #sound = true;
+  #reason: Hole["reason"] = "reconnect";
+  /** How often it was, each time soon after the other, and until when the next time is soon. */
+  #tries = 0;
+  #soon = 0;
+  /** Runs until it is. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(fields: Protocol, protocol: TopicProtocol, name: string, payloads: SharedTopic["payloads"]) {
-    this.#fields = fields;
-    this.protocol = protocol;
+  constructor(
+    connection: Connection,
+    protocol: TopicProtocol,
+    name: string,
+    payloads: readonly [subscribe: unknown, unsubscribe: unknown],
+  ) {
+    super(connection.protocol, protocol);
+    this.#connection = connection;
+    this.#payloads = payloads;
     this.name = name;
-    this.payloads = payloads;
+    connection.topics.set(name, this);
   }
 
-  get used(): boolean {
-    return this.members.size + this.waiting.size > 0;
-  }
-
-  /** What to go on from, where that is known. */
-  get position(): Position | undefined {
-    const seq = this.#seq;
-    const epoch = this.#epoch;
-    return this.#sound && seq !== undefined && epoch !== undefined ? { epoch, seq } : undefined;
-  }
-
-  /** Nobody is left, and who comes next begins anew. */
-  reset(): void {
-    this.turn++;
-    this.on = this.live = this.joined = false;
-    this.#lose();
-    this.latest = undefined;
-  }
-
-  /** The server said yes, asked to go on from a position or not; gives the hole, if there is one. */
-  answered(frame: Frame, asked: Position | undefined): Hole | undefined {
-    const { seq, epoch } = this.#read(frame);
-    const { recovered } = this.#fields;
-    const whole = asked && field(frame, recovered) === true && (epoch ?? asked.epoch) === asked.epoch;
-    const { joined, reason, name: topic } = this;
-    const after = this.#seq;
-    if (!whole) {
-      this.#lose();
-      this.#sound = true;
-      this.#seq = seq;
-      this.#epoch = epoch;
+  /** Waits for the server's yes; what this returns gives that up. */
+  wait(resolve: () => void, reject: (error: unknown) => void): (() => void) | void {
+    if (this.joined) {
+      return resolve();
     }
-    this.live = this.joined = true;
-    return joined && !whole ? { topic, reason, after, seq } : undefined;
+    this.#waiting.set(resolve, reject);
+    void this.tend();
+    return () => {
+      this.#waiting.delete(resolve);
+      void this.tend();
+    };
   }
 
-  /**
-   * Takes an update in: true if it is news, false if it is known already, else the reason why the server has to be
-   * asked again. Throws `ProtocolError` for what is no update.
-   */
-  take(frame: Frame, body: unknown, report: (error: Error) => void): Hole["reason"] | boolean {
-    const { seq, from = seq, epoch = this.#epoch } = this.#read(frame);
-    const snapshot = field(frame, this.#fields.snapshot) === true;
-    const known = this.#seq;
-    if (known !== undefined) {
-      if (seq === undefined || from === undefined) {
-        throw new ProtocolError("The server did not number an update", frame);
-      }
-      const renewed = this.#epoch !== undefined && epoch !== this.#epoch;
-      if (!renewed && (snapshot ? seq < known : seq <= known)) {
-        return false;
-      }
-      if (!snapshot && (renewed || from > known + 1)) {
-        return "gap";
+  enter(listener: UpdateListener<never, never> | undefined, options: SubscribeOptions): Subscriber {
+    const member = new Subscriber(this, listener, options);
+    this.#members.add(member);
+    if (this.protocol.latest && this.latest !== undefined) {
+      // After whoever subscribed has got the subscription; an update may come first even so.
+      setTimeout(() => member.told || member.deliver(this.latest, this.frame));
+    }
+    return member;
+  }
+
+  leave(member: Subscriber): Promise<void> | undefined {
+    this.#members.delete(member);
+    return this.tend();
+  }
+
+  /** Hears what a listener throws. */
+  report(error: unknown): void {
+    this.#connection.report(error);
+  }
+
+  /** Hands an update to those who want it. One that is on its way when the topic is left is nobody's. */
+  deliver(tag: Tag, frame: Frame): void {
+    const { updates, bare } = this.protocol;
+    if (this.#live && updates.includes(tag)) {
+      const verdict = this.take(frame, bare?.includes(tag) ? frame : frame[this.#connection.protocol.payload]);
+      if (verdict === "news") {
+        for (const member of this.#members) {
+          member.deliver(this.latest, frame);
+        }
+      } else if (verdict === "gap" || verdict === "checksum") {
+        this.#reason = verdict;
+        this.#again();
+      } else if (verdict !== "known") {
+        this.report(new ProtocolError("an update of nothing", frame));
+        this.#miss("gap", verdict);
       }
     }
-    if (this.protocol.state) {
-      const reason = this.#change(frame, body, snapshot, report);
-      if (reason) {
-        this.#lose();
-        return reason;
-      }
-    } else {
-      this.latest = body;
-    }
-    this.frame = frame;
-    this.#seq = seq;
-    this.#epoch = epoch;
-    return true;
   }
 
-  #change(frame: Frame, body: unknown, snapshot: boolean, report: (error: Error) => void): Hole["reason"] | undefined {
-    const rule = this.protocol.state as NonNullable<TopicProtocol["state"]>;
-    const before = snapshot ? undefined : this.#held;
-    // Before the first update there is nothing to be held.
-    if (!snapshot && !before && this.#seq) {
-      return "gap";
+  /** The connection is lost; if it is for good, nothing is wanted any more. */
+  lost(error: ConnectionClosedError, forGood: boolean): void {
+    this.#on = this.#live = false;
+    this.#reason = "reconnect";
+    this.#wake();
+    if (forGood) {
+      this.#end(error.code === 1000 ? undefined : error);
     }
-    let held: Held;
+  }
+
+  /** Brings about what is wanted, one request after another; the first one `now`, whatever the pace. */
+  tend(now = false): Promise<void> | undefined {
+    if (!this.#busy) {
+      this.#busy = true;
+      this.#task = this.#work(now);
+    }
+    return this.#task;
+  }
+
+  get #used(): boolean {
+    return this.#members.size + this.#waiting.size > 0;
+  }
+
+  async #work(now: boolean): Promise<void> {
+    while (this.#connection.ready && (this.#used ? !this.#live && !this.#timer : this.#on)) {
+      if (!this.#used) {
+        await this.#unsubscribe();
+      } else {
+        const ms = now ? 0 : this.#connection.pace();
+        now = false;
+        if (ms > 0) {
+          this.#wake(ms);
+        } else {
+          await this.#subscribe();
+        }
+      }
+    }
+    this.#busy = false;
+    if (!this.#used) {
+      this.#end();
+    }
+  }
+
+  async #subscribe(): Promise<void> {
+    const connection = this.#connection;
+    const asked = this.position();
+    let late = false;
+    const accept = (frame: Frame): void => {
+      if (late) {
+        return;
+      }
+      const { topic } = connection.protocol;
+      const name = (Object(connection.body(frame)) as Frame)[topic as string] ?? frame[topic as string];
+      this.name = typeof name === "string" ? name : this.name;
+      connection.topics.set(this.name, this);
+      const missing = this.begin(frame, asked);
+      if (missing && this.joined) {
+        this.#miss(this.#reason, missing);
+      }
+      this.#live = this.joined = true;
+      for (const resolve of this.#waiting.keys()) {
+        resolve();
+      }
+    };
+    this.#on = true;
     try {
-      held = follow(rule, before, body as Held);
+      await connection.request(this.protocol.subscribe, this.#payloads[0], {}, accept, asked);
     } catch (error) {
-      report(new ProtocolError(`The server sent a change that is none: ${(error as Error).message}`, frame));
-      return "gap";
-    }
-    const name = this.#fields.checksum;
-    if (rule.checksum !== undefined && name !== undefined) {
-      const sum = frame[name];
-      if (typeof sum !== "number") {
-        report(new ProtocolError("The server sent a change without its checksum", frame));
-      } else if (sum !== checksum(rule, held)) {
-        return "checksum";
+      late = true;
+      // Those who wait have a time of their own for that.
+      if (!(error instanceof ResponseTimeoutError)) {
+        for (const reject of this.#waiting.values()) {
+          reject(error);
+        }
+        this.#waiting.clear();
+      }
+      if (!(error instanceof ConnectionClosedError)) {
+        const { retryable = true, retryAfterMs = 0 } = error as Partial<RequestError>;
+        // Without a no there may have been a yes.
+        this.#on = !(error instanceof RequestError);
+        if (this.#used) {
+          this.report(error);
+          if (retryable) {
+            this.#again(retryAfterMs);
+          } else {
+            this.#end(error as Error);
+          }
+        }
       }
     }
-    this.latest = this.#held = held;
-    return undefined;
   }
 
-  /** What is held is wrong, or not known. */
-  #lose(): void {
-    this.#sound = false;
-    if (this.protocol.state) {
-      this.latest = this.#held = undefined;
+  async #unsubscribe(): Promise<void> {
+    const { unsubscribe } = this.protocol;
+    this.#on = this.#live = this.joined = false;
+    try {
+      await (unsubscribe && this.#connection.request(unsubscribe, this.#payloads[1]));
+    } catch (error) {
+      if (!(error instanceof ConnectionClosedError)) {
+        this.report(error);
+      }
     }
   }
 
-  #read(frame: Frame): Numbers {
-    const { seq, seqFrom, epoch } = this.#fields;
-    const position = { seq: field(frame, seq), from: field(frame, seqFrom), epoch: field(frame, epoch) };
-    if (![position.seq ?? 0, position.from ?? 0].every(Number.isInteger) || typeof (position.epoch ?? "") !== "string") {
-      throw new ProtocolError("The server sent a position that is none", frame);
-    }
-    return position as Numbers;
+  /** Asks again: at once the first time, unless the server has refused; then after longer and longer waits. */
+  #again(leastMs = -1): void {
+    const backoff = this.#connection.options.reconnect || {};
+    const now = Date.now();
+    this.#live = false;
+    this.#tries = now > this.#soon ? 0 : this.#tries + 1;
+    const ms = leastMs < 0 && this.#tries === 0 ? 0 : Math.max(leastMs, draw(backoff, this.#tries));
+    this.#soon = now + ms + (backoff.maxMs ?? MAX_MS);
+    this.#wake(Math.max(ms, this.#connection.pace()));
   }
-}
 
-function field(frame: Frame, name: string | undefined): unknown {
-  return name === undefined ? undefined : frame[name];
+  /** Goes on after so many milliseconds; without them, not of its own accord. */
+  #wake(ms?: number): void {
+    clearTimeout(this.#timer);
+    this.#timer =
+      ms === undefined
+        ? undefined
+        : later(() => {
+            this.#timer = undefined;
+            void this.tend(true);
+          }, ms);
+  }
+
+  #miss(reason: Hole["reason"], missing: Missing): void {
+    const hole = { topic: this.name, reason, ...missing };
+    const heard = [...this.#members].filter((member) => member.missed(hole));
+    if (!this.#connection.holes.emit(hole) && heard.length === 0) {
+      console.warn("Missed updates; see onHole", hole);
+    }
+  }
+
+  /** Nobody wants it any more, or nobody gets it. */
+  #end(error?: Error): void {
+    this.#wake();
+    for (const member of this.#members) {
+      member.end(error);
+    }
+    this.#members.clear();
+    for (const [name, topic] of this.#connection.topics) {
+      if (topic === this) {
+        this.#connection.topics.delete(name);
+      }
+    }
+  }
 }

@@ -48,7 +48,7 @@ const ALARM_TOPIC: TopicProtocol = {
  *
  * Channel `sounding/{station}/{layers}`.
  */
-export class SoundingChannel {
+class SoundingChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -77,7 +77,7 @@ export class SoundingChannel {
 }
 
 /** Channel `alarm`. */
-export class AlarmChannel {
+class AlarmChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -104,7 +104,7 @@ export class AlarmChannel {
 }
 
 /** Channel `session`. */
-export class SessionChannel {
+class SessionChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -135,3 +135,9 @@ export class SoundingsClient extends Client {
     super(PROTOCOL, url, options);
   }
 }
+
+export type {
+  SoundingChannel,
+  AlarmChannel,
+  SessionChannel,
+};

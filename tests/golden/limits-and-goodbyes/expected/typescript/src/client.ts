@@ -20,7 +20,7 @@ const PROTOCOL: Protocol = {
 };
 
 /** Channel `lamp`. */
-export class LampChannel {
+class LampChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -47,3 +47,7 @@ export class LighthouseClient extends Client {
     super(PROTOCOL, url, options);
   }
 }
+
+export type {
+  LampChannel,
+};

@@ -24,7 +24,7 @@ const CLASS_TOPIC: TopicProtocol = {
 };
 
 /** Channel `class:{import}`. */
-export class ClassChannel {
+class ClassChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -60,3 +60,7 @@ export class ReservedWordsClient extends Client {
     super(PROTOCOL, url, options);
   }
 }
+
+export type {
+  ClassChannel,
+};

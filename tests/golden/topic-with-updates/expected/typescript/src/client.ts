@@ -33,7 +33,7 @@ const WEATHER_TOPIC: TopicProtocol = {
  *
  * Channel `weather/{station}`.
  */
-export class WeatherChannel {
+class WeatherChannel {
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -69,3 +69,7 @@ export class WeatherClient extends Client {
     super(PROTOCOL, url, options);
   }
 }
+
+export type {
+  WeatherChannel,
+};

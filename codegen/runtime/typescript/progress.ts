@@ -1,0 +1,124 @@
+import { ProtocolError } from "./errors.js";
+import { checksum, follow } from "./held.js";
+import type { Held } from "./held.js";
+import type { Frame, Protocol, TopicProtocol } from "./protocol.js";
+
+/** Where a topic stands: the update after `seq` of this epoch comes next. */
+export interface Position {
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+/** Updates that are missing: the numbers of the last before them and of the last of them, where they are known. */
+export interface Missing {
+  readonly after: number | undefined;
+  readonly seq: number | undefined;
+}
+
+/** What an update is: news, known already, missing itself, not what follows, or what makes all that is held wrong. */
+export type Verdict = "news" | "known" | Missing | "gap" | "checksum";
+
+/** How far the updates of a topic have come, and what they have made. */
+export abstract class Progress {
+  /** What the last update made, and its frame. */
+  latest: unknown;
+  frame: unknown;
+  protected readonly protocol: TopicProtocol;
+  readonly #envelope: Protocol;
+  #seq: number | undefined;
+  /** Not known either where what is held went wrong, so that nothing is built upon it. */
+  #epoch: string | undefined;
+  /** What the updates so far have made, where they are changes. */
+  #held: Held | undefined;
+
+  constructor(envelope: Protocol, protocol: TopicProtocol) {
+    this.#envelope = envelope;
+    this.protocol = protocol;
+  }
+
+  /** What to go on from, where the contract has that and it is known. */
+  protected position(): Position | null {
+    const seq = this.#seq;
+    const epoch = this.#epoch;
+    return this.#envelope.recover && seq !== undefined && epoch !== undefined ? { epoch, seq } : null;
+  }
+
+  /** The server said yes, asked to go on from a position or not; gives what is missing, which may be nothing at all. */
+  protected begin(frame: Frame, asked: Position | null): Missing | undefined {
+    const [seq, , epoch = asked?.epoch] = this.#place(frame);
+    const after = this.#seq;
+    if (asked && asked.epoch === epoch && frame[this.#envelope.recovered as string] === true) {
+      return undefined;
+    }
+    this.#lose();
+    this.#seq = seq;
+    this.#epoch = epoch;
+    return { after, seq };
+  }
+
+  /** Takes an update in if it is news; without a body it only counts. Throws `ProtocolError` for what has no place. */
+  protected take(frame: Frame, body: unknown): Verdict {
+    const before = this.#epoch;
+    const known = this.#seq;
+    const [seq, from = seq, epoch = before] = this.#place(frame);
+    const snapshot = frame[this.#envelope.snapshot as string] === true;
+    const { state, latest } = this.protocol;
+    if (known !== undefined) {
+      if (seq === undefined) {
+        throw new ProtocolError("an update without its number", frame);
+      }
+      const renewed = before !== undefined && epoch !== before;
+      if (!renewed && seq <= known && !(snapshot && seq === known)) {
+        return "known";
+      }
+      // A snapshot makes up for what is left out, unless every update counts.
+      if ((renewed || (from as number) > known + 1) && !(snapshot && latest)) {
+        return "gap";
+      }
+    }
+    if (state) {
+      const sum = frame[this.#envelope.checksum as string];
+      try {
+        // Before a topic's first update nothing is held; later something has to be.
+        body = follow(state, snapshot ? {} : (this.#held ?? (known ? undefined : {})), body as Held);
+      } catch {
+        this.report(new ProtocolError("a change that cannot be made", frame));
+        return this.#lose("checksum");
+      }
+      if (state.checksum) {
+        if (typeof sum !== "number") {
+          this.report(new ProtocolError("a change without its checksum", frame));
+        } else if (sum !== checksum(state, body as Held)) {
+          return this.#lose("checksum");
+        }
+      }
+      this.#held = body as Held;
+    }
+    this.#seq = seq;
+    this.#epoch = epoch;
+    this.latest = body;
+    this.frame = frame;
+    return body === undefined ? { after: known, seq } : "news";
+  }
+
+  abstract report(error: unknown): void;
+
+  /** What is held is wrong, or not known. */
+  #lose<T>(verdict?: T): T {
+    this.#epoch = undefined;
+    if (this.protocol.state) {
+      this.latest = this.#held = undefined;
+    }
+    return verdict as T;
+  }
+
+  /** Where a frame says that it stands: number, first number, epoch. What is of a wrong type says nothing. */
+  #place(frame: Frame): Place {
+    const { seq, seqFrom, epoch } = this.#envelope;
+    const [number, from] = [seq, seqFrom].map((name) => frame[name as string]).map((value) => Number.isInteger(value) ? value as number : undefined);
+    const life = frame[epoch as string];
+    return [number, from, typeof life === "string" ? life : undefined];
+  }
+}
+
+type Place = readonly [seq: number | undefined, from: number | undefined, epoch: string | undefined];

@@ -1,0 +1,71 @@
+// Generated from asyncapi.yaml. Do not edit; run "python -m codegen generate".
+
+import type { App, MaybeRefOrGetter } from "vue";
+
+import type { SoundingsClient } from "./client.js";
+import type * as models from "./models.js";
+import { keyedKind, latestKind } from "./runtime/view.js";
+import type { ConnectionState, Latest, Tape, TapeOptions } from "./runtime/view.js";
+import { clientContext, useConnection, useTopic } from "./runtime/vue.js";
+import type { Refs } from "./runtime/vue.js";
+
+export type { ConnectionState, Latest, Tape, TapeOptions } from "./runtime/view.js";
+export type { Refs } from "./runtime/vue.js";
+
+const context = /* @__PURE__ */ clientContext<SoundingsClient>("provideSoundingsClient");
+
+/**
+ * Hands a client to all components below this one, or to those of an app. It is neither opened nor closed here: it
+ * connects with the first use.
+ */
+export function provideSoundingsClient(client: SoundingsClient, app?: App): void {
+  context.provide(client, app);
+}
+
+/** The client that `provideSoundingsClient` was given; throws where it was not called. */
+export function useSoundingsClient(): SoundingsClient {
+  return context.use();
+}
+
+/** The state of the client's connection and, where it is not open, why it was lost. */
+export function useConnectionState(): Refs<ConnectionState> {
+  return useConnection(useSoundingsClient());
+}
+
+/**
+ * The wind by height.
+ *
+ * Shows the latest update. Nothing is subscribed to while `selection` is null or undefined. All components
+ * that show the same share one subscription.
+ */
+export function useBalloon(
+  selection: MaybeRefOrGetter<models.SoundingSubscribeBody | null | undefined>,
+): Refs<Latest<models.Winds>> {
+  const view = useTopic(
+    useSoundingsClient(),
+    "sounding",
+    selection,
+    latestKind<models.Winds>(),
+    (client, chosen, options) => client.sounding.subscribe(chosen, undefined, options),
+  );
+  return view as Refs<Latest<models.Winds>>;
+}
+
+/**
+ * Channel `alarm`.
+ *
+ * Shows the latest update of each `place`, the greatest first; as many as `options.limit` says, 100 if it
+ * does not. All components that show the same share one subscription.
+ */
+export function useAlarm(
+  options?: TapeOptions,
+): Refs<Tape<models.AlarmUpdateBody>> {
+  const view = useTopic(
+    useSoundingsClient(),
+    "alarm",
+    {},
+    keyedKind<models.AlarmUpdateBody>("place", options),
+    (client, _, options) => client.alarm.subscribe(undefined, options),
+  );
+  return view as Refs<Tape<models.AlarmUpdateBody>>;
+}

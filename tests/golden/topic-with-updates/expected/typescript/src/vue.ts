@@ -1,0 +1,52 @@
+// Generated from asyncapi.yaml. Do not edit; run "python -m codegen generate".
+
+import type { App, MaybeRefOrGetter } from "vue";
+
+import type { WeatherClient } from "./client.js";
+import type * as models from "./models.js";
+import { latestKind } from "./runtime/view.js";
+import type { ConnectionState, Latest } from "./runtime/view.js";
+import { clientContext, useConnection, useTopic } from "./runtime/vue.js";
+import type { Refs } from "./runtime/vue.js";
+
+export type { ConnectionState, Latest } from "./runtime/view.js";
+export type { Refs } from "./runtime/vue.js";
+
+const context = /* @__PURE__ */ clientContext<WeatherClient>("provideWeatherClient");
+
+/**
+ * Hands a client to all components below this one, or to those of an app. It is neither opened nor closed here: it
+ * connects with the first use.
+ */
+export function provideWeatherClient(client: WeatherClient, app?: App): void {
+  context.provide(client, app);
+}
+
+/** The client that `provideWeatherClient` was given; throws where it was not called. */
+export function useWeatherClient(): WeatherClient {
+  return context.use();
+}
+
+/** The state of the client's connection and, where it is not open, why it was lost. */
+export function useConnectionState(): Refs<ConnectionState> {
+  return useConnection(useWeatherClient());
+}
+
+/**
+ * The weather at a station.
+ *
+ * Shows the latest update. Nothing is subscribed to while `selection` is null or undefined. All components
+ * that show the same share one subscription.
+ */
+export function useWeatherChannel(
+  selection: MaybeRefOrGetter<models.Station | null | undefined>,
+): Refs<Latest<models.Weather>> {
+  const view = useTopic(
+    useWeatherClient(),
+    "weather",
+    selection,
+    latestKind<models.Weather>(),
+    (client, chosen, options) => client.weather.subscribe(chosen, undefined, options),
+  );
+  return view as Refs<Latest<models.Weather>>;
+}

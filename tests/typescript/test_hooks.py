@@ -1,0 +1,160 @@
+"""The hooks of the React and Vue entry points, in a browser, against a server that does what a test says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.chromium import find_chromium
+from tests.typescript.pages import FRAMEWORKS, Widgets, grant, page_script, update, widgets
+
+A = {"symbol": "A"}
+B = {"symbol": "B"}
+
+
+@pytest.fixture(params=FRAMEWORKS)
+async def page(request: pytest.FixtureRequest, trading: Path) -> AsyncIterator[Widgets]:
+    """A started page of widgets, for each framework; skipped where there is no browser, but not on CI."""
+    program = find_chromium()
+    if program is None:
+        message = "Chromium is not installed: `apt-get install chromium`, or set CHROMIUM"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    async with widgets(await page_script(trading, request.param), program) as shown:
+        await shown.start()
+        yield shown
+
+
+async def test_from_nothing_to_live(page: Widgets) -> None:
+    """Nothing is asked for until something is chosen; then a hook is `loading`, with the first update `live`."""
+    await page.show(a=("useQuote", None))
+    assert await page.until("a", "view.status === 'idle'") == {"status": "idle"}
+    await page.show(a=("useQuote", A))
+    peer = await page.peer()
+    request = await grant(peer, "quotes", "quotes:A")
+    assert request["payload"] == A
+    await page.until("a", "view.status === 'loading'")
+    await update(peer, "quotes:A", 1, bid=1)
+    assert await page.until("a", "view.data") == {"status": "live", "data": {"bid": 1}}
+    await update(peer, "quotes:A", 2, bid=2)
+    await page.until("a", "view.data.bid === 2")
+    await page.show(a=("useQuote", None))
+    await peer.expect("quotes.unsubscribe")
+    assert await page.until("a", "view.status === 'idle'") == {"status": "idle"}
+
+
+async def test_two_components_share(page: Widgets) -> None:
+    """Two that show the same share one subscription; what the one has is the first that one sees of the other."""
+    await page.show(a=("useQuote", A))
+    peer = await page.peer()
+    await grant(peer, "quotes", "quotes:A")
+    await update(peer, "quotes:A", 1, bid=1)
+    await page.until("a", "view.data")
+    await page.page.evaluate("""void (function look() {
+        const text = document.getElementById("b")?.textContent;
+        globalThis.painted ??= [];
+        if (text) painted.push(JSON.parse(text).status);
+        if (painted.length < 3) requestAnimationFrame(look);
+    })()""")
+    await page.show(b=("useQuote", A))
+    await page.page.until("painted.length === 3")
+    assert await page.page.evaluate("painted") == ["live"] * 3
+    await page.show(a=None)
+    await update(peer, "quotes:A", 2, bid=2)
+    await page.until("b", "view.data.bid === 2")
+    await page.show(b=None)
+    await peer.expect("quotes.unsubscribe")
+    assert [frame["type"] for frame in peer.received] == ["quotes.subscribe", "quotes.unsubscribe"]
+
+
+async def test_another_selection(page: Widgets) -> None:
+    """Who chooses another topic never sees the one's data under the other's name, not even for one picture."""
+    await page.show(a=("useQuote", A))
+    peer = await page.peer()
+    await grant(peer, "quotes", "quotes:A")
+    await update(peer, "quotes:A", 1, symbol="A")
+    await page.until("a", "view.data")
+    for _ in range(3):
+        for chosen, other in ((B, "A"), (A, "B")):
+            symbol = chosen["symbol"]
+            await page.show(a=("useQuote", chosen))
+            await grant(peer, "quotes", f"quotes:{symbol}")
+            await update(peer, f"quotes:{symbol}", 1, symbol=symbol)
+            left = await peer.expect("quotes.unsubscribe")
+            assert left["payload"] == {"symbol": other}
+            await peer.answer(left)
+            await page.until("a", f"view.data?.symbol === '{symbol}'")
+    pictures = await page.seen("a")
+    assert {(one["given"][0]["symbol"], one["data"]["symbol"]) for one in pictures if one.get("data")} == {
+        ("A", "A"),
+        ("B", "B"),
+    }
+
+
+async def test_coming_back_at_once(page: Widgets) -> None:
+    """A component that is replaced by one that shows the same costs nothing on the wire; nor does an equal selection."""
+    await page.show(a=("useOrderBook", {"symbol": "A", "depth": 10}))
+    peer = await page.peer()
+    await grant(peer, "orderbook", "orderbook:A:10")
+    for _ in range(5):
+        await page.show(a=None, b=("useOrderBook", {"depth": 10, "symbol": "A"}))
+        await page.show(b=("useOrderBook", {"symbol": "A", "depth": 10}))
+        await page.show(b=None, a=("useOrderBook", {"symbol": "A", "depth": 10}))
+    await page.show(c=("useQuote", A))
+    await grant(peer, "quotes", "quotes:A")
+    assert [frame["type"] for frame in peer.received] == ["orderbook.subscribe", "quotes.subscribe"]
+
+
+async def test_a_tape(page: Widgets) -> None:
+    """A channel that leaves nothing out gives the last ones, the newest first; a burst of them costs few pictures."""
+    await page.show(a=("useTrades", A, {"limit": 3}), b=("useTrades", A))
+    peer = await page.peer()
+    await grant(peer, "trades", "trades:A")
+    assert (await page.until("a", "view.status === 'live'"))["data"] == []
+    before = len(await page.seen("b"))
+    for number in range(1, 501):
+        await update(peer, "trades:A", number, id=number)
+    await page.until("b", "view.data[0]?.id === 500")
+    await page.until("a", "view.data[0]?.id === 500")
+    assert [one["id"] for one in (await page.seen("a"))[-1]["data"]] == [500, 499, 498]
+    assert [one["id"] for one in (await page.seen("b"))[-1]["data"]] == list(range(500, 400, -1))
+    pictures = (await page.seen("b"))[before:]
+    assert len(pictures) < 250
+    for one in pictures:
+        ids = [item["id"] for item in one["data"]]
+        assert ids == sorted(ids, reverse=True)
+
+
+async def test_refused(page: Widgets) -> None:
+    """A refusal for good is an `error`; one for now is asked again after the time that the server gives."""
+    await page.show(a=("useQuote", A), b=("useQuote", B))
+    peer = await page.peer()
+    await peer.refuse(await peer.expect("quotes.subscribe"), code="unknown_symbol", retryable=False)
+    await peer.refuse(await peer.expect("quotes.subscribe"), retryable=True, retry_after_ms=20)
+    refused = await page.until("a", "view.error")
+    assert refused == {"status": "error", "error": {"name": "RequestError", "message": "Not now"}}
+    again = await grant(peer, "quotes", "quotes:B")
+    assert again["payload"] == B
+    await update(peer, "quotes:B", 1, bid=1)
+    assert await page.until("b", "view.data") == {"status": "live", "data": {"bid": 1}}
+    assert [one["status"] for one in await page.seen("b") if one.get("error")][-1] == "loading"
+
+
+async def test_leaving_before_the_answer(page: Widgets) -> None:
+    """Who leaves before the server has answered is subscribed to nothing in the end."""
+    await page.show(a=("useQuote", A))
+    peer = await page.peer()
+    request = await peer.expect("quotes.subscribe")
+    await page.show(a=None)
+    await peer.send(
+        {
+            "type": "quotes.subscribe.response",
+            "id": request["id"],
+            "payload": {"status": "ok", "message": "Done", "topic": "quotes:A"},
+        }
+    )
+    assert (await peer.expect("quotes.unsubscribe"))["payload"] == A
