@@ -48,8 +48,8 @@ def summary(report: Report) -> str:
             f"\noutages as clients saw them: {len(outages)}; ms until there was another connection: "
             f"half within {outages[len(outages) // 2]}, the longest {outages[-1]}"
         )
-    for process, figures in report.rss.items():
-        lines.append(f"memory of {process}, MB: {', '.join(f'{rss:.1f}' for rss in figures)}")
+    for process, figures in report.memory.items():
+        lines.append(f"memory of {process}, MB: {', '.join(f'{one:.1f}' for one in figures)}")
     lines.append(f"the longest that the server's loop was late, ms: {report.lag:.0f}")
     lines.append("")
     for name, meaning in terms.INVARIANTS.items():

@@ -356,7 +356,7 @@ def _now_ms() -> int:
     return int(time.time() * 1000)
 
 
-def _rss() -> float:
+def _memory() -> float:
     """Memory in MB."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
 
@@ -367,7 +367,7 @@ async def _obey(order: dict[str, Any], keepers: Sequence[Keeper]) -> object:
             return {
                 "clients": len(keepers),
                 "following": sum(keeper.following for keeper in keepers),
-                "rss": _rss(),
+                "memory": _memory(),
             }
         case "leave" | "stay":
             for keeper in keepers:

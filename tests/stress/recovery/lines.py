@@ -22,6 +22,10 @@ _MANGLED = 0.08
 """How many connections lose, double and swap updates, as a relay may that is no good one."""
 _SOON = 4_000
 """Within so many octets from when a cut is due; so it seldom falls between two frames."""
+_RECEIVE_BUFFER = 4096
+_LONG_ENOUGH = 3.0
+"""Seconds that a client may take to come back before its line is in trouble again."""
+_LOOK = 0.01
 _IMPATIENCE = 0.3
 """Seconds after which that happens without any octets."""
 
@@ -91,6 +95,19 @@ class Line(Proxy):
             task.add_done_callback(self._tasks.discard)
         return half
 
+    async def _reach(self, link: Link) -> None:
+        """Connect to the server by a socket that holds little: it soon notices who does not read."""
+        bare = socket.socket()
+        bare.setblocking(False)
+        bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.sock_connect(bare, ("127.0.0.1", self.target))
+            await loop.create_connection(lambda: Half(link, "to-client"), sock=bare)
+        except OSError:
+            bare.close()
+            link.cut()
+
     def _first_cut(self) -> Cut | None:
         if not self.bad or self._random.random() >= _AT_THE_HANDSHAKE:
             return None
@@ -120,11 +137,20 @@ class Line(Proxy):
         try:
             while True:
                 await asyncio.sleep(self._random.expovariate(1 / mean))
+                await self._connected()
                 [kind] = self._random.choices(list(kinds), list(kinds.values()))
                 await kind()
         finally:
             self.bad = self.refuse = False
             self.resume()
+
+    async def _connected(self) -> None:
+        """Wait until there is a connection worth losing; those that begin are lost otherwise."""
+        until = asyncio.get_running_loop().time() + _LONG_ENOUGH
+        while asyncio.get_running_loop().time() < until:
+            if any(link.counted["to-client"] > _HANDSHAKE for link in self.links):
+                return
+            await asyncio.sleep(_LOOK)
 
     async def _reset(self) -> None:
         self._note("reset")
@@ -157,7 +183,7 @@ class Line(Proxy):
         """Nothing flows for a while: the server's buffers fill, and it folds, or gives the client up."""
         self._counts["stalls"] += 1
         self.stall()
-        await asyncio.sleep(self._random.uniform(0.1, 1.6))
+        await asyncio.sleep(self._random.uniform(0.1, 2.0))
         self.resume()
 
     async def _refuse(self) -> None:

@@ -56,8 +56,8 @@ class Plan:
             "ping_interval": 1.5,
             "ping_timeout": 1.5,
             "lifespan": 12.0,
-            "outbox_bytes": 32_768,
-            "outbox_patience": 0.8,
+            "outbox_bytes": 8_192,
+            "outbox_patience": 0.5,
             "close_grace": 1.0,
             "drain_window": 0.5,
         }

@@ -216,7 +216,7 @@ class Orders:
             "connections": len(self._state.connections),
             "subscriptions": self._state.hub.subscriptions - len(self._witnessed),
             "topics": len(self._state.hub.topics) - len(self._witnessed),
-            "rss": int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE / 1e6,
+            "memory": int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE / 1e6,
             "lag": lag,
             "published": self._recorder.published,
         }

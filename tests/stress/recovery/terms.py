@@ -40,7 +40,7 @@ class Report:
         """How often each invariant was found broken."""
         self.counts: dict[str, int] = defaultdict(int)
         """How often what happened."""
-        self.rss: dict[str, list[float]] = defaultdict(list)
+        self.memory: dict[str, list[float]] = defaultdict(list)
         """The memory of each process now and then, in MB."""
         self.lag = 0.0
         """The longest that the server's loop was late, in ms."""
