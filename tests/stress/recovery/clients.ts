@@ -24,10 +24,10 @@ interface Plan {
 }
 
 interface Frame {
-  readonly seq: number;
-  readonly seq_from?: number;
-  readonly epoch?: string;
-  readonly snapshot?: boolean;
+  readonly seq?: number | undefined;
+  readonly seq_from?: number | undefined;
+  readonly epoch?: string | undefined;
+  readonly snapshot?: boolean | undefined;
 }
 
 type Ends = Readonly<Record<string, readonly [epoch: string, seq: number]>>;
@@ -186,7 +186,7 @@ class Follower {
     this.last = frame.seq;
     this.#given++;
     this.#keeper.write(
-      ...["u", this.number, frame.seq, frame.seq_from ?? null, frame.epoch ?? null, frame.snapshot === true],
+      ...["u", this.number, frame.seq ?? -1, frame.seq_from ?? null, frame.epoch ?? null, frame.snapshot === true],
       this.#values(body, frame),
     );
   };
