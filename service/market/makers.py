@@ -126,12 +126,18 @@ class Makers:
             elif self._sparse(side):
                 self._come_between(side, int(levels * chance()))
             elif what < 0.8:
-                side.put(side.price(rank), 0)
-                if rank == 0:
-                    self._narrow(side)
+                self._go_away(side, rank)
             else:
                 self._come_between(side, rank)
             self._keep_depth(side)
+
+    def _go_away(self, side: Side, rank: int) -> None:
+        """Take the level at this place away, unless that would leave a hole."""
+        if rank == 0:
+            side.put(side.price(0), 0)
+            self._narrow(side)
+        elif rank + 1 < len(side) and abs(side.price(rank + 1) - side.price(rank - 1)) <= 4 * self._gap:
+            side.put(side.price(rank), 0)
 
     def _narrow(self, side: Side) -> None:
         """Where the best offer went away, and the next one is far, somebody offers again."""

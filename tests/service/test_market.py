@@ -88,6 +88,9 @@ def test_bars_are_the_fold_of_their_trades(symbol: str, resolution: str) -> None
     length = span.next(0)
     for _ in range(1 if length >= 2 * HOUR_MS else 4):
         upto = START - chance.randrange(5 * 365 * DAY_MS)
+        if chance.random() < 0.5:
+            # Just when something was traded.
+            upto = trades_between(skeleton, upto - HOUR_MS, upto)[-1].time
         to = upto + 1 - chance.choice([0, chance.randrange(HOUR_MS)])
         limit = chance.randrange(1, 2 + min(20, 2 * HOUR_MS // length))
         bars = last_bars(skeleton, resolution, limit, to=to, upto=upto)

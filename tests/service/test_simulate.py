@@ -222,27 +222,34 @@ async def test_what_has_not_changed_is_not_told_again() -> None:
         assert {**before, "time": 0} != {**after, "time": 0}
 
 
-async def test_change_is_that_of_the_day() -> None:
+@pytest.mark.parametrize(("rate", "look"), [(20.0, 0.05), (1 / 7, 7.0)])
+async def test_change_is_that_of_the_day(rate: float, look: float) -> None:
     """A quote's change counts from the first trade since midnight, UTC; at that trade it is nothing."""
     midnight = START_MS // DAY_MS * DAY_MS
     topic, trades = QuotesTopic("ETHUSD"), TradesTopic("ETHUSD")
-    async with fed(start_ms=midnight - 5_000, rate=20.0, look=0.05) as market:
+    async with fed(start_ms=midnight - 7_000 - int(3_000 * look), rate=rate, look=look) as market:
         market.open(trades, topic)
+        assert market.feed.reached_ms < midnight
         await market.run_to(midnight + 20_000)
-    yesterday = trades_of("ETHUSD", midnight - DAY_MS - 1, midnight - DAY_MS + MINUTE_MS)[0]["price"]
-    today = None
+    yesterday, today = (
+        trades_of("ETHUSD", begins - 1, begins + MINUTE_MS)[0]["price"]
+        for begins in (midnight - DAY_MS, midnight)
+    )
     last: dict[str, Any] = {}
     for told in market.tape.told:
         if told.topic == trades.address:
             last = told.body
-            if today is None and last["time"] >= midnight:
-                today = last["price"]
         elif last:
-            first = yesterday if told.body["time"] < midnight else today
-            if first is not None:
-                expected = Decimal(repr(last["price"])) - Decimal(repr(first))
-                assert Decimal(repr(told.body["change"])) == expected
-    assert today is not None
+            # Until the new day's first trade, nothing has changed on it.
+            first = (
+                yesterday
+                if told.body["time"] < midnight
+                else today
+                if last["time"] >= midnight
+                else last["price"]
+            )
+            assert Decimal(repr(told.body["change"])) == Decimal(repr(last["price"])) - Decimal(repr(first))
+    assert last["time"] >= midnight
 
 
 async def test_history_ends_with_what_was_told_last() -> None:

@@ -3,41 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
+from tests.typescript.conftest import HEAD, Play
 from tests.typescript.packages import SPEC, compile_package, run_program, write_package
 from tests.typescript.server import Peer, bar, scripted
-
-HEAD = """
-import assert from "node:assert/strict";
-import * as api from "package";
-const { TradingClient } = api;
-const client = new TradingClient(process.argv[2], { timeoutMs: Number(process.argv[3] ?? 5000) });
-const AAPL = { symbol: "AAPL", resolution: "1" };
-const seen = [];
-/** Resolves when `seen` holds so many items. */
-const until = async (count) => {
-  while (seen.length < count) await new Promise((resolve) => setTimeout(resolve, 2));
-};
-const caught = (promise) => promise.then(() => assert.fail("nothing was thrown"), (error) => error);
-"""
-
-Play = Callable[..., Awaitable[None]]
-
-
-@pytest.fixture
-def play(trading: Path, tmp_path: Path) -> Play:
-    """Runs a program against a server's script."""
-
-    async def run(script: Callable[[Peer], Awaitable[None]], program: str, *arguments: str) -> None:
-        async with scripted(script) as url:
-            await run_program(trading, tmp_path, HEAD + program, url, *arguments)
-
-    return run
-
 
 async def test_the_four_exchanges(play: Play) -> None:
     """Subscribing, an update and unsubscribing are the contract's frames; listeners get body and envelope."""
@@ -51,10 +23,10 @@ async def test_the_four_exchanges(play: Play) -> None:
 
     await play(
         script,
-        """
+        program="""
         const subscription = await client.bars.subscribe(AAPL, (bar, update) => seen.push([bar, update]));
         assert.equal(subscription.topic, "bars:AAPL:1");
-        await until(1);
+        await count(1);
         const [body, update] = seen[0];
         assert.deepEqual(body, { time: 7, open: 1, high: 2, low: 0.5, close: 1.5, volume: 10 });
         assert.equal(update.seq, 7);
@@ -81,7 +53,7 @@ async def test_answers_in_any_order(play: Play) -> None:
 
     await play(
         script,
-        """
+        program="""
         const all = await Promise.all(["A", "B", "C"].map((symbol) => client.bars.subscribe({ symbol })));
         assert.deepEqual(all.map(({ topic }) => topic), ["bars:A:1", "bars:B:1", "bars:C:1"]);
         client.close();
@@ -100,7 +72,7 @@ async def test_answers_without_ids(play: Play) -> None:
 
     await play(
         script,
-        """
+        program="""
         const all = await Promise.all(["A", "B"].map((symbol) => client.bars.subscribe({ symbol })));
         assert.deepEqual(all.map(({ topic }) => topic), ["bars:A:1", "bars:B:1"]);
         client.close();
@@ -119,7 +91,7 @@ async def test_iteration(play: Play) -> None:
 
     await play(
         script,
-        """
+        program="""
         const subscription = await client.bars.subscribe({ symbol: "AAPL" });
         await new Promise((resolve) => setTimeout(resolve, 20));
         for await (const bar of subscription) {
@@ -156,9 +128,9 @@ async def test_updates_right_behind_the_answer(play: Play) -> None:
 
     await play(
         script,
-        """
+        program="""
         await client.bars.subscribe(AAPL, ({ time }) => seen.push(time));
-        await until(20);
+        await count(20);
         assert.deepEqual(seen, [...Array(20).keys()]);
         client.close();
         """,
@@ -174,73 +146,16 @@ async def test_only_the_topic_asked_for(play: Play) -> None:
         await peer.bar(1, "bars:B:1")
         await peer.bar(2, "bars:A:1")
         await peer.bar(3, "bars:C:1")
-        await peer.bar(4, "bars:B:1")
+        await peer.bar(2, "bars:B:1")
 
     await play(
         script,
-        """
+        program="""
         const [a, b] = [[], []];
         await client.bars.subscribe({ symbol: "A" }, ({ time }) => a.push(time) && seen.push(time));
         await client.bars.subscribe({ symbol: "B" }, ({ time }) => b.push(time) && seen.push(time));
-        await until(3);
-        assert.deepEqual([a, b], [[2], [1, 4]]);
-        client.close();
-        """,
-    )
-
-
-async def test_shared_topics(play: Play) -> None:
-    """Two subscriptions to one topic both hear it; the server is told to stop when the last one leaves."""
-
-    async def script(peer: Peer) -> None:
-        await peer.granted()
-        await peer.granted()
-        await peer.bar(1)
-        await peer.expect("ping")
-        await peer.send({"type": "pong", "id": 3, "ts": 1})
-        await peer.bar(2)
-        await peer.left()
-
-    await play(
-        script,
-        """
-        const one = await client.bars.subscribe(AAPL, ({ time }) => seen.push(`one ${time}`));
-        const two = await client.bars.subscribe(AAPL, ({ time }) => seen.push(`two ${time}`));
-        await until(2);
-        await one.unsubscribe();
-        await client.session.ping();
-        await until(3);
-        await two.unsubscribe();
-        assert.deepEqual(seen, ["one 1", "two 1", "two 2"]);
-        client.close();
-        """,
-    )
-
-
-async def test_leaving_while_another_joins(play: Play) -> None:
-    """A subscription that begins while the topic's only other one ends keeps the topic."""
-
-    async def script(peer: Peer) -> None:
-        await peer.granted()
-        late = await peer.expect("bars.subscribe")
-        await peer.answer(late)
-        await peer.bar(1)
-        await peer.left()
-        assert [frame["type"] for frame in peer.received] == [
-            "bars.subscribe",
-            "bars.subscribe",
-            "bars.unsubscribe",
-        ]
-
-    await play(
-        script,
-        """
-        const one = await client.bars.subscribe(AAPL, () => assert.fail("left already"));
-        const joining = client.bars.subscribe(AAPL, ({ time }) => seen.push(time));
-        await one.unsubscribe();
-        const two = await joining;
-        await until(1);
-        await two.unsubscribe();
+        await count(3);
+        assert.deepEqual([a, b], [[2], [1, 2]]);
         client.close();
         """,
     )
@@ -260,11 +175,11 @@ async def test_rubbish_is_reported(play: Play) -> None:
 
     await play(
         script,
-        """
+        program="""
         const errors = [];
         client.onError((error) => errors.push(error));
         await client.bars.subscribe(AAPL, ({ time }) => seen.push(time));
-        await until(1);
+        await count(1);
         assert.ok(errors.every((error) => error instanceof api.ProtocolError), errors);
         assert.equal(errors.length, 11);
         assert.deepEqual(errors[6].frame, { type: "nobody.knows" });
@@ -287,7 +202,7 @@ async def test_refused(play: Play) -> None:
 
     await play(
         script,
-        """
+        program="""
         const error = await caught(client.bars.subscribe(AAPL));
         assert.ok(error instanceof api.RequestError && error instanceof api.ClientError);
         assert.equal(error.name, "RequestError");
@@ -315,7 +230,7 @@ async def test_errors_of_the_server(play: Play) -> None:
 
     await play(
         script,
-        """
+        program="""
         client.onError((error) => seen.push(error));
         const error = await caught(client.session.ping());
         assert.equal(error.code, "unknown_type");
@@ -339,7 +254,7 @@ async def test_given_up(play: Play, how: str) -> None:
 
     await play(
         script,
-        f"""
+        program=f"""
         await client.connect();
         const error = await caught(client.bars.subscribe(AAPL, undefined, {{ {how} }}));
         assert.match(error.name, /TimeoutError/);
@@ -354,11 +269,13 @@ async def test_given_up(play: Play, how: str) -> None:
     )
 
 
-@pytest.mark.parametrize(("code", "retryable"), [(4001, True), (1012, True), (4500, False), (1009, False)])
-async def test_closed_by_the_server(play: Play, code: int, retryable: bool) -> None:
-    """When the server closes, requests and iterations end with its code, and whether to come back."""
+@pytest.mark.parametrize("code", [4500, 4599, 1009, 1008])
+async def test_closed_for_good(play: Play, code: int) -> None:
+    """A code that says stop ends everything with it; nothing connects again but `connect()`."""
+    connections = []
 
     async def script(peer: Peer) -> None:
+        connections.append(peer)
         await peer.granted()
         await peer.bar(1)
         await peer.expect("ping")
@@ -366,13 +283,12 @@ async def test_closed_by_the_server(play: Play, code: int, retryable: bool) -> N
 
     await play(
         script,
-        f"""
+        program=f"""
         client.onState((state, reason) => seen.push([state, reason?.code]));
         const subscription = await client.bars.subscribe(AAPL);
         const error = await caught(client.session.ping());
         assert.ok(error instanceof api.ConnectionClosedError);
-        assert.deepEqual([error.code, error.reason], [{code}, "because"]);
-        assert.equal(error.retryable, {str(retryable).lower()});
+        assert.deepEqual([error.code, error.reason, error.retryable], [{code}, "because", false]);
         const times = [];
         const ended = await caught((async () => {{
           for await (const {{ time }} of subscription) times.push(time);
@@ -380,9 +296,13 @@ async def test_closed_by_the_server(play: Play, code: int, retryable: bool) -> N
         assert.equal(ended, error);
         assert.deepEqual(times, [1]);
         await subscription.unsubscribe();
+        assert.equal(subscription.active, false);
+        assert.equal(await caught(client.session.ping()), error);
+        assert.equal(await caught(client.bars.subscribe(AAPL)), error);
         assert.deepEqual(seen, [["connecting", undefined], ["open", undefined], ["closed", {code}]]);
         """,
     )
+    assert len(connections) == 1
 
 
 async def test_the_servers_shutdown(play: Play) -> None:
@@ -397,7 +317,7 @@ async def test_the_servers_shutdown(play: Play) -> None:
 
     await play(
         script,
-        """
+        program="""
         client.onError((error) => seen.push(error.message));
         client.session.onServerShutdown(() => { throw new Error("listener"); });
         const off = client.session.onServerShutdown(({ payload }) => seen.push(payload.reconnect_in_ms_max));
@@ -409,6 +329,7 @@ async def test_the_servers_shutdown(play: Play) -> None:
         assert.deepEqual(seen, ["listener", 4000, "listener"]);
         const { code, retryable } = await gone;
         assert.deepEqual([code, retryable], [4000, true]);
+        client.close();
         """,
     )
 
@@ -423,7 +344,7 @@ async def test_a_shutdown_that_nobody_listens_for(play: Play) -> None:
 
     await play(
         script,
-        """
+        program="""
         client.onError((error) => seen.push(error));
         await client.session.ping();
         assert.deepEqual(seen, []);
@@ -440,7 +361,7 @@ async def test_closing(play: Play) -> None:
 
     await play(
         script,
-        """
+        program="""
         const subscription = await client.bars.subscribe(AAPL);
         const waiting = caught(client.session.ping());
         client.close();
@@ -467,7 +388,7 @@ async def test_connecting(play: Play) -> None:
 
     await play(
         script,
-        """
+        program="""
         assert.equal(client.state, "idle");
         const ping = () => client.session.ping();
         const [, one, two] = await Promise.all([client.connect(), ping(), ping()]);
@@ -480,16 +401,22 @@ async def test_connecting(play: Play) -> None:
 
 
 async def test_nobody_there(trading: Path, tmp_path: Path) -> None:
-    """A connection that cannot be made is a `ConnectionClosedError` for whoever wanted it."""
+    """Without `reconnect` a connection that cannot be made is a `ConnectionClosedError` for whoever wanted it."""
     await run_program(
         trading,
         tmp_path,
         HEAD
         + """
-        const error = await caught(client.bars.subscribe(AAPL));
+        const client2 = new TradingClient(url, { reconnect: false });
+        const [error, other] = await Promise.all([
+          caught(client2.bars.subscribe(AAPL)),
+          caught(client2.connect()),
+        ]);
         assert.ok(error instanceof api.ConnectionClosedError);
-        assert.equal(error.retryable, true);
-        assert.equal((await caught(client.connect())).code, 1006);
+        assert.deepEqual([error.code, error.retryable, client2.state], [1006, true, "closed"]);
+        assert.equal(error, other);
+        assert.equal((await caught(client2.session.ping())).code, 1006);
+        assert.equal((await caught(client2.connect())).code, 1006);
         """,
         "ws://127.0.0.1:9",
     )
@@ -499,20 +426,21 @@ async def test_listeners_that_throw(play: Play) -> None:
     """A listener that throws, or rejects, does not keep updates from the others, and is reported."""
 
     async def script(peer: Peer) -> None:
-        for _ in range(3):
-            await peer.granted()
+        await peer.granted()
+        await peer.pong()
         await peer.bar(1)
 
     await play(
         script,
-        """
+        program="""
         client.onError(() => { throw new Error("even here"); });
         client.onError(({ message }) => seen.push(message));
         console.error = () => {};
         await client.bars.subscribe(AAPL, () => { throw new Error("one"); });
         await client.bars.subscribe(AAPL, async () => { throw new Error("two"); });
         await client.bars.subscribe(AAPL, ({ time }) => seen.push(time));
-        await until(3);
+        await client.session.ping();
+        await count(3);
         assert.deepEqual(seen.toSorted(), [1, "one", "two"]);
         client.close();
         """,
@@ -529,15 +457,14 @@ async def test_slow_readers(play: Play, overflow: str, expected: str) -> None:
         await peer.granted()
         for time in range(5):
             await peer.bar(time)
-        await peer.expect("ping")
-        await peer.send({"type": "pong", "id": 2, "ts": 1})
+        await peer.pong()
         await peer.left()
 
     await play(
         script,
-        f"""
-        const options = {{ buffer: 2, overflow: "{overflow}" }};
-        const subscription = await client.bars.subscribe(AAPL, undefined, options);
+        program=f"""
+        const slow = {{ buffer: 2, overflow: "{overflow}" }};
+        const subscription = await client.bars.subscribe(AAPL, undefined, slow);
         await client.session.ping();
         await subscription.unsubscribe();
         try {{
@@ -560,12 +487,13 @@ async def test_without_websocket(play: Play) -> None:
 
     await play(
         script,
-        """
+        program="""
         const { WebSocket } = globalThis;
         globalThis.WebSocket = undefined;
         const error = await caught(client.connect());
         assert.match(error.message, /option WebSocket/);
-        const other = new TradingClient(process.argv[2], { WebSocket });
+        assert.equal(client.state, "closed");
+        const other = new TradingClient(url, { WebSocket });
         await other.bars.subscribe(AAPL);
         other.close();
         """,
@@ -601,12 +529,13 @@ async def test_heartbeat(impatient: Path, tmp_path: Path) -> None:
             HEAD
             + """
             const began = Date.now();
-            client.onState((state, reason) => state === "closed" && seen.push(reason));
+            client.onState((state, reason) => state === "reconnecting" && seen.push(reason));
             await client.bars.subscribe(AAPL, undefined, { timeoutMs: 5000 });
-            await until(1);
+            await count(1);
             assert.ok(Date.now() - began >= 4 * 50 - 10);
             assert.equal(seen[0].retryable, true);
             assert.match(seen[0].message, /heartbeat/);
+            client.close();
             """,
             url,
             "800",

@@ -110,6 +110,8 @@ async def test_close_codes(desk: Path, tmp_path: Path, code: int, retryable: boo
             const client = new DeskClient(process.argv[2]);
             const error = await client.stateChannel.alive().then(assert.fail, (error) => error);
             assert.deepEqual([error.code, error.retryable], [{code}, {str(retryable).lower()}]);
+            assert.equal(client.state, "{"reconnecting" if retryable else "closed"}");
+            client.close();
             """,
             url,
         )

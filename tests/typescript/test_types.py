@@ -17,6 +17,12 @@ def test_the_package(trading: Path, tmp_path: Path, compiler: str) -> None:
     assert check_types(trading, tmp_path, (CASES / "trading.ts").read_text(), compiler) == ""
 
 
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_the_entry_points(trading: Path, tmp_path: Path, compiler: str) -> None:
+    """So do those of hooks and of the datafeed, beside React, Vue, and what TradingView's library takes."""
+    assert check_types(trading, tmp_path, (CASES / "entries.ts").read_text(), compiler) == ""
+
+
 def test_wrong_uses_are_noticed(trading: Path, tmp_path: Path) -> None:
     """The check itself fails where a mistake that it expects is none."""
     found = check_types(trading, tmp_path, "// @ts-expect-error: none\nexport const fine = 1;\n")

@@ -36,10 +36,7 @@ export class Emitter<Args extends readonly unknown[]> {
 export function guard(run: () => unknown, reporter: Reporter): void {
   const failed = (error: unknown): void => reporter.report(error);
   try {
-    const result = run();
-    if (result instanceof Promise) {
-      result.catch(failed);
-    }
+    (run() as Promise<unknown> | undefined)?.catch?.(failed);
   } catch (error) {
     failed(error);
   }

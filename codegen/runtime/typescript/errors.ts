@@ -51,7 +51,7 @@ export class ConnectionClosedError extends ClientError {
   declare readonly retryable: boolean;
 
   constructor(code: number, reason: string, retryable: boolean) {
-    super(`The connection is closed (${code}${reason && `: ${reason}`})`);
+    super(`${reason || "connection closed"} (${code})`);
     this.code = code;
     this.reason = reason;
     this.retryable = retryable;

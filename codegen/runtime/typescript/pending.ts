@@ -33,10 +33,8 @@ export abstract class PendingRequests {
   abstract readonly options: PendingOptions;
   /** Whether frames can be sent now. */
   abstract readonly ready: boolean;
-  /** Those that wait for a connection: how they begin. */
-  readonly #queue = new Set<() => void>();
-  /** All that wait for anything: how they fail. */
-  readonly #fails = new Set<(error: unknown) => void>();
+  /** Those that wait for a connection: how they begin, and how they fail. */
+  readonly #queue = new Map<() => void, (error: unknown) => void>();
   /** Those that are not answered, even if nobody waits for that any more. */
   readonly #sent = new Map<number, Sent>();
   #lastId = 0;
@@ -101,15 +99,13 @@ export abstract class PendingRequests {
         clearTimeout(timer);
         signal?.removeEventListener("abort", abort);
         this.#queue.delete(start);
-        this.#fails.delete(reject);
         over?.();
       };
       signal?.addEventListener("abort", abort);
-      this.#fails.add(reject);
       if (now) {
         start();
       } else {
-        this.#queue.add(start);
+        this.#queue.set(start, reject);
       }
     });
     return waiting.finally(end);
@@ -117,7 +113,7 @@ export abstract class PendingRequests {
 
   /** There is a connection: sends what waits for it. */
   protected flush(): void {
-    for (const start of this.#queue) {
+    for (const start of this.#queue.keys()) {
       start();
     }
   }
@@ -125,7 +121,7 @@ export abstract class PendingRequests {
   /** Hands an answer to the request with its id; without one, to the oldest request that awaits such a tag. */
   settle(id: unknown, tag: unknown, frame: unknown): boolean {
     for (const [key, { response, answer }] of this.#sent) {
-      if (id === undefined || id === null ? response !== undefined && response === tag : key === Number(id)) {
+      if (id === undefined || id === null ? response !== undefined && response === tag : String(key) === String(id)) {
         this.#sent.delete(key);
         answer(frame, tag);
         return true;
@@ -140,10 +136,8 @@ export abstract class PendingRequests {
       fail(error);
     }
     this.#sent.clear();
-    if (forGood) {
-      for (const fail of this.#fails) {
-        fail(error);
-      }
+    for (const fail of forGood ? this.#queue.values() : []) {
+      fail(error);
     }
   }
 }

@@ -21,9 +21,9 @@ export type Verdict = "news" | "known" | Missing | "gap" | "checksum";
 /** How far the updates of a topic have come, and what they have made. */
 export abstract class Progress {
   /** What the last update made, and its frame. */
-  latest: unknown;
-  frame: unknown;
-  protected readonly protocol: TopicProtocol;
+  declare latest: unknown;
+  declare frame: unknown;
+  protected declare readonly protocol: TopicProtocol;
   readonly #envelope: Protocol;
   #seq: number | undefined;
   /** Not known either where what is held went wrong, so that nothing is built upon it. */
@@ -54,6 +54,12 @@ export abstract class Progress {
     this.#seq = seq;
     this.#epoch = epoch;
     return { after, seq };
+  }
+
+  /** Whoever comes next begins anew. */
+  protected forget(): void {
+    this.#lose();
+    this.#seq = this.latest = undefined;
   }
 
   /** Takes an update in if it is news; without a body it only counts. Throws `ProtocolError` for what has no place. */
@@ -113,12 +119,17 @@ export abstract class Progress {
   }
 
   /** Where a frame says that it stands: number, first number, epoch. What is of a wrong type says nothing. */
-  #place(frame: Frame): Place {
+  #place(frame: Frame): readonly [seq: number | undefined, from: number | undefined, epoch: string | undefined] {
     const { seq, seqFrom, epoch } = this.#envelope;
-    const [number, from] = [seq, seqFrom].map((name) => frame[name as string]).map((value) => Number.isInteger(value) ? value as number : undefined);
     const life = frame[epoch as string];
-    return [number, from, typeof life === "string" ? life : undefined];
+    return [
+      natural(frame[seq as string]),
+      natural(frame[seqFrom as string]),
+      typeof life === "string" ? life : undefined,
+    ];
   }
 }
 
-type Place = readonly [seq: number | undefined, from: number | undefined, epoch: string | undefined];
+function natural(value: unknown): number | undefined {
+  return Number.isInteger(value) ? (value as number) : undefined;
+}

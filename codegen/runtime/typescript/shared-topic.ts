@@ -6,12 +6,15 @@ import type { Missing } from "./progress.js";
 import type { Frame, TopicProtocol } from "./protocol.js";
 import { Subscriber } from "./subscriptions.js";
 import type { Hole, SubscribeOptions, UpdateListener } from "./subscriptions.js";
-import { MAX_MS, draw, later } from "./timing.js";
+import { draw, later } from "./timing.js";
+
+/** Asking again within so many milliseconds counts as asking in vain. */
+const SOON_MS = 20_000;
 
 /** A topic that somebody here wants: subscribed once for all of them, and again when that has to be. */
 export class SharedTopic extends Progress {
   /** As the server names it; until it has, as this client would. */
-  name: string;
+  declare name: string;
   /** Whether the server has said yes to those who are members now. */
   joined = false;
   readonly #connection: Connection;
@@ -87,7 +90,7 @@ export class SharedTopic extends Progress {
     if (this.#live && updates.includes(tag)) {
       const verdict = this.take(frame, bare?.includes(tag) ? frame : frame[this.#connection.protocol.payload]);
       if (verdict === "news") {
-        for (const member of this.#members) {
+        for (const member of [...this.#members]) {
           member.deliver(this.latest, frame);
         }
       } else if (verdict === "gap" || verdict === "checksum") {
@@ -106,6 +109,7 @@ export class SharedTopic extends Progress {
     this.#reason = "reconnect";
     this.#wake();
     if (forGood) {
+      this.#refuse(error);
       this.#end(error.code === 1000 ? undefined : error);
     }
   }
@@ -171,10 +175,7 @@ export class SharedTopic extends Progress {
       late = true;
       // Those who wait have a time of their own for that.
       if (!(error instanceof ResponseTimeoutError)) {
-        for (const reject of this.#waiting.values()) {
-          reject(error);
-        }
-        this.#waiting.clear();
+        this.#refuse(error);
       }
       if (!(error instanceof ConnectionClosedError)) {
         const { retryable = true, retryAfterMs = 0 } = error as Partial<RequestError>;
@@ -192,9 +193,17 @@ export class SharedTopic extends Progress {
     }
   }
 
+  #refuse(error: unknown): void {
+    for (const reject of this.#waiting.values()) {
+      reject(error);
+    }
+    this.#waiting.clear();
+  }
+
   async #unsubscribe(): Promise<void> {
     const { unsubscribe } = this.protocol;
     this.#on = this.#live = this.joined = false;
+    this.forget();
     try {
       await (unsubscribe && this.#connection.request(unsubscribe, this.#payloads[1]));
     } catch (error) {
@@ -206,12 +215,11 @@ export class SharedTopic extends Progress {
 
   /** Asks again: at once the first time, unless the server has refused; then after longer and longer waits. */
   #again(leastMs = -1): void {
-    const backoff = this.#connection.options.reconnect || {};
     const now = Date.now();
     this.#live = false;
     this.#tries = now > this.#soon ? 0 : this.#tries + 1;
-    const ms = leastMs < 0 && this.#tries === 0 ? 0 : Math.max(leastMs, draw(backoff, this.#tries));
-    this.#soon = now + ms + (backoff.maxMs ?? MAX_MS);
+    const ms = leastMs < 0 && this.#tries === 0 ? 0 : Math.max(leastMs, draw(this.#connection.options.reconnect || {}, this.#tries));
+    this.#soon = now + ms + SOON_MS;
     this.#wake(Math.max(ms, this.#connection.pace()));
   }
 

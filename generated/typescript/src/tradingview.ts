@@ -80,9 +80,9 @@ export function createDatafeed(client: TradingClient, options: DatafeedOptions =
       const topic = barsTopic.build(selection);
       // Whoever was told to ask again does so now.
       const asking = [...listeners.values()].filter((listener) => listener.asked(topic, firstDataRequest));
-      // The first request's `to` is the clock of this machine, which the market need not share.
-      const before = firstDataRequest ? undefined : to * 1000;
-      insist(client, () => barsBefore(client, selection, before, from * 1000, countBack)).then(
+      // The first request's times are by the clock of this machine, which the market need not share.
+      const [start, end] = firstDataRequest && countBack > 0 ? [Infinity, undefined] : [from * 1000, to * 1000];
+      insist(client, () => barsBefore(client, selection, end, start, countBack)).then(
         (bars) => {
           if (firstDataRequest) {
             ends.set(topic, new Chart(bars));

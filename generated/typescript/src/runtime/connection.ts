@@ -17,7 +17,7 @@ export interface ClientOptions extends LinkOptions {
 
 /** One connection shared by requests, topics and events, each frame of it in an envelope. */
 export class Connection extends Link {
-  readonly protocol: Protocol;
+  declare readonly protocol: Protocol;
   declare readonly options: ClientOptions;
   /** By address. */
   readonly topics = new Map<string, SharedTopic>();
@@ -35,10 +35,14 @@ export class Connection extends Link {
     this.protocol = protocol;
   }
 
-  /** Resolves when there is a connection. */
-  connect(options?: RequestOptions): Promise<void> {
+  /** Resolves when there is a connection; in time, or rejects with the reason why not. */
+  async connect(options?: RequestOptions): Promise<void> {
     this.begin();
-    return this.wait((resolve) => resolve(), { timeoutMs: Infinity, ...options });
+    try {
+      await this.wait<void>((resolve) => resolve(), options);
+    } catch (error) {
+      throw (error instanceof ResponseTimeoutError && this.reason) || error;
+    }
   }
 
   /** Hears the messages with this tag that the server sends unasked. */
@@ -132,14 +136,6 @@ export class Connection extends Link {
     }
   }
 
-  receive(message: unknown): void {
-    try {
-      this.#take(message);
-    } catch (error) {
-      this.report(error);
-    }
-  }
-
   /** Says who this is, where the contract and the user want that. */
   override async greet(): Promise<void> {
     const { authenticate } = this.protocol;
@@ -214,12 +210,9 @@ export class Connection extends Link {
     };
   }
 
-  #take(message: unknown): void {
-    if (Object(message) !== message) {
-      throw new ProtocolError("what is no message", message);
-    }
+  receive(message: unknown): void {
     const { type, id, topic, error, events } = this.protocol;
-    const frame = message as Frame;
+    const frame = Object(message) as Frame;
     const tag = frame[type] as Tag;
     const address = frame[topic as string];
     if (this.settle(frame[id as string], tag, frame)) {
@@ -237,7 +230,7 @@ export class Connection extends Link {
     } else if (typeof address === "string") {
       this.topics.get(address)?.deliver(tag, frame);
     } else {
-      throw new ProtocolError("a message that nothing here waits for", frame);
+      throw new ProtocolError("a message that nothing here waits for", message);
     }
   }
 }

@@ -34,7 +34,7 @@ export function follow({ key, value, lists }: StateRule, before: Held | undefine
   return after;
 }
 
-/** CRC-32 of the first entries of each list: `key:value`, joined by commas, the lists by bars. */
+/** CRC-32 of the first entries of each list: `key:value`, joined by commas, the lists by `|`. */
 export function checksum({ key, value, lists, checksum: most }: StateRule, held: Held): number {
   const texts = lists.map(([name]) => held[name]?.slice(0, most).map((item) => `${item[key]}:${item[value]}`));
   let crc = -1;

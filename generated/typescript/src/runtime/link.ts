@@ -1,4 +1,5 @@
 import { ConnectionClosedError, ProtocolError } from "./errors.js";
+import type { RequestError } from "./errors.js";
 import { PendingRequests } from "./pending.js";
 import type { PendingOptions } from "./pending.js";
 import { DEFAULT_TIMEOUT_MS, draw, later } from "./timing.js";
@@ -29,19 +30,20 @@ interface Happening {
 
 /** A connection that comes back when it is lost: one socket after another, JSON in and out. */
 export abstract class Link extends PendingRequests {
-  readonly url: string;
-  readonly options: LinkOptions;
+  declare readonly url: string;
+  declare readonly options: LinkOptions;
   state: State = "idle";
   /** The one in use, from the attempt to open it until it is closed. */
-  socket: SocketLike | undefined;
+  declare socket: SocketLike | undefined;
   /** How long the server wanted to be left alone when it last refused something. */
   retryAfterMs = 0;
   /** What to do the next time instead of the usual, where the server has said that it leaves. */
-  window: Backoff | undefined;
+  declare window: Backoff | undefined;
   /** Attempts in vain, since a connection was of use. */
   attempts = 0;
+  /** Why the last connection was lost. */
+  declare reason: ConnectionClosedError | undefined;
   readonly #advice: CloseAdvice;
-  #reason: ConnectionClosedError | undefined;
   /** Runs until the next attempt, or until the one being made has taken too long. */
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -54,9 +56,9 @@ export abstract class Link extends PendingRequests {
 
   /** The socket is open, but not the link until this is done; what it throws closes the socket. */
   protected greet?(): Promise<void>;
-  /** A text frame arrived and is JSON. */
+  /** A text frame arrived and is JSON. What this throws is reported. */
   protected abstract receive(frame: unknown): void;
-  /** Something arrived that is no JSON text. */
+  /** Hears of what cannot be read, and of what goes wrong otherwise. */
   abstract report(error: unknown): void;
   /** A connection is lost, or was not to be had; `forGood`, if no other will follow. */
   protected abstract lost(reason: ConnectionClosedError, forGood: boolean): void;
@@ -75,7 +77,7 @@ export abstract class Link extends PendingRequests {
       this.begin();
     }
     if (this.state === "closed") {
-      throw this.#reason;
+      throw this.reason;
     }
   }
 
@@ -84,6 +86,7 @@ export abstract class Link extends PendingRequests {
     if (this.state === "idle" || this.state === "closed") {
       this.#listen("addEventListener");
       this.attempts = 0;
+      this.reason = undefined;
       this.#enter("connecting");
       this.#dial();
     }
@@ -140,20 +143,18 @@ export abstract class Link extends PendingRequests {
         }
       } catch (error) {
         if (socket === this.socket) {
-          const { message, retryable = true } = error as { message: string; retryable?: boolean };
+          const { message = String(error), retryable = true } = Object(error) as Partial<RequestError>;
+          this.report(error);
           this.end(retryable ? 1006 : 1008, message, retryable);
         }
       }
     });
     on("message", ({ data }) => {
-      let frame: unknown;
       try {
-        frame = JSON.parse(data as string);
-      } catch {
-        this.report(new ProtocolError("what is no JSON text", data));
-        return;
+        this.receive(parsed(data));
+      } catch (error) {
+        this.report(error);
       }
-      this.receive(frame);
     });
     // A close event follows every error event, and says more.
     on("error", () => {});
@@ -166,6 +167,7 @@ export abstract class Link extends PendingRequests {
     const { reconnect = {} } = this.options;
     clearTimeout(this.#timer);
     this.socket = undefined;
+    this.reason = reason;
     if (reason.retryable && reconnect) {
       const ms = draw(this.window ?? reconnect, this.attempts++);
       const leastMs = reason.code === RATE_LIMITED ? this.retryAfterMs : 0;
@@ -177,8 +179,7 @@ export abstract class Link extends PendingRequests {
       this.#enter("reconnecting", reason);
     } else {
       this.#listen("removeEventListener");
-      this.#reason = reason;
-      this.#enter("closed", reason);
+            this.#enter("closed", reason);
     }
   }
 
@@ -216,5 +217,13 @@ export abstract class Link extends PendingRequests {
     if (this.ready) {
       this.flush();
     }
+  }
+}
+
+function parsed(data: unknown): unknown {
+  try {
+    return JSON.parse(data as string);
+  } catch {
+    throw new ProtocolError("what is no JSON text", data);
   }
 }

@@ -11,14 +11,11 @@ export interface BufferOptions {
 /** What has arrived and was not read yet: pushed on one side, iterated on the other. */
 export class Queue<T> implements AsyncIterableIterator<T> {
   readonly #items: T[] = [];
-  /** How to wake those who found nothing. */
-  readonly #readers: (() => void)[] = [];
+  readonly #readers: ((result: IteratorResult<T> | Promise<IteratorResult<T>>) => void)[] = [];
   readonly #options: BufferOptions;
   readonly #left: (queue: Queue<T>) => void;
   #ended = false;
   #error: Error | undefined;
-  /** How many items are wanted already, and so are not kept. */
-  #wanted = 0;
 
   constructor(options: BufferOptions, left: (queue: Queue<T>) => void) {
     this.#options = options;
@@ -27,15 +24,17 @@ export class Queue<T> implements AsyncIterableIterator<T> {
 
   push(value: T): void {
     const { buffer = 1024, overflow } = this.#options;
-    if (this.#items.length - this.#wanted >= buffer) {
-      if (overflow !== "drop-oldest") {
-        this.end(new BufferOverflowError(`More than ${buffer} items wait to be read`));
-        return;
-      }
+    const reader = this.#readers.shift();
+    if (reader) {
+      reader({ value, done: false });
+    } else if (this.#items.length < buffer) {
+      this.#items.push(value);
+    } else if (overflow === "drop-oldest") {
+      this.#items.push(value);
       this.#items.shift();
+    } else {
+      this.end(new BufferOverflowError(`More than ${buffer} items wait to be read`));
     }
-    this.#items.push(value);
-    this.#readers.shift()?.();
   }
 
   /** What is buffered can still be read; after it, the iteration ends, or throws `error` once. */
@@ -44,20 +43,18 @@ export class Queue<T> implements AsyncIterableIterator<T> {
       this.#ended = true;
       this.#error = error;
       this.#left(this);
-      for (const wake of this.#readers) {
-        wake();
+      for (const reader of this.#readers) {
+        reader(this.next());
       }
     }
   }
 
   async next(): Promise<IteratorResult<T>> {
-    this.#wanted++;
-    while (this.#items.length === 0 && !this.#ended) {
-      await new Promise<void>((resolve) => this.#readers.push(resolve));
-    }
-    this.#wanted--;
     if (this.#items.length > 0) {
       return { value: this.#items.shift() as T, done: false };
+    }
+    if (!this.#ended) {
+      return new Promise((resolve) => this.#readers.push(resolve));
     }
     const error = this.#error;
     this.#error = undefined;

@@ -9,10 +9,8 @@ export interface Backoff {
   readonly maxMs?: number | undefined;
 }
 
-export const MAX_MS = 20_000;
-
 /** Draws a wait, in milliseconds, after so many attempts in vain: all of it at random, so that no herd comes back. */
-export function draw({ minMs = 500, maxMs = MAX_MS }: Backoff, attempts: number): number {
+export function draw({ minMs = 500, maxMs = 20_000 }: Backoff, attempts: number): number {
   return Math.random() * Math.min(maxMs, minMs * 2 ** attempts);
 }
 
