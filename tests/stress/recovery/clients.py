@@ -39,7 +39,7 @@ from tests.stress.recovery.truth import FIELDS
 
 _PAGE = 200
 """Bars asked for at a time."""
-_LOOKED_AT = 24
+_LOOKED_AT = 4
 """Of so many updates of a book, the book is written down once."""
 _AGAIN = 0.05
 """Seconds until something that failed is tried again."""

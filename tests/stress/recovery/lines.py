@@ -18,7 +18,7 @@ Way = Literal["to-client", "to-server"]
 _AT_THE_HANDSHAKE = 0.06
 """How many connections are cut within their first octets."""
 _HANDSHAKE = 700
-_MANGLED = 0.08
+_MANGLED = 0.2
 """How many connections lose, double and swap updates, as a relay may that is no good one."""
 _SOON = 4_000
 """Within so many octets from when a cut is due; so it seldom falls between two frames."""
@@ -41,7 +41,7 @@ class Wire(Link):
 
     def __init__(self, line: Line, cut: Cut | None, mangler: Mangler | None) -> None:
         super().__init__(line, cut)
-        self._mangler = mangler
+        self.mangler = mangler
 
     def break_soon(self, cut: Cut) -> None:
         """Cut once so many octets more have gone that way."""
@@ -49,8 +49,8 @@ class Wire(Link):
 
     def allow(self, way: Way, data: bytes) -> bytes:
         """As much of it as is let through, or what a bad relay makes of it."""
-        if self._mangler is not None and way == "to-client":
-            data = self._mangler.take(data)
+        if self.mangler is not None and way == "to-client":
+            data = self.mangler.take(data)
         return super().allow(way, data)
 
 
@@ -143,6 +143,9 @@ class Line(Proxy):
         finally:
             self.bad = self.refuse = False
             self.resume()
+            for link in self.links:
+                if isinstance(link, Wire) and link.mangler is not None:
+                    link.mangler.well = True
 
     async def _connected(self) -> None:
         """Wait until there is a connection worth losing; those that begin are lost otherwise."""
