@@ -72,14 +72,11 @@ def _build_books(truth: Truth, records: Sequence[Record]) -> None:
 def _start_of(record: Record, following: Following, joins: Sequence[Join]) -> Place | None:
     """Where a subscription began; None where the client had the topic already."""
     for other in record.following.values():
-        if other is not following and other.topic == following.topic and _holds(other, following.ms):
+        since, until = other.rows
+        if other is not following and other.topic == following.topic and since < following.rows[0] < until:
             return None
     granted = [join.at for join in joins if join.after is None and join.ms <= following.ms]
     return granted[-1] if granted else None
-
-
-def _holds(following: Following, ms: int) -> bool:
-    return following.ms <= ms and (following.left is None or ms < following.left)
 
 
 def _judge_asking(truth: Truth, record: Record, report: Report) -> None:
@@ -93,7 +90,8 @@ def _judge_asking(truth: Truth, record: Record, report: Report) -> None:
                 continue
             for following in followings:
                 wrong = any(hole.reason == "checksum" for hole in following.holes)
-                if following.ms < join.ms and _holds(following, join.ms) and not wrong:
+                there = following.ms < join.ms and (following.left is None or join.ms < following.left)
+                if there and not wrong:
                     report.violation("asked", f"{record.name} {address}: asked without its position")
                     break
 
@@ -180,5 +178,6 @@ def _count_joins(truth: Truth, report: Report) -> None:
                 counts["subscribes without a position"] += 1
             elif join.recovered:
                 counts["recovers granted"] += 1
+                counts["updates replayed"] += join.replayed
             else:
                 counts["recovers refused, so that there is a hole"] += 1

@@ -13,6 +13,7 @@ A book is `[[[price, size], …], [[price, size], …]]`.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -62,6 +63,8 @@ class Following:
     topic: str
     ms: int
     """When it was granted, Unix milliseconds."""
+    rows: tuple[int, float] = (0, math.inf)
+    """From which row of the record it was there, and up to which."""
     updates: list[Seen] = field(default_factory=list)
     holes: list[Told] = field(default_factory=list)
     left: int | None = None
@@ -96,6 +99,8 @@ class Record:
     states: list[tuple[int, str, str | None]] = field(default_factory=list)
     """When, what, why."""
     complaints: list[str] = field(default_factory=list)
+    rows: int = 0
+    """How many there were."""
 
     @classmethod
     def read(cls, path: Path) -> Record:
@@ -109,6 +114,7 @@ class Record:
 
     def take(self, row: Row) -> None:
         """Take one line in."""
+        self.rows += 1
         match row:
             case ["u", number, seq, seq_from, epoch, snapshot, given]:
                 first = seq if seq_from is None else seq_from
@@ -118,10 +124,11 @@ class Record:
             case ["h", ms, number, place, reason, after, seq]:
                 self._of(number).holes.append(Told(ms, place, reason, after, seq))
             case ["s", ms, number, topic]:
-                self._of(number).topic, self._of(number).ms = topic, ms
+                one = self._of(number)
+                one.topic, one.ms, one.rows = topic, ms, (self.rows, math.inf)
             case ["e", ms, number, error]:
-                self.following[number].left = ms
-                self.following[number].error = error
+                one = self.following[number]
+                one.left, one.error, one.rows = ms, error, (one.rows[0], self.rows)
             case ["f", number, held]:
                 self.following[number].held = held
             case ["x", ms, state, reason]:

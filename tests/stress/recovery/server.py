@@ -98,7 +98,10 @@ class Recorder:
             place = subscribe(topic, outbox, after)
             where = None if after is None else [after.epoch, after.seq]
             at = [place.epoch, place.seq]
-            self._write("j", _now_ms(), self.name(outbox), topic.address, where, at, place.recovered)
+            replayed = self._hub._topics[topic.address].seq - place.seq
+            self._write(
+                "j", _now_ms(), self.name(outbox), topic.address, where, at, place.recovered, replayed
+            )
             return place
 
         self._hub = hub

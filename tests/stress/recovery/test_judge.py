@@ -32,9 +32,9 @@ class Material:
 
     def __init__(self) -> None:
         self.server: list[Row] = [
-            ["j", 5, "c", TRADES, None, ["a", 0], None],
-            ["j", 5, "c", BARS, None, ["a", 0], None],
-            ["j", 5, "c", BOOK, None, ["a", 0], None],
+            ["j", 5, "c", TRADES, None, ["a", 0], None, 0],
+            ["j", 5, "c", BARS, None, ["a", 0], None, 0],
+            ["j", 5, "c", BOOK, None, ["a", 0], None, 0],
         ]
         self.client: list[Row] = [
             ["x", 1, "connecting", None],
@@ -295,7 +295,7 @@ def test_a_change_of_epoch_has_to_be_told(material: Material) -> None:
     material.client += [["u", 0, seq, None, None, False, values(trade(100 + seq))] for seq in (21, 22)]
     assert "order" in material.broken()
     material.tell(20, 20, place=20)
-    material.server.append(["j", 9, "c", TRADES, ["a", 20], ["b", 20], False])
+    material.server.append(["j", 9, "c", TRADES, ["a", 20], ["b", 20], False, 0])
     report = material.report()
     assert not {"order", "content", "told", "complete"} & set(report.times)
     assert report.counts["holes told over a change of epoch"] == 1
@@ -330,7 +330,7 @@ def test_bars_that_are_not_the_fold_of_the_trades_are_found(material: Material) 
 
 def test_who_forgets_where_it_was_is_found(material: Material) -> None:
     """A client with a position that subscribes as if it had none."""
-    material.server.append(["j", 9, "c", TRADES, None, ["a", 20], None])
+    material.server.append(["j", 9, "c", TRADES, None, ["a", 20], None, 0])
     assert material.broken() == ["asked"]
 
 

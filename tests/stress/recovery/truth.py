@@ -1,9 +1,11 @@
 """What the server did, as its recorder wrote it down: a JSON array a line.
 
-["p", topic, epoch, seq, snapshot, payload]       an update, as the hub numbered it
-["t", topic, payload]                             a publication to a topic that nobody has, which has no number
-["j", ms, client, topic, after, at, recovered]    a subscribe that was granted; `after` and `at` are [epoch, seq]
-["z", topic, epoch, seq, book]                    where a topic stood at the end; the book that it held, or null
+    ["p", topic, epoch, seq, snapshot, payload]     an update, as the hub numbered it
+    ["t", topic, payload]                           a trade of a topic that nobody has, and so without a number
+    ["j", ms, client, topic, after, at, recovered, replayed]    a subscribe that was granted
+    ["z", topic, epoch, seq, book]                  where a topic stood at the end; the book that it held, or null
+
+Of a subscribe, `after` and `at` are [epoch, seq], `replayed` is how many updates were sent again.
 """
 
 from __future__ import annotations
@@ -47,6 +49,8 @@ class Join:
     at: Place
     """The position that it was told."""
     recovered: bool | None
+    replayed: int
+    """How many updates were sent again."""
 
 
 @dataclass(slots=True)
@@ -149,9 +153,9 @@ class Truth:
             case ["t", address, payload]:
                 topic = self.topic(address)
                 self._note_trade(topic, body_of(topic.channel, payload))
-            case ["j", ms, client, address, after, at, recovered]:
+            case ["j", ms, client, address, after, at, recovered, replayed]:
                 where = None if after is None else Place(*after)
-                self.joins[client, address].append(Join(ms, where, Place(*at), recovered))
+                self.joins[client, address].append(Join(ms, where, Place(*at), recovered, replayed))
                 self.topic(address).epochs.setdefault(at[0], [])
             case ["z", address, epoch, seq, book]:
                 topic = self.topic(address)
