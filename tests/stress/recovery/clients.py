@@ -37,7 +37,7 @@ from generated.runtime.options import ClientOptions
 from generated.runtime.subscription import Subscription
 from tests.stress.recovery.truth import FIELDS
 
-_PAGE = 200
+_PAGE = 60
 """Bars asked for at a time."""
 _LOOKED_AT = 4
 """Of so many updates of a book, the book is written down once."""

@@ -32,7 +32,7 @@ interface Frame {
 
 type Ends = Readonly<Record<string, readonly [epoch: string, seq: number]>>;
 
-const PAGE = 200;
+const PAGE = 60;
 const LOOKED_AT = 4;
 const AGAIN_MS = 50;
 const LOOK_MS = 20;

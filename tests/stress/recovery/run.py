@@ -34,6 +34,8 @@ _SETTLES = 0.5
 _PER_PROCESS = 8
 """Clients."""
 _PROGRESS = 10.0
+_SLOWEST = 4
+"""Times as long as planned that a run may take on a slow machine."""
 _LOOK = 0.1
 _CLOSING = re.compile(rf"closing code=(\d+) reason='(?!{ON_ORDER})([^']*)'")
 _MEMORY = 12.0
@@ -112,14 +114,17 @@ class Run:
         loop = asyncio.get_running_loop()
         for worker in self.clients:
             await worker.ask("leave")
-        until = loop.time() + self.plan.seconds
         troubles = [
             asyncio.create_task(line.trouble(self.plan.mean, self._dismiss(number)))
             for number, line in enumerate(self.lines)
         ]
-        while (left := until - loop.time()) > 0:
-            await asyncio.sleep(min(left, _PROGRESS))
-            await self._tell_progress(left)
+        began, until = (await self._stats())["market"], loop.time() + _SLOWEST * self.plan.seconds
+        left = self.plan.seconds
+        # A machine that cannot keep up makes the market slower than asked for.
+        while left > 0 and loop.time() < until:
+            await asyncio.sleep(max(1.0, min(left, _PROGRESS)))
+            played = (await self._tell_progress(began)) / 1000
+            left = self.plan.seconds - played / self.plan.speed
         for trouble in troubles:
             trouble.cancel()
         for ended in await asyncio.gather(*troubles, return_exceptions=True):
@@ -134,17 +139,24 @@ class Run:
 
         return dismiss
 
-    async def _tell_progress(self, left: float) -> None:
-        stats = await self.server.ask("stats")
+    async def _stats(self) -> dict[str, Any]:
+        stats: dict[str, Any] = await self.server.ask("stats")
         self.report.memory["server"].append(stats["memory"])
+        self.report.lag = max(self.report.lag, stats["lag"])
+        return stats
+
+    async def _tell_progress(self, began: int) -> int:
+        """Say how far it is; how many ms of the market have passed since it began."""
+        stats = await self._stats()
         for worker in self.clients:
             self.report.memory[worker.log.stem].append((await worker.ask("status"))["memory"])
-        self.report.lag = max(self.report.lag, stats["lag"])
-        passed = self.plan.seconds - left + min(left, _PROGRESS)
+        passed: int = stats["market"] - began
+        self.counts["minutes of the market"] = passed // 60_000
         self.say(
-            f"{passed * self.plan.speed / 60:4.0f} minutes of the market: {self.cuts} cuts, "
-            f"{stats['published']} updates published, server {stats['memory']:.1f} MB, late by {stats['lag']:.0f} ms"
+            f"{passed / 60_000:4.0f} minutes of the market: {self.cuts} cuts, {stats['published']} updates published, "
+            f"server {stats['memory']:.1f} MB, late by {stats['lag']:.0f} ms"
         )
+        return passed
 
     @property
     def cuts(self) -> int:

@@ -222,6 +222,7 @@ class Orders:
             "memory": int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE / 1e6,
             "lag": lag,
             "published": self._recorder.published,
+            "market": self._state.feed.reached_ms,
         }
 
     def _dismiss(self, client: str, code: int) -> int:
