@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from .backoff import Backoff, Clock, Retry
 from .codec import TagValue
@@ -16,7 +15,7 @@ from .hole import Hole, Reason
 from .link import Link
 from .position import Position, Track, Verdict
 from .received import Received, natural, text
-from .subscription import AnySubscription
+from .subscription import Subscriber
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +29,7 @@ class Feed:
     def __init__(
         self,
         topic: str,
-        rule: ChannelRule[Any, Any],
+        rule: ChannelRule[object, object],
         payload: bytes | None,
         *,
         backoff: Backoff,
@@ -41,7 +40,7 @@ class Feed:
         self.topic = topic
         self.rule = rule
         self.payload = payload
-        self.subscriptions: dict[AnySubscription, asyncio.Future[None] | None] = {}
+        self.subscriptions: dict[Subscriber, asyncio.Future[None] | None] = {}
         """Who wants it, in order; with what they wait on where it was not active when they came."""
         self.active = False
         self.established = False
@@ -65,7 +64,7 @@ class Feed:
         self._held = None if rule.state is None else HeldLists(rule.state)
         self._last: tuple[object, object] | None = None
 
-    def add(self, subscription: AnySubscription) -> asyncio.Future[None] | None:
+    def add(self, subscription: Subscriber) -> asyncio.Future[None] | None:
         """One more wants it; what to wait for before it is subscribed, None where it is."""
         waiter = None if self.active else asyncio.get_running_loop().create_future()
         self.subscriptions[subscription] = waiter

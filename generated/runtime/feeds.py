@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from .backoff import Backoff
 from .codec import TagValue
@@ -19,7 +19,7 @@ from .options import ClientOptions
 from .pending import within
 from .position import Position
 from .received import Received
-from .subscription import AnySubscription, Subscription
+from .subscription import Subscriber, Subscription
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +28,8 @@ Update = TypeVar("Update")
 
 _AT_ONCE = 16
 """How many topics are asked for at once after a reconnect, so that a server that limits requests is not flooded."""
+_TOO_FAST = "rate_limited"
+"""The code by which a server says that it limits requests, whatever they ask for."""
 _MOST_RELEASES = 5
 """How often a server is told that a topic is not wanted any more, where it refuses to hear it for now."""
 
@@ -55,6 +57,7 @@ class Feeds:
         self._backoff = options.reconnect or Backoff()
         self._feeds: dict[str, Feed] = {}
         self._pace = asyncio.Semaphore(_AT_ONCE)
+        self._gate = asyncio.Lock()
 
     async def subscribe(
         self,
@@ -99,16 +102,16 @@ class Feeds:
     def opened(self, link: Link) -> None:
         """There is a connection: ask for everything that is wanted."""
         for feed in self._all():
-            feed.asking = link.spawn(self._ask_again(link, feed, 0.0))
+            if feed.established:
+                feed.asking = link.spawn(self._ask_again(link, feed, 0.0))
+            else:
+                self._ask(link, feed)
 
-    def lost(self, error: ConnectionLost) -> None:
-        """There is no connection any more: who has asked for a topic and was not answered will not be."""
+    def lost(self) -> None:
+        """There is no connection any more. Topics are asked for again, also those that were not granted yet."""
         for feed in self._all():
             feed.active = False
             feed.asked_on = feed.asking = None
-            if not feed.established:
-                self._forget(feed)
-                feed.refused(error)
 
     def end(self, error: ConnectionLost, *, quiet: bool) -> None:
         """There will be no connection any more; `quiet`, since the user wants none."""
@@ -123,7 +126,7 @@ class Feeds:
     def _all(self) -> list[Feed]:
         return list(dict.fromkeys(self._feeds.values()))
 
-    def _open(self, link: Link, topic: str, rule: ChannelRule[Any, Any], payload: bytes | None) -> Feed:
+    def _open(self, link: Link, topic: str, rule: ChannelRule[object, object], payload: bytes | None) -> Feed:
         feed = Feed(
             topic,
             rule,
@@ -134,8 +137,11 @@ class Feeds:
             heard_of_holes=self.holes.tell,
         )
         self._feeds[topic] = feed
-        feed.asking = link.spawn(self._ask_first(link, feed, self._begin(link, feed, None)))
+        self._ask(link, feed)
         return feed
+
+    def _ask(self, link: Link, feed: Feed) -> None:
+        feed.asking = link.spawn(self._ask_first(link, feed, self._begin(link, feed, None)))
 
     def _in_trouble(self, feed: Feed) -> None:
         link = self._line.link
@@ -146,6 +152,8 @@ class Feeds:
         """Wait for the first answer of all, for as long as those wait who want it: each has a time of their own."""
         try:
             await link.finish(feed.rule.subscribe, answer, None)
+        except ConnectionLost:
+            return  # asked again on the next one
         except WireError as error:
             if self._feeds.get(feed.topic) is feed:
                 self._forget(feed)
@@ -158,15 +166,14 @@ class Feeds:
                 await self._options.clock.sleep(wait)
             try:
                 async with self._pace:
-                    answer = self._begin(link, feed, feed.position if link.recovers else None)
-                    await link.finish(feed.rule.subscribe, answer, self._options.response_timeout)
+                    await self._ask_in_turn(link, feed)
             except RequestError as error:
                 if not error.retryable:
                     self._forget(feed)
                     feed.refused(error)
                     return
                 logger.info("%s is refused for now: %s", feed.topic, error)
-                wait = feed.retry.wait(at_least=(error.retry_after_ms or 0) / 1000)
+                wait = feed.retry.wait(at_least=_advised(error))
             except (ResponseTimeout, InvalidMessage) as error:
                 logger.warning("%s: %s", feed.topic, error)
                 wait = feed.retry.wait()
@@ -174,6 +181,32 @@ class Feeds:
                 return
             else:
                 return
+
+    async def _ask_in_turn(self, link: Link, feed: Feed) -> None:
+        """Ask for a topic; where that was too fast, have all others wait until it is granted."""
+        async with self._gate:
+            answer = self._begin_again(link, feed)
+        refusal = await self._too_fast(link, feed, answer)
+        if refusal is not None:
+            async with self._gate:
+                while refusal is not None:
+                    await self._options.clock.sleep(_advised(refusal) or feed.retry.wait())
+                    refusal = await self._too_fast(link, feed, self._begin_again(link, feed))
+
+    async def _too_fast(
+        self, link: Link, feed: Feed, answer: asyncio.Future[Received]
+    ) -> RequestError | None:
+        """Wait for an answer; the refusal, where that says that the client asks too fast. Raises the others."""
+        try:
+            await link.finish(feed.rule.subscribe, answer, self._options.response_timeout)
+        except RequestError as error:
+            if error.code == _TOO_FAST:
+                return error
+            raise
+        return None
+
+    def _begin_again(self, link: Link, feed: Feed) -> asyncio.Future[Received]:
+        return self._begin(link, feed, feed.position if link.recovers else None)
 
     def _begin(self, link: Link, feed: Feed, recover: Position | None) -> asyncio.Future[Received]:
         """Ask for a topic; whatever comes of it is not to be mistaken for what comes of another request."""
@@ -199,13 +232,13 @@ class Feeds:
         known.adopt(feed)
         return True
 
-    async def _leave(self, subscription: AnySubscription) -> None:
+    async def _leave(self, subscription: Subscriber) -> None:
         """Give a subscription up, and wait until the server knows, where it has to."""
         task = self._drop(subscription)
         if task is not None:
             await asyncio.wait([task])
 
-    def _drop(self, subscription: AnySubscription) -> asyncio.Task[None] | None:
+    def _drop(self, subscription: Subscriber) -> asyncio.Task[None] | None:
         """Give a subscription up; what tells the server, where it has to know."""
         feed = self._feeds.get(subscription.topic)
         if feed is None or subscription not in feed.subscriptions:
@@ -234,10 +267,15 @@ class Feeds:
                 logger.warning("unsubscribing from %s: %s", feed.topic, error)
                 if not (isinstance(error, RequestError) and error.retryable):
                     return
-                await self._options.clock.sleep(feed.retry.wait(at_least=(error.retry_after_ms or 0) / 1000))
+                await self._options.clock.sleep(feed.retry.wait(at_least=_advised(error)))
             else:
                 return
 
     def _forget(self, feed: Feed) -> None:
         for topic in [topic for topic, known in self._feeds.items() if known is feed]:
             del self._feeds[topic]
+
+
+def _advised(error: RequestError) -> float:
+    """How many seconds to wait, as the server said; 0 where it said nothing."""
+    return (error.retry_after_ms or 0) / 1000

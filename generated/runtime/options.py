@@ -27,7 +27,7 @@ class ClientOptions:
     capacity: int = 10_000
     """How many updates a subscription, or messages a channel, may hold that nobody has read."""
     max_size: int = 16 * 2**20
-    """The largest message that is accepted."""
+    """The largest message that is accepted; a larger one closes the client."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Sent at the handshake: `Authorization`, for one."""
     token: Token | None = None

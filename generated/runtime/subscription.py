@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from types import TracebackType
-from typing import Any, Generic, Self, TypeAlias, TypeVar
+from typing import Generic, Protocol, Self, TypeVar, cast
 
 from .errors import WireError
 from .hole import Hole
@@ -15,6 +15,32 @@ logger = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 Update = TypeVar("Update")
+
+
+class Subscriber(Protocol):
+    """What the client needs of a subscription, whatever that yields."""
+
+    topic: str
+
+    @property
+    def ended(self) -> bool:
+        """Whether it takes no more."""
+        ...
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it has not been told of anything yet."""
+        ...
+
+    def deliver(self, item: object, update: object) -> None:
+        """Take an update, which is of the types that it yields."""
+
+    def tell(self, hole: Hole) -> bool:
+        """Tell of updates that were missed, where somebody listens for that."""
+        ...
+
+    def end(self, error: WireError | None = None) -> None:
+        """Take no more."""
 
 
 class Subscription(Generic[Item, Update]):
@@ -33,7 +59,7 @@ class Subscription(Generic[Item, Update]):
         capacity: int,
         on_update: Callable[[Item], None] | None,
         on_hole: Callable[[Hole], None] | None,
-        leave: Callable[[AnySubscription], Awaitable[None]],
+        leave: Callable[[Subscriber], Awaitable[None]],
     ) -> None:
         self.topic = topic
         """The topic's address."""
@@ -87,17 +113,18 @@ class Subscription(Generic[Item, Update]):
         """Whether it has not been told of anything yet."""
         return self._fresh
 
-    def deliver(self, item: Item, update: Update) -> None:
-        """Take an update; called by the client."""
+    def deliver(self, item: object, update: object) -> None:
+        """Take an update; called by the client, with what the rule of its channel reads."""
         if self._queue.ended:
             return
+        body = cast("Item", item)
         self._fresh = False
-        self.latest = item
+        self.latest = body
         if self._on_update is None:
-            self._queue.put((item, update))
+            self._queue.put((body, cast("Update", update)))
             return
         try:
-            self._on_update(item)
+            self._on_update(body)
         except Exception:
             logger.exception("the callback for %s failed", self.topic)
 
@@ -116,7 +143,3 @@ class Subscription(Generic[Item, Update]):
         if error is not None and self._on_update is not None and not self._queue.ended:
             logger.warning("the subscription to %s is over: %s", self.topic, error)  # nobody may be iterating
         self._queue.end(error)
-
-
-AnySubscription: TypeAlias = Subscription[Any, Any]
-"""A subscription, whatever it yields."""

@@ -95,6 +95,11 @@ class Outbox:
         return self._bytes
 
     @property
+    def bound(self) -> int:
+        """How much may wait here before something is done about it, in bytes."""
+        return self._bounds.bytes
+
+    @property
     def farewell(self) -> Farewell | None:
         """How the connection ends; None while it goes on."""
         return self._farewell
@@ -130,19 +135,26 @@ class Outbox:
 
     def take(self, updates: Sequence[Update]) -> None:
         """Owe updates that its lane has for it. Dropped once the connection is ending."""
-        if self._farewell is not None:
-            return
+        if self._farewell is None:
+            self._put(updates)
+            self._check()
+
+    def owe(self, updates: Sequence[Update]) -> None:
+        """Owe updates to this client alone; the bound is looked at with the next message, an answer for one."""
+        self.step_out()
+        if self._farewell is None:
+            self._put(updates)
+
+    def _put(self, updates: Sequence[Update]) -> None:
         if self._held is not None:
             self._held.extend(updates)
             self._bytes += sum(update.size for update in updates)
-            self._check()
             return
         for update in updates:
             if self._latest is not None and update.conflates:
                 self._fold_in(update)
             else:
                 self._append(update)
-        self._check()
 
     def step_out(self) -> None:
         """Leave the pace of the lane: something for this client alone is coming."""

@@ -23,7 +23,9 @@ log = logging.getLogger(__name__)
 _SLICE_S = 0.004
 """How long the market may work before others get their turn on the event loop."""
 _STRIDE = 4
-"""Steps of the market's clock that are made up for at once: quotes and books go on being told meanwhile."""
+"""Steps of the market's clock that are made up for at once, at most."""
+_FIRST_MS = 1_000
+"""How far the market goes at first; then as far as it gets in the time between two updates, so that these go on."""
 _PATIENCE_S = 5.0
 """How long the market may be late without making up for it, before its clock is set back."""
 
@@ -32,8 +34,9 @@ class Simulation(Feed):
     """Feeds every topic of a known symbol.
 
     One clock for all: `speed` times as fast as real time, in steps of which each publishes what changed. A
-    process that was held up makes up for it, trade by trade; where it cannot, the clock is set back, which
-    the status tells as `slowed_ms` and the log once. No trade is ever left out.
+    process that was held up makes up for it, trade by trade, and goes on telling what changed as often; where
+    it cannot, the clock is set back, which the status tells as `slowed_ms` and the log once. No trade is ever
+    left out.
     """
 
     def __init__(
@@ -51,7 +54,10 @@ class Simulation(Feed):
         self._speed = speed
         self._clock = clock
         self._began = clock()
+        self._period_s = 1 / updates_per_second
         self._step_ms = max(1, round(1000 * speed / updates_per_second))
+        self._pace_ms = 0
+        """How far the market goes before it tells what has changed."""
         self._skeletons = {listing.symbol: Skeleton(seed, listing) for listing in LISTINGS}
         self._live: dict[str, LiveSymbol] = {}
         self.reached_ms = 0
@@ -125,6 +131,7 @@ class Simulation(Feed):
         if self._task is None or self._task.done():
             self._failed = False
             self._late_since = None
+            self._pace_ms = min(_FIRST_MS, self._step_ms)
             self._task = run_feed(self._run(), "simulation")
 
     def topic_closed(self, topic: Topic) -> None:
@@ -153,8 +160,7 @@ class Simulation(Feed):
                 due_ms = (now_ms // self._step_ms + 1) * self._step_ms
                 late = now_ms >= self.reached_ms + self._step_ms
                 await asyncio.sleep(0 if late else (due_ms - now_ms) / 1000 / self._speed)
-                step_ms = self._step_of(self._now_ms())
-                await self._advance(min(step_ms, self.reached_ms + _STRIDE * self._step_ms))
+                await self._advance(min(self._step_of(self._now_ms()), self.reached_ms + self._pace_ms))
                 self._keep_time(self._now_ms() - self.reached_ms)
         except Exception:
             self._failed = True
@@ -164,6 +170,7 @@ class Simulation(Feed):
         """Take every symbol to this moment, publish all its trades on the way and what changed at the end."""
         if upto_ms <= self.reached_ms:
             return
+        began = time.perf_counter()
         until = time.perf_counter() + _SLICE_S
         for symbol, live in list(self._live.items()):
             # Others may come and go in between, so it may be nobody's any more.
@@ -174,7 +181,12 @@ class Simulation(Feed):
             if time.perf_counter() > until:
                 await asyncio.sleep(0)
                 until = time.perf_counter() + _SLICE_S
+        way_ms, took = upto_ms - self.reached_ms, time.perf_counter() - began
         self.reached_ms = upto_ms
+        if took > self._period_s:
+            self._pace_ms = max(1, int(way_ms * self._period_s / took))
+        elif took < self._period_s / 2:
+            self._pace_ms = min(2 * self._pace_ms, _STRIDE * self._step_ms)
 
     def _keep_time(self, late_ms: int) -> None:
         """Set the clock back where the market does not catch up with it, and on where somebody else set it back."""

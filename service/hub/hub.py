@@ -83,10 +83,9 @@ class Hub:
             state = self._opened(topic, state)
             self._lanes.join(subscriber, state)
         assert state is not None
-        joined, owed = state.join(after)
+        joined, owed = state.join(after, subscriber.bound)
         if owed:
-            subscriber.step_out()
-            subscriber.take(owed)
+            subscriber.owe(owed)
             self._turn.settle_later(subscriber)
         if new:
             self._tell_subscribers(state)

@@ -89,13 +89,17 @@ class TopicState(Audience):
         """Count an update that nobody will ever be told of."""
         self.seq += 1
 
-    def join(self, after: Position | None) -> tuple[Joined, Sequence[Update]]:
-        """Where a subscriber begins, who may have a position already, and what it is owed before what is to come."""
+    def join(self, after: Position | None, most: int) -> tuple[Joined, Sequence[Update]]:
+        """Where a subscriber begins, who may have a position already, and what it is owed before what is to come.
+
+        A replay of more than `most` bytes counts as one that cannot be given: who is cut off for it would only
+        come back for the same.
+        """
         if after is None:
             owed = self._whole() if SNAPSHOT.get(self.topic.channel) == "subscribe" else ()
             return Joined(self.seq, self.epoch), owed
         missed = self._since(after)
-        if missed is not None:
+        if missed is not None and sum(update.size for update in missed) <= most:
             return Joined(after.seq, self.epoch, recovered=True), missed
         return Joined(self.seq, self.epoch, recovered=False), self._whole()
 

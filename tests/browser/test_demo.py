@@ -76,7 +76,7 @@ async def test_another_symbol_and_resolution(visit: Visit) -> None:
 
 async def test_any_symbol_by_keyboard(visit: Visit) -> None:
     """What is typed into the field and entered is subscribed to, and gets a chip."""
-    async with service(feed=simulated) as running, visit(f"{running.url}/demo") as page:
+    async with service() as running, visit(f"{running.url}/demo") as page:
         await page.evaluate("document.querySelector('#symbol').focus()")
         await page.type("EUR/CHF")
         await page.press("Enter")
@@ -86,7 +86,7 @@ async def test_any_symbol_by_keyboard(visit: Visit) -> None:
 
 async def test_the_address_keeps_the_selection(visit: Visit) -> None:
     """A page opened with a symbol and a resolution in its address shows these."""
-    async with service(feed=simulated) as running:
+    async with service() as running:
         url = f"{running.url}/demo#symbol=EUR%2FUSD&resolution=5S"
         async with visit(url) as page:
             await subscribed(page, "bars:EUR/USD:5S")

@@ -12,9 +12,31 @@ from generated.publisher import Publisher
 from generated.runtime.publication import Publication
 from generated.topics import Topic
 from service.feeds.simulate import Simulation
+from service.market.listing import LISTINGS
+from service.market.skeleton import MINUTE_MS, Skeleton
+
+LISTED = {listing.symbol: listing for listing in LISTINGS}
 
 START_MS = 1_767_623_400_000
 """A Monday, 14:30 UTC; Unix milliseconds."""
+
+
+def trades_of(symbol: str, after_ms: int, upto_ms: int, seed: int = 1) -> list[dict[str, Any]]:
+    """The trades of a time, as they are told; the first moment is not included, the last one is."""
+    listing = LISTED[symbol]
+    skeleton = Skeleton(seed, listing)
+    return [
+        {
+            "id": trade.id,
+            "price": listing.price_of(trade.ticks),
+            "size": listing.size_of(trade.lots),
+            "side": "buy" if trade.buy else "sell",
+            "time": trade.time,
+        }
+        for minute in range(after_ms // MINUTE_MS, upto_ms // MINUTE_MS + 1)
+        for trade in skeleton.trades(minute)
+        if after_ms < trade.time <= upto_ms
+    ]
 
 
 class Clock:

@@ -6,13 +6,11 @@ import pytest
 
 from service.book import BookView
 from service.market.history import last_price
-from service.market.listing import LISTINGS, Listing
+from service.market.listing import Listing
 from service.market.makers import DEPTH, Makers, gap_of
 from service.market.skeleton import MINUTE_MS, Skeleton
 from service.market.splitting import Trade
-from tests.service.fed import START_MS
-
-LISTED = {listing.symbol: listing for listing in LISTINGS}
+from tests.service.fed import LISTED, START_MS
 
 
 def begun(listing: Listing) -> tuple[Makers, list[Trade]]:

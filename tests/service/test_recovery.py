@@ -353,3 +353,27 @@ async def test_a_corrected_bar_is_not_the_latest(market: Market) -> None:
     lost, _ = market.subscriber(BARS, Position(0, "elsewhere"))
     (whole,) = market.got(lost)
     assert (whole["seq"], whole["payload"]["time"], whole["payload"]["close"]) == (3, 2, 2.0)
+
+
+async def test_a_replay_beyond_the_bound_is_none(market: Market) -> None:
+    """What is more than may wait for a client is not replayed, since it would be cut off for it, again and again."""
+    _, asked = market.subscriber(TRADES)
+    market.trade(50)
+    small = Bounds(1000, 3600.0)
+    near, fields = market.subscriber(TRADES, Position(48, asked["epoch"]), small)
+    assert fields["recovered"] is True
+    assert len(market.got(near)) == 2
+    far, fields = market.subscriber(TRADES, Position(0, asked["epoch"]), small)
+    assert fields["recovered"] is False
+    assert market.got(far) == []
+    assert far.way.said is None
+
+
+async def test_a_snapshot_beyond_the_bound_is_sent_all_the_same(market: Market) -> None:
+    """A reader that keeps up is owed the whole book, however much of it there is."""
+    market.subscriber(BOOK)
+    market.book({float(price): 1.0 for price in range(1, 500)}, {}, snapshot=True)
+    late, _ = market.subscriber(BOOK, bounds=Bounds(1000, 3600.0))
+    (whole,) = market.got(late)
+    assert len(whole["payload"]["bids"]) == 499
+    assert late.way.said is None

@@ -48,11 +48,11 @@ def test_golden_documents(packages: Path, compiler: str) -> None:
 
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize(
-    ("versions", "skip"), [(("react", "vue"), False), (("react-18", "vue-3.3"), True)], ids=["newest", "oldest"]
+    ("versions", "skip"),
+    [(("react", "vue"), False), (("react-18", "vue-3.3"), True)],
+    ids=["newest", "oldest"],
 )
-def test_peers(
-    trading: Path, tmp_path: Path, versions: tuple[str, str], skip: bool, compiler: str
-) -> None:
+def test_peers(trading: Path, tmp_path: Path, versions: tuple[str, str], skip: bool, compiler: str) -> None:
     """What the package says of React and Vue, to be built without them, agrees with what they say themselves.
 
     The old ones' own declarations are not looked at: today's compilers find fault with them.

@@ -96,7 +96,7 @@ async def test_another_selection(page: Widgets) -> None:
 
 
 async def test_coming_back_at_once(page: Widgets) -> None:
-    """A component that is replaced by one that shows the same costs nothing on the wire; nor does an equal selection."""
+    """What is replaced by what shows the same costs nothing on the wire; nor does an equal selection."""
     await page.show(a=("useOrderBook", {"symbol": "A", "depth": 10}))
     peer = await page.peer()
     await grant(peer, "orderbook", "orderbook:A:10")
@@ -142,6 +142,64 @@ async def test_refused(page: Widgets) -> None:
     await update(peer, "quotes:B", 1, bid=1)
     assert await page.until("b", "view.data") == {"status": "live", "data": {"bid": 1}}
     assert [one["status"] for one in await page.seen("b") if one.get("error")][-1] == "loading"
+
+
+async def test_coming_back(page: Widgets) -> None:
+    """Data stay while the client reconnects, and go on where they were; what is lost for good is told as a hole."""
+    await page.show(a=("useTrades", A), c=("useConnectionState",))
+    peer = await page.peer()
+    await grant(peer, "trades", "trades:A")
+    await update(peer, "trades:A", 1, id=1)
+    await page.until("a", "view.data?.length === 1")
+    assert await page.until("c", "view.state === 'open'") == {"state": "open"}
+    await peer.socket.close(1012)
+    peer = await page.peer()
+    request = await grant(peer, "trades", "trades:A", seq=1, recovered=True)
+    assert request["recover"] == {"epoch": "e", "seq": 1}
+    await update(peer, "trades:A", 2, id=2)
+    assert await page.until("a", "view.data?.length === 2") == {
+        "status": "live",
+        "data": [{"id": 2}, {"id": 1}],
+    }
+    await peer.socket.close(1012)
+    peer = await page.peer()
+    await grant(peer, "trades", "trades:A", seq=9, epoch="f", recovered=False)
+    await update(peer, "trades:A", 10, id=10)
+    shown = await page.until("a", "view.data?.length === 3")
+    assert shown["hole"] == {"topic": "trades:A", "reason": "reconnect", "after": 2, "seq": 9}
+    assert {one["status"] for one in (await page.seen("a"))[-2:]} == {"live"}
+    states = [one["state"] for one in await page.seen("c")]
+    assert [one for one in ("idle", "connecting", "open", "reconnecting") if one not in states] == []
+    reasons = {one["reason"]["code"] for one in await page.seen("c") if one.get("reason")}
+    assert reasons == {1012}
+
+
+async def test_closed_and_opened_again(page: Widgets) -> None:
+    """When the client is closed, hooks say so and keep their data; when it connects again, they begin anew."""
+    await page.show(a=("useTrades", A), c=("useConnectionState",))
+    peer = await page.peer()
+    await grant(peer, "trades", "trades:A")
+    await update(peer, "trades:A", 1, id=1)
+    await page.until("a", "view.data?.length === 1")
+    await page.page.evaluate("client.close()")
+    closed = await page.until("a", "view.status === 'error'")
+    assert (closed["data"], closed["error"]["name"]) == ([{"id": 1}], "ConnectionClosedError")
+    await page.until("c", "view.state === 'closed'")
+    await page.page.evaluate("client.connect()")
+    peer = await page.peer()
+    assert "recover" not in await grant(peer, "trades", "trades:A")
+    assert await page.until("a", "view.status === 'live'") == {"status": "live", "data": []}
+
+
+async def test_keyed(page: Widgets) -> None:
+    """A channel whose updates are states of several things gives the latest of each, the greatest key first."""
+    await page.show(a=("useBars", A, {"limit": 2}))
+    peer = await page.peer()
+    await grant(peer, "bars", "bars:A:1")
+    for number, (time, close) in enumerate([(1, 10), (2, 20), (3, 30), (2, 21), (1, 11), (3, 31)], 1):
+        await update(peer, "bars:A:1", number, time=time, close=close)
+    shown = await page.until("a", "view.data?.[0]?.close === 31")
+    assert shown["data"] == [{"time": 3, "close": 31}, {"time": 2, "close": 21}]
 
 
 async def test_leaving_before_the_answer(page: Widgets) -> None:

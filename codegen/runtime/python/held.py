@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel
 
 from .errors import InvalidMessage
 from .exchange import KeyedList
-from .state import HeldState, StateRule
+from .state import Entry, HeldState, StateRule
 
 
 class HeldLists:
     """What one topic holds after the updates so far."""
 
-    __slots__ = ("_items", "_state")
+    __slots__ = ("_lists", "_state")
 
     def __init__(self, rule: StateRule) -> None:
         self._state = HeldState(rule)
-        self._items: dict[str, dict[float, Any]] = {name: {} for name in rule.lists}
+        self._lists = _empty(rule)
 
     def take(self, body: object, lists: Mapping[str, KeyedList], *, snapshot: bool) -> BaseModel:
         """Apply the changes of an update's body; returns the body of all that is then held.
@@ -28,29 +28,24 @@ class HeldLists:
         """
         if not isinstance(body, BaseModel):
             raise InvalidMessage("the body holds no lists")
-        changed = {name: (at, getattr(body, at.attribute)) for name, at in lists.items()}
+        if snapshot:
+            self._lists = _empty(self._state.rule)
         try:
-            self._state.apply(
-                {
-                    name: [(getattr(item, at.key), getattr(item, at.value)) for item in items]
-                    for name, (at, items) in changed.items()
-                },
-                snapshot=snapshot,
-            )
+            changes = {name: self._follow(name, body, at) for name, at in lists.items()}
+            self._state.apply(changes, snapshot=snapshot)
         except (ArithmeticError, LookupError, TypeError) as error:
             raise InvalidMessage(f"the changes cannot be applied: {error}") from error
-        whole = {}
-        for name, (at, items) in changed.items():
-            known = self._items[name]
-            if snapshot:
-                known.clear()
-            for item in items:
-                if getattr(item, at.value) == 0:
-                    known.pop(getattr(item, at.key), None)
-                else:
-                    known[getattr(item, at.key)] = item
-            whole[at.attribute] = [known[key] for key, _ in self._state.entries(name)]
+        whole = {at.attribute: self._lists[name].items.copy() for name, at in lists.items()}
         return body.model_copy(update=whole)
+
+    def _follow(self, name: str, body: BaseModel, at: KeyedList) -> list[Entry]:
+        """Take in the changes of one list; what they are."""
+        items: Sequence[object] = getattr(body, at.attribute)
+        changes = [(getattr(item, at.key), getattr(item, at.value)) for item in items]
+        held = self._lists[name]
+        for (key, value), item in zip(changes, items, strict=True):
+            held.put(key, item, keep=value != 0)
+        return changes
 
     def checksum(self) -> int | None:
         """That of all that is held; None where it is no number that a checksum can be made of."""
@@ -62,5 +57,32 @@ class HeldLists:
     def clear(self) -> None:
         """Hold nothing."""
         self._state = HeldState(self._state.rule)
-        for known in self._items.values():
-            known.clear()
+        self._lists = _empty(self._state.rule)
+
+
+class _Models:
+    """The models of one list, in its order."""
+
+    __slots__ = ("_places", "_sign", "items")
+
+    def __init__(self, sign: float) -> None:
+        self._sign = sign
+        self._places: list[float] = []
+        self.items: list[object] = []
+
+    def put(self, key: float, item: object, *, keep: bool) -> None:
+        """Set the model of a key, or take it away."""
+        place = self._sign * key
+        index = bisect_left(self._places, place)
+        if index < len(self._places) and self._places[index] == place:
+            if keep:
+                self.items[index] = item
+            else:
+                del self._places[index], self.items[index]
+        elif keep:
+            self._places.insert(index, place)
+            self.items.insert(index, item)
+
+
+def _empty(rule: StateRule) -> dict[str, _Models]:
+    return {name: _Models(-1.0 if order == "descending" else 1.0) for name, order in rule.lists.items()}

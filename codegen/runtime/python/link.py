@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+from typing import Never
 
 from .backoff import Clock
 from .codec import TagValue
@@ -147,7 +147,7 @@ class Link:
         self.answered = self.answered or found
         return None if found else error
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def spawn(self, work: Coroutine[object, Never, None]) -> asyncio.Task[None]:
         """Do something that ends with the connection, if not before."""
         task = asyncio.create_task(work)
         self._tasks.add(task)

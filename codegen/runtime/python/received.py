@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 import msgspec
 
@@ -55,7 +55,7 @@ def frame_reader(envelope: Envelope) -> Callable[[str | bytes], Received]:
     absent = {field: None for field, name in names.items() if name is None}
     head = msgspec.defstruct(
         "Head",
-        [*((field, Any, None) for field in rename), ("payload", msgspec.Raw, msgspec.Raw(b"null"))],
+        [*((field, object, None) for field in rename), ("payload", msgspec.Raw, msgspec.Raw(b"null"))],
         rename={**rename, "payload": envelope.payload},
         namespace=absent,
         frozen=True,

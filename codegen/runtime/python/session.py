@@ -95,15 +95,16 @@ class Session:
         self._end(ConnectionLost(1000, "closed by this client", reconnect=False), quiet=True)
         if running is None:
             return
-        own = running is asyncio.current_task() or (connection is not None and connection.is_own)
+        if connection is not None and connection.is_own:
+            # Asked by what ends with the connection, the token callback: that cannot wait for its own end.
+            connection.spawn(connection.transport.close())
+            return
         try:
             if connection is not None:
                 await connection.transport.close()
         finally:
-            if not own:
-                running.cancel()
-        if not own:
-            await asyncio.wait([running])
+            running.cancel()
+        await asyncio.wait([running])
 
     async def request(
         self, exchange: Exchange[A], payload: bytes | None = None, *, response_timeout: float | None = None
@@ -220,7 +221,7 @@ class Session:
             link.spawn(link.send())
             link.spawn(self._begin(link))
             loss = await link.receive(lambda received: self._take(link, received))
-            self.feeds.lost(loss)
+            self.feeds.lost()
             return loss, link
         finally:
             self._connection = self._open_link = None
@@ -243,10 +244,10 @@ class Session:
         """Say who is there, then let everybody have the connection, and keep it alive."""
         if self.options.token is not None and self._authentication is not None:
             loss = await self._authenticate(link, self._authentication)
+            link.answered = False  # that alone makes no connection that is of use
             if loss is not None:
                 await link.fail(loss)
                 return
-            link.answered = False  # that alone makes no connection that is of use
         if link.lost is not None or self.lost is not None:
             return
         self._open_link, self._was_open = link, True

@@ -21,7 +21,7 @@ FRAMEWORKS = ("react", "react-18", "vue", "vue-3.3")
 def aliases(package: Path, framework: str) -> dict[str, str]:
     """Where the imports of a page lead."""
     modules = install()
-    name = framework.split("-")[0]
+    name = framework.partition("-")[0]
     found = {"trading": package / "dist" / "index.js", f"trading/{name}": package / "dist" / f"{name}.js"}
     found[name] = modules / framework
     if name == "react":
@@ -46,7 +46,7 @@ async def page_script(package: Path, framework: str) -> str:
     """The page of widgets, for a tab."""
     flags = ("__VUE_OPTIONS_API__", "__VUE_PROD_DEVTOOLS__", "__VUE_PROD_HYDRATION_MISMATCH_DETAILS__")
     return await bundle(
-        HERE / f"{framework.split('-')[0]}.js",
+        HERE / f"{framework.partition('-')[0]}.js",
         alias=aliases(package, framework),
         # Not for production: only so does React mount everything twice.
         define={"process.env.NODE_ENV": '"development"', **dict.fromkeys(flags, "false")},
@@ -78,11 +78,14 @@ class Widgets:
         ]
         await self.page.evaluate(f"page.show(...{json.dumps(changes)})")
 
-    async def until(self, widget: str, condition: str) -> Any:
+    async def until(self, widget: str, condition: str) -> dict[str, Any]:
         """Wait until what a widget shows meets a condition on `view`; gives what it shows."""
         text = f"document.getElementById({json.dumps(widget)})?.textContent"
-        await self.page.until(f"((text) => {{ const view = JSON.parse(text); return {condition}; }})({text} ?? '{{}}')")
-        return json.loads(await self.page.evaluate(text))
+        await self.page.until(
+            f"((text) => {{ const view = JSON.parse(text); return {condition}; }})({text} ?? '{{}}')"
+        )
+        shown: dict[str, Any] = json.loads(await self.page.evaluate(text))
+        return shown
 
     async def seen(self, widget: str) -> list[dict[str, Any]]:
         """All that a widget ever showed, each with what it was given."""
@@ -104,15 +107,19 @@ async def widgets(script: str, program: str) -> AsyncIterator[Widgets]:
 async def grant(peer: Peer, channel: str, topic: str, **extra: object) -> Frame:
     """Take the request to subscribe to a topic, and say yes."""
     request = await peer.expect(f"{channel}.subscribe")
-    answer = {"status": "ok", "message": "Done", "topic": topic}
-    await peer.send(
-        {"type": f"{channel}.subscribe.response", "id": request["id"], "payload": answer, "seq": 0, "epoch": "e"}
-        | extra
-    )
+    payload = {"status": "ok", "message": "Done", "topic": topic}
+    answer = {"type": f"{channel}.subscribe.response", "id": request["id"], "payload": payload}
+    await peer.send(answer | {"seq": 0, "epoch": "e"} | extra)
     return request
 
 
 async def update(peer: Peer, topic: str, seq: int, **payload: object) -> None:
     """Push an update of a topic."""
-    frame = {"type": f"{topic.split(':')[0]}.update", "topic": topic, "seq": seq, "ts": 1, "payload": payload}
+    frame = {
+        "type": f"{topic.partition(':')[0]}.update",
+        "topic": topic,
+        "seq": seq,
+        "ts": 1,
+        "payload": payload,
+    }
     await peer.send(frame)
