@@ -245,11 +245,12 @@ def _topic_protocol(
     if unsubscribe is not None:
         fields.append(("unsubscribe", _exchange(contract, unsubscribe)))
     fields.append(("updates", f"[{', '.join(map(tag_of, channel.updates))}]"))
-    bare = [tag_of(message) for message in channel.updates if message.body is None]
-    if bare:
-        fields.append(("bare", f"[{', '.join(bare)}]"))
-    fields += _address(contract, channel)
-    if channel.delivery == "conflate":
+    if any(message.body is None for message in channel.updates):
+        fields.append(("bare", "true"))
+    fields += _address(contract, channel, subscribe)
+    if channel.snapshot is not None:
+        fields.append(("snapshot", literal(channel.snapshot)))
+    if channel.delivery == "conflate" or channel.state is not None:
         fields.append(("latest", "true"))
     state = channel.state
     if state is not None:
@@ -260,15 +261,15 @@ def _topic_protocol(
     return fields
 
 
-def _address(contract: Contract, channel: Channel) -> list[tuple[str, str]]:
-    """How a selection names its topic; nothing where that is not told by the selection's own properties."""
+def _address(contract: Contract, channel: Channel, subscribe: Message) -> list[tuple[str, str]]:
+    """How a selection names its topic; where the document does not say, each selection is a topic of its own."""
     envelope = contract.envelope
     assert envelope is not None
     address, defaults, aliases = channel.address, dict[str, Json](), dict[str, Json]()
     for parameter in channel.parameters:
         location = parameter.location
         if location is None or len(location) != 2 or location[0] != envelope.payload:
-            return []
+            return [("address", literal(_by_selection(contract, channel, subscribe)))]
         address = address.replace(f"{{{parameter.name}}}", f"{{{location[1]}}}")
         if parameter.default is not None:
             defaults[location[1]] = parameter.default
@@ -277,6 +278,12 @@ def _address(contract: Contract, channel: Channel) -> list[tuple[str, str]]:
     fields = [("address", literal(address))]
     fields += [("defaults", literal(defaults))] if defaults else []
     return fields + ([("aliases", literal(aliases))] if aliases else [])
+
+
+def _by_selection(contract: Contract, channel: Channel, subscribe: Message) -> str:
+    given = contract.schema(subscribe.body).schema.get("properties") if subscribe.body else None
+    names = given if isinstance(given, dict) else ()
+    return "|".join([channel.name, *(f"{{{name}}}" for name in names)])
 
 
 def _selection(contract: Contract, subscribe: Message, unsubscribe: Message | None) -> str:

@@ -81,7 +81,7 @@ export class Connection extends Link {
         const status = problem.path.reduce<unknown>((at, key) => (Object(at) as Frame)[key], body);
         if (status === problem.value || tag === error) {
           const refusal = new RequestError(body);
-          this.retryAfterMs = refusal.retryAfterMs ?? this.retryAfterMs;
+          this.retryAfterMs = refusal.retryAfterMs ?? 0;
           throw refusal;
         }
         if (tag !== response) {

@@ -120,7 +120,7 @@ export abstract class Link extends PendingRequests {
     let socket: SocketLike;
     try {
       if (!WebSocket) {
-        throw new Error("no WebSocket here: use Node 22, or give a class as the option WebSocket");
+        throw new Error("no WebSocket here: give a class as the option WebSocket");
       }
       this.socket = socket = new WebSocket(this.url, protocols);
     } catch (error) {

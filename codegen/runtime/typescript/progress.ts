@@ -15,8 +15,11 @@ export interface Missing {
   readonly seq: number | undefined;
 }
 
-/** What an update is: news, known already, missing itself, not what follows, or what makes all that is held wrong. */
-export type Verdict = "news" | "known" | Missing | "gap" | "checksum";
+/**
+ * What an update is: news (true), known already (false), missing itself, or the reason why what is known is not to be
+ * built upon: it leaves something out, or makes what is held wrong.
+ */
+export type Verdict = boolean | Missing | "gap" | "checksum";
 
 /** How far the updates of a topic have come, and what they have made. */
 export abstract class Progress {
@@ -28,6 +31,8 @@ export abstract class Progress {
   #seq: number | undefined;
   /** Not known either where what is held went wrong, so that nothing is built upon it. */
   #epoch: string | undefined;
+  /** Truthy until the snapshot has come that the server is to send; without it the position is worth nothing. */
+  #owed: unknown;
   /** What the updates so far have made, where they are changes. */
   #held: Held | undefined;
 
@@ -40,26 +45,28 @@ export abstract class Progress {
   protected position(): Position | null {
     const seq = this.#seq;
     const epoch = this.#epoch;
-    return this.#envelope.recover && seq !== undefined && epoch !== undefined ? { epoch, seq } : null;
+    return this.#envelope.recover && !this.#owed && seq !== undefined && epoch !== undefined ? { epoch, seq } : null;
   }
 
-  /** The server said yes, asked to go on from a position or not; gives what is missing, which may be nothing at all. */
+  /** The server said yes, asked to go on from a position or not; gives what is missing, if anything may be. */
   protected begin(frame: Frame, asked: Position | null): Missing | undefined {
-    const [seq, , epoch = asked?.epoch] = this.#place(frame);
     const after = this.#seq;
+    const before = this.#epoch;
+    const [seq, , epoch = asked?.epoch] = this.#place(frame);
+    const { snapshot } = this.protocol;
     if (asked && asked.epoch === epoch && frame[this.#envelope.recovered as string] === true) {
       return undefined;
     }
-    this.#lose();
+    this.forget();
     this.#seq = seq;
     this.#epoch = epoch;
-    return { after, seq };
+    this.#owed = seq && (snapshot === "subscribe" || (snapshot && asked));
+    return !asked && epoch && epoch === before && seq === after ? undefined : { after, seq };
   }
 
-  /** Whoever comes next begins anew. */
+  /** Nothing is known of what there is. */
   protected forget(): void {
-    this.#lose();
-    this.#seq = this.latest = undefined;
+    this.#owed = this.#epoch = this.#seq = this.latest = this.#held = undefined;
   }
 
   /** Takes an update in if it is news; without a body it only counts. Throws `ProtocolError` for what has no place. */
@@ -75,7 +82,7 @@ export abstract class Progress {
       }
       const renewed = before !== undefined && epoch !== before;
       if (!renewed && seq <= known && !(snapshot && seq === known)) {
-        return "known";
+        return false;
       }
       // A snapshot makes up for what is left out, unless every update counts.
       if ((renewed || (from as number) > known + 1) && !(snapshot && latest)) {
@@ -89,34 +96,32 @@ export abstract class Progress {
         body = follow(state, snapshot ? {} : (this.#held ?? (known ? undefined : {})), body as Held);
       } catch {
         this.report(new ProtocolError("a change that cannot be made", frame));
-        return this.#lose("checksum");
+        return this.#wrong();
       }
       if (state.checksum) {
         if (typeof sum !== "number") {
           this.report(new ProtocolError("a change without its checksum", frame));
         } else if (sum !== checksum(state, body as Held)) {
-          return this.#lose("checksum");
+          return this.#wrong();
         }
       }
       this.#held = body as Held;
     }
+    this.#owed = undefined;
     this.#seq = seq;
     this.#epoch = epoch;
     this.latest = body;
     this.frame = frame;
-    return body === undefined ? { after: known, seq } : "news";
+    return body === undefined ? { after: known, seq } : true;
+  }
+
+  /** What is held is wrong. */
+  #wrong(): Verdict {
+    this.#epoch = this.latest = this.#held = undefined;
+    return "checksum";
   }
 
   abstract report(error: unknown): void;
-
-  /** What is held is wrong, or not known. */
-  #lose<T>(verdict?: T): T {
-    this.#epoch = undefined;
-    if (this.protocol.state) {
-      this.latest = this.#held = undefined;
-    }
-    return verdict as T;
-  }
 
   /** Where a frame says that it stands: number, first number, epoch. What is of a wrong type says nothing. */
   #place(frame: Frame): readonly [seq: number | undefined, from: number | undefined, epoch: string | undefined] {
@@ -131,5 +136,5 @@ export abstract class Progress {
 }
 
 function natural(value: unknown): number | undefined {
-  return Number.isInteger(value) ? (value as number) : undefined;
+  return Number.isInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
 }

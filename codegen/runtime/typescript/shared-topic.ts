@@ -66,10 +66,11 @@ export class SharedTopic extends Progress {
 
   enter(listener: UpdateListener<never, never> | undefined, options: SubscribeOptions): Subscriber {
     const member = new Subscriber(this, listener, options);
+    const { latest, protocol } = this;
     this.#members.add(member);
-    if (this.protocol.latest && this.latest !== undefined) {
-      // After whoever subscribed has got the subscription; an update may come first even so.
-      setTimeout(() => member.told || member.deliver(this.latest, this.frame));
+    if (protocol.latest && latest !== undefined) {
+      // After whoever subscribed has got the subscription, unless something newer comes first.
+      setTimeout(() => latest === this.latest && member.deliver(latest, this.frame));
     }
     return member;
   }
@@ -87,16 +88,17 @@ export class SharedTopic extends Progress {
   /** Hands an update to those who want it. One that is on its way when the topic is left is nobody's. */
   deliver(tag: Tag, frame: Frame): void {
     const { updates, bare } = this.protocol;
+    const connection = this.#connection;
     if (this.#live && updates.includes(tag)) {
-      const verdict = this.take(frame, bare?.includes(tag) ? frame : frame[this.#connection.protocol.payload]);
-      if (verdict === "news") {
+      const verdict = this.take(frame, bare ? connection.body(frame) : frame[connection.protocol.payload]);
+      if (verdict === true) {
         for (const member of [...this.#members]) {
           member.deliver(this.latest, frame);
         }
-      } else if (verdict === "gap" || verdict === "checksum") {
+      } else if (typeof verdict === "string") {
         this.#reason = verdict;
         this.#again();
-      } else if (verdict !== "known") {
+      } else if (verdict) {
         this.report(new ProtocolError("an update of nothing", frame));
         this.#miss("gap", verdict);
       }
@@ -160,7 +162,7 @@ export class SharedTopic extends Progress {
       this.name = typeof name === "string" ? name : this.name;
       connection.topics.set(this.name, this);
       const missing = this.begin(frame, asked);
-      if (missing && this.joined) {
+      if (missing && this.#members.size > 0) {
         this.#miss(this.#reason, missing);
       }
       this.#live = this.joined = true;
@@ -173,14 +175,15 @@ export class SharedTopic extends Progress {
       await connection.request(this.protocol.subscribe, this.#payloads[0], {}, accept, asked);
     } catch (error) {
       late = true;
-      // Those who wait have a time of their own for that.
-      if (!(error instanceof ResponseTimeoutError)) {
-        this.#refuse(error);
-      }
+      // With the connection all is lost that was asked, and is asked again on the next.
       if (!(error instanceof ConnectionClosedError)) {
         const { retryable = true, retryAfterMs = 0 } = error as Partial<RequestError>;
         // Without a no there may have been a yes.
         this.#on = !(error instanceof RequestError);
+        // Those who wait have a time of their own for that.
+        if (!(error instanceof ResponseTimeoutError)) {
+          this.#refuse(error);
+        }
         if (this.#used) {
           this.report(error);
           if (retryable) {
@@ -239,7 +242,7 @@ export class SharedTopic extends Progress {
     const hole = { topic: this.name, reason, ...missing };
     const heard = [...this.#members].filter((member) => member.missed(hole));
     if (!this.#connection.holes.emit(hole) && heard.length === 0) {
-      console.warn("Missed updates; see onHole", hole);
+      console.warn(`Missed updates of ${this.name}; see onHole`, hole);
     }
   }
 

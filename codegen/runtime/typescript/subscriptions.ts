@@ -53,8 +53,6 @@ export interface Source extends Reporter {
 
 /** What the connection holds of a subscription. */
 export class Subscriber implements Subscription<unknown> {
-  /** Whether it has got anything. */
-  told = false;
   readonly #source: Source;
   readonly #options: SubscribeOptions;
   readonly #listener: UpdateListener<unknown, unknown> | undefined;
@@ -106,7 +104,6 @@ export class Subscriber implements Subscription<unknown> {
 
   deliver(body: unknown, update: unknown): void {
     if (!this.#ended) {
-      this.told = true;
       for (const queue of this.#queues) {
         queue.push(body);
       }

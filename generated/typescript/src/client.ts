@@ -37,6 +37,7 @@ const BARS_TOPIC: TopicProtocol = {
   address: "bars:{symbol}:{resolution}",
   defaults: { resolution: "1" },
   aliases: { resolution: { D: "1D", W: "1W", M: "1M", S: "1S" } },
+  snapshot: "recover",
   latest: true,
 };
 
@@ -45,6 +46,7 @@ const QUOTES_TOPIC: TopicProtocol = {
   unsubscribe: ["quotes.unsubscribe", "quotes.unsubscribe.response"],
   updates: ["quotes.update"],
   address: "quotes:{symbol}",
+  snapshot: "subscribe",
   latest: true,
 };
 
@@ -61,6 +63,7 @@ const ORDERBOOK_TOPIC: TopicProtocol = {
   updates: ["orderbook.update"],
   address: "orderbook:{symbol}:{depth}",
   defaults: { depth: "25" },
+  snapshot: "subscribe",
   latest: true,
   state: { key: "price", value: "size", lists: [["bids", -1], ["asks", 1]], checksum: 10 },
 };

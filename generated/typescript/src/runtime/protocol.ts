@@ -41,14 +41,16 @@ export interface TopicProtocol {
   readonly unsubscribe?: Exchange;
   /** The tags of the topic's updates. */
   readonly updates: readonly Tag[];
-  /** Those of them that have no payload: the frame itself is their body. */
-  readonly bare?: readonly Tag[];
-  /** The topic's address, with properties of the selection in braces; without it, equal selections are one topic. */
-  readonly address?: string;
+  /** Whether some of them have no payload: the frame itself is their body. */
+  readonly bare?: boolean;
+  /** The topic's address, with properties of the selection in braces; or something else that names each topic. */
+  readonly address: string;
   /** What those properties are if they are not given. */
   readonly defaults?: Readonly<Record<string, string>>;
   /** Their spellings that mean another value. */
   readonly aliases?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** When the server sends what there is as one update: after each subscribe request, or after one that recovers nothing. */
+  readonly snapshot?: "subscribe" | "recover";
   /** Whether an update says all that there is to say, so that who comes later is given the last one. */
   readonly latest?: boolean;
   /** How updates change what is held, where they do not each stand for themselves. */
@@ -60,10 +62,8 @@ export type Frame = Readonly<Record<string, unknown>>;
 /** The address of the topic that a selection means, as the server would name it; nothing is checked. */
 export function addressOf({ address, defaults, aliases }: TopicProtocol, selection: unknown): string {
   const given = Object(selection) as Readonly<Record<string, unknown>>;
-  return address === undefined
-    ? JSON.stringify([selection])
-    : address.replace(/\{(.+?)\}/g, (_, name: string) => {
-        const value = String(given[name] ?? defaults?.[name]);
-        return aliases?.[name]?.[value] ?? value;
-      });
+  return address.replace(/\{(.+?)\}/g, (_, name: string) => {
+    const value = String(given[name] ?? defaults?.[name]);
+    return aliases?.[name]?.[value] ?? value;
+  });
 }

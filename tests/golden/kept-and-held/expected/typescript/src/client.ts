@@ -32,6 +32,7 @@ const SOUNDING_TOPIC: TopicProtocol = {
   updates: ["sounding.update"],
   address: "sounding/{station}/{layers}",
   defaults: { layers: "5" },
+  snapshot: "subscribe",
   latest: true,
   state: { key: "metres", value: "knots", lists: [["air", -1], ["up-draft", 1]], checksum: 3 },
 };
@@ -40,6 +41,7 @@ const ALARM_TOPIC: TopicProtocol = {
   subscribe: ["alarm.subscribe", "alarm.subscribe.response"],
   updates: ["alarm.update"],
   address: "alarm",
+  snapshot: "recover",
   latest: true,
 };
 
