@@ -178,7 +178,7 @@ class Follower:
             if self.chart is not None:
                 self.chart.take(values, folded=first is not None)
         snapshot = update.snapshot is True
-        self._keeper.write("u", self.number, update.seq, first, epoch, snapshot, values)
+        self._keeper.write("u", _now_ms(), self.number, update.seq, first, epoch, snapshot, values)
 
     def _values(self, body: object) -> tuple[Any, ...]:
         return tuple(getattr(body, name) for name in FIELDS[self.channel])

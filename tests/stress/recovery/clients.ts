@@ -186,7 +186,7 @@ class Follower {
     this.last = frame.seq;
     this.#given++;
     this.#keeper.write(
-      ...["u", this.number, frame.seq ?? -1, frame.seq_from ?? null, frame.epoch ?? null, frame.snapshot === true],
+      ...["u", Date.now(), this.number, frame.seq ?? -1, frame.seq_from ?? null, frame.epoch ?? null, frame.snapshot === true],
       this.#values(body, frame),
     );
   };

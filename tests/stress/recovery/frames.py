@@ -9,6 +9,8 @@ _SELDOM = 0.02
 """How many updates fare badly."""
 _UPDATE = b'.update"'
 _TEXT = 0x81
+_SNAPSHOT = b'"snapshot":true'
+"""What has the number that the client was told before: nobody can see that it is missing, but by what it holds."""
 _SPARED = b":EURCHF"
 """A symbol that is traded so seldom that nobody would notice within the run."""
 
@@ -65,7 +67,7 @@ class Mangler:
             return kept + frame
         if self.well or self._random.random() >= _SELDOM:
             return frame + kept
-        if _UPDATE not in frame[:60] or _SPARED in frame[:100]:
+        if _UPDATE not in frame[:60] or _SPARED in frame[:100] or _SNAPSHOT in frame[:200]:
             return frame + kept
         what = self._random.choice(("lost", "doubled", "swapped"))
         self._counts[f"updates {what} on the way"] += 1

@@ -80,20 +80,27 @@ def _start_of(record: Record, following: Following, joins: Sequence[Join]) -> Pl
 
 
 def _judge_asking(truth: Truth, record: Record, report: Report) -> None:
-    """Who has a position names it."""
+    """Who has a position names it; it is worth nothing before the snapshot that belongs to it has come."""
     by_topic: dict[str, list[Following]] = defaultdict(list)
     for following in record.following.values():
         by_topic[following.topic].append(following)
     for address, followings in by_topic.items():
+        before: Join | None = None
         for join in truth.joins.get((record.name, address), []):
-            if join.after is not None:
-                continue
-            for following in followings:
-                wrong = any(hole.reason == "checksum" for hole in following.holes)
+            for following in followings if join.after is None else ():
                 there = following.ms < join.ms and (following.left is None or join.ms < following.left)
-                if there and not wrong:
+                wrong = any(hole.reason == "checksum" for hole in following.holes)
+                if there and not wrong and _has_position(following, before, join):
                     report.violation("asked", f"{record.name} {address}: asked without its position")
                     break
+            before = join
+
+
+def _has_position(following: Following, before: Join | None, now: Join) -> bool:
+    """Whether a subscriber had got something since it was told a place that it had to be brought to."""
+    if before is None or before.recovered:
+        return True
+    return any(before.ms <= seen.ms < now.ms for seen in following.updates)
 
 
 def _judge_held(name: str, topic: TopicTruth, following: Following, folds: Folds, report: Report) -> None:

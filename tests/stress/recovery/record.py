@@ -1,7 +1,7 @@
 """What a client was given, as it wrote it down: a JSON array a line, whatever the client's language.
 
     ["s", ms, n, topic]                                 its n-th subscription is granted
-    ["u", n, seq, seq_from, epoch, snapshot, body]      an update; the body as in `truth.FIELDS`, or null
+    ["u", ms, n, seq, seq_from, epoch, snapshot, body]  an update; the body as in `truth.FIELDS`, or null
     ["h", ms, n, place, reason, after, seq]             a hole was told, after so many updates
     ["e", ms, n, error]                                 the subscription ended; null after its own unsubscribe
     ["f", n, held]                                      what it held at the end: a book, a chart's bars, or a body
@@ -29,6 +29,8 @@ from tests.stress.recovery.truth import Body, Row
 class Seen:
     """An update, as a client had it."""
 
+    ms: int
+    """When, Unix milliseconds."""
     seq: int
     first: int
     """The first of those that it stands for."""
@@ -116,10 +118,10 @@ class Record:
         """Take one line in."""
         self.rows += 1
         match row:
-            case ["u", number, seq, seq_from, epoch, snapshot, given]:
+            case ["u", ms, number, seq, seq_from, epoch, snapshot, given]:
                 first = seq if seq_from is None else seq_from
                 self._of(number).updates.append(
-                    Seen(seq, first, epoch, bool(snapshot), None if given is None else body(given))
+                    Seen(ms, seq, first, epoch, bool(snapshot), None if given is None else body(given))
                 )
             case ["h", ms, number, place, reason, after, seq]:
                 self._of(number).holes.append(Told(ms, place, reason, after, seq))

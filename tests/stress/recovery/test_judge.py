@@ -49,10 +49,10 @@ class Material:
         for seq in range(1, 21):
             sold = trade(seq)
             self.server.append(["p", TRADES, "a", seq, False, sold])
-            self.client.append(["u", 0, seq, None, "a" if seq == 1 else None, False, values(sold)])
+            self.client.append(["u", 8, 0, seq, None, "a" if seq == 1 else None, False, values(sold)])
             bar = _folded(bar, sold)
             self.server.append(["p", BARS, "a", seq, False, dict(bar)])
-            self.client.append(["u", 1, seq, None, None, False, values(bar)])
+            self.client.append(["u", 8, 1, seq, None, None, False, values(bar)])
             bars[bar["time"]] = values(bar)
             level = {"price": 90 + seq % 5, "size": seq % 3}
             book[level["price"]] = level["size"]
@@ -63,7 +63,7 @@ class Material:
                 sorted(([price, size] for price, size in book.items() if size), reverse=True),
                 [[200, seq]],
             ]
-            self.client.append(["u", 2, seq, None, None, seq == 1, held if seq % 4 == 0 else None])
+            self.client.append(["u", 8, 2, seq, None, None, seq == 1, held if seq % 4 == 0 else None])
         self.server.append(["z", TRADES, "a", 20, None])
         self.server.append(["z", BARS, "a", 20, None])
         self.server.append(["z", BOOK, "a", 20, _levels(held)])
@@ -71,7 +71,9 @@ class Material:
 
     def update(self, number: int, seq: int) -> int:
         """Where a client's row of this update is."""
-        return next(place for place, row in enumerate(self.client) if row[:3] == ["u", number, seq])
+        return next(
+            place for place, row in enumerate(self.client) if row[0] == "u" and row[2:4] == [number, seq]
+        )
 
     def tell(self, after: int | None, seq: int | None, *, place: int) -> None:
         """Tell the client of a hole in the trades, after so many updates."""
@@ -154,17 +156,17 @@ def _swapped(material: Material) -> None:
 def _late_in_the_history(material: Material) -> None:
     """The server renumbers what it replays, and leaves one out."""
     for seq in range(7, 20):
-        material.client[material.update(0, seq)][6] = values(trade(seq + 1))
+        material.client[material.update(0, seq)][7] = values(trade(seq + 1))
     material.lose(0, 20)
 
 
 def _changed(material: Material) -> None:
-    material.client[material.update(0, 7)][6][1] += 1
+    material.client[material.update(0, 7)][7][1] += 1
 
 
 def _folded_trades(material: Material) -> None:
     material.lose(0, 7)
-    material.client[material.update(0, 8)][3] = 7
+    material.client[material.update(0, 8)][4] = 7
 
 
 def _from_before(material: Material) -> None:
@@ -176,7 +178,7 @@ def _bar_dropped(material: Material) -> None:
 
 
 def _bar_changed(material: Material) -> None:
-    material.client[material.update(1, 9)][6][4] += 1
+    material.client[material.update(1, 9)][7][4] += 1
 
 
 def _book_dropped(material: Material) -> None:
@@ -185,7 +187,7 @@ def _book_dropped(material: Material) -> None:
 
 def _snapshot_jumps(material: Material) -> None:
     material.lose(2, 9, 10, 11)
-    material.client[material.update(2, 12)][5] = True
+    material.client[material.update(2, 12)][6] = True
 
 
 @pytest.mark.parametrize(
@@ -215,7 +217,7 @@ def test_a_fault_on_the_way_is_found(
 
 def test_a_wrong_level_on_the_way_is_found(material: Material) -> None:
     """One size of one level of one book."""
-    material.client[material.update(2, 12)][6][0][1][1] += 1
+    material.client[material.update(2, 12)][7][0][1][1] += 1
     report = material.report()
     assert list(report.times) == ["books"]
     assert "level 1 of bids is [(91, 3)], not [(91, 2)]" in report.broken["books"][0]
@@ -292,7 +294,7 @@ def test_a_change_of_epoch_has_to_be_told(material: Material) -> None:
     """Numbers start over: that is a hole, even where the next number happens to be the right one."""
     material.server += [["p", TRADES, "b", seq, False, trade(100 + seq)] for seq in range(1, 23)]
     material.server.append(["z", TRADES, "b", 22, None])
-    material.client += [["u", 0, seq, None, None, False, values(trade(100 + seq))] for seq in (21, 22)]
+    material.client += [["u", 8, 0, seq, None, None, False, values(trade(100 + seq))] for seq in (21, 22)]
     assert "order" in material.broken()
     material.tell(20, 20, place=20)
     material.server.append(["j", 9, "c", TRADES, ["a", 20], ["b", 20], False, 0])
@@ -304,7 +306,7 @@ def test_a_change_of_epoch_has_to_be_told(material: Material) -> None:
 def test_what_is_folded_says_so(material: Material) -> None:
     """A bar that stands for several is none the worse."""
     material.lose(1, 9, 10)
-    material.client[material.update(1, 11)][3] = 9
+    material.client[material.update(1, 11)][4] = 9
     assert material.broken() == []
 
 
@@ -334,6 +336,13 @@ def test_who_forgets_where_it_was_is_found(material: Material) -> None:
     assert material.broken() == ["asked"]
 
 
+def test_who_has_not_got_its_snapshot_may_ask_for_it(material: Material) -> None:
+    """Cut off between the answer and what it was to bring: the position in the answer is worth nothing."""
+    material.server.append(["j", 9, "c", TRADES, ["a", 20], ["a", 20], False, 0])
+    material.server.append(["j", 10, "c", TRADES, None, ["a", 20], None, 0])
+    assert material.broken() == []
+
+
 def test_who_is_not_connected_in_the_end_is_found(material: Material) -> None:
     """The last state counts."""
     material.client.append(["x", 9, "reconnecting", "lost"])
@@ -349,7 +358,7 @@ def test_a_subscription_that_ends_by_itself_is_found(material: Material) -> None
 def test_a_second_subscription_begins_where_the_client_is(material: Material) -> None:
     """It costs the server nothing, so the server does not know of it; from its first update on it is judged as any."""
     material.client.append(["s", 7, 3, TRADES])
-    material.client += [["u", 3, seq, None, None, False, values(trade(seq))] for seq in range(5, 21)]
+    material.client += [["u", 8, 3, seq, None, None, False, values(trade(seq))] for seq in range(5, 21)]
     assert material.broken() == []
     material.lose(3, 9)
     assert material.broken() == ["order"]

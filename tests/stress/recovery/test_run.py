@@ -37,7 +37,7 @@ def test_nothing_is_lost_without_being_told(done: tuple[Path, Report]) -> None:
 
 def _updates(rows: list[Row], number: int) -> list[int]:
     """Where a subscription's updates are."""
-    return [place for place, row in enumerate(rows) if row[0] == "u" and row[1] == number]
+    return [place for place, row in enumerate(rows) if row[0] == "u" and row[2] == number]
 
 
 def _lost(rows: list[Row], number: int) -> None:
@@ -59,7 +59,7 @@ def _swapped(rows: list[Row], number: int) -> None:
 
 def _altered(rows: list[Row], number: int) -> None:
     places = _updates(rows, number)
-    rows[places[len(places) // 2]][6][1] += 0.01
+    rows[places[len(places) // 2]][7][1] += 0.01
 
 
 def _cut_short(rows: list[Row], number: int) -> None:
