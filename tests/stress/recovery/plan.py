@@ -77,8 +77,10 @@ class Plan:
         ]
         if number < len(LONELY):
             symbol = LONELY[number]
-            wanted += [_wanted("trades", symbol), _wanted("orderbook", symbol, depth=25)]
-            wanted.append(_wanted("quotes", symbol))
+            # Books and quotes cost the market most.
+            wanted.append(_wanted("trades", symbol))
+            if number % 2:
+                wanted += [_wanted("orderbook", symbol, depth=25), _wanted("quotes", symbol)]
         for one in list(wanted):
             match random.randrange(8):
                 case 0:
