@@ -123,9 +123,9 @@ class Page:
         await self.call("Input.insertText", text=text)
 
     async def press(self, key: str) -> None:
-        """Press one key, named as browsers do: `Enter`, `Tab`."""
+        """Press one key, named as browsers do: `Enter`, `ArrowDown`."""
         text = {"Enter": "\r"}.get(key, "")
-        code = {"Enter": 13, "Tab": 9, "Escape": 27}.get(key, 0)
+        code = {"Enter": 13, "Tab": 9, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40}.get(key, 0)
         for kind in ("keyDown", "keyUp"):
             await self.call(
                 "Input.dispatchKeyEvent", type=kind, key=key, code=key, text=text, windowsVirtualKeyCode=code

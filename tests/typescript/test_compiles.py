@@ -19,8 +19,8 @@ from tests.typescript.packages import (
 )
 
 DOCUMENTS = sorted((ROOT / "tests" / "golden").glob("*/asyncapi.yaml"))
-BUDGET = 4096
-"""What the client may weigh, minified and compressed, in bytes."""
+BUDGET = 6 * 1024
+"""What the client weighs less than, minified and compressed, in bytes."""
 
 
 @pytest.fixture(scope="module")
@@ -84,17 +84,18 @@ def test_weight(trading: Path, tmp_path: Path) -> None:
     script = """
       import { build } from "ESBUILD";
       import { gzipSync } from "node:zlib";
-      const stdin = { contents: `export { TradingClient } from "ENTRY"`, resolveDir: "." };
-      const options = { stdin, bundle: true, minify: true, format: "esm", target: "es2022", write: false };
-      const { outputFiles } = await build(options);
+      const options = { bundle: true, minify: true, format: "esm", target: "es2022", write: false };
+      const { outputFiles } = await build({ ...options, entryPoints: ["ENTRY"] });
       const text = outputFiles[0].text;
-      console.log(gzipSync(text, { level: 9 }).length, text.includes("lifespan"));
+      console.log(text.length, gzipSync(text, { level: 9 }).length, text.includes("lifespan"));
     """
     module = (install() / "esbuild" / "lib" / "main.js").as_uri()
-    entry = (trading / "dist" / "index.js").as_posix()
     program = tmp_path / "weigh.mjs"
-    program.write_text(script.replace("ESBUILD", module).replace("ENTRY", entry))
+    program.write_text(
+        script.replace("ESBUILD", module).replace("ENTRY", (trading / "src" / "client.ts").as_posix())
+    )
     result = subprocess.run([str(NODE), str(program)], capture_output=True, text=True, check=True)
-    size, has_unused = result.stdout.split()
+    minified, size, has_unused = result.stdout.split()
+    print(f"client.ts: {minified} bytes minified, {size} compressed, of less than {BUDGET}")
     assert has_unused == "false"
-    assert int(size) <= BUDGET, f"{size} bytes"
+    assert int(size) < BUDGET, f"{size} bytes"

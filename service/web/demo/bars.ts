@@ -1,15 +1,17 @@
 /** The bars of one topic in order of time, whatever order they came in. */
 
-import type { Bar } from "./feed.js";
+import type { Bar } from "../../../generated/typescript/src/index.js";
 
 /** What `put` did: the newest bar grew or followed, or an older one had to be placed among the others. */
 export type Placement = "newest" | "older";
 
 export class BarBook {
-  readonly #bars: Bar[] = [];
+  #bars: Bar[] = [];
+  /** When the bars begin that are as an update told: what is fetched may be older. */
+  readonly #told = new Set<number>();
 
   /** At most `limit` bars are kept; the oldest go first. */
-  constructor(readonly limit = 5_000) {}
+  constructor(readonly limit = 50_000) {}
 
   get bars(): readonly Bar[] {
     return this.#bars;
@@ -23,8 +25,9 @@ export class BarBook {
     return this.#bars.at(-1);
   }
 
-  /** Takes a bar in, in the place of an earlier state of the same bar. */
+  /** Takes an update's bar in, in the place of an earlier state of the same bar. */
   put(bar: Bar): Placement {
+    this.#told.add(bar.time);
     const last = this.last;
     if (last === undefined || bar.time > last.time) {
       this.#bars.push(bar);
@@ -40,6 +43,27 @@ export class BarBook {
     return "older";
   }
 
+  /** Updates were missed: any bar may have changed, and what is fetched next is newer. */
+  doubt(): void {
+    this.#told.clear();
+  }
+
+  /** Takes the last bars in, instead of all but what updates have told since `doubt`, which is at least as new. */
+  replace(page: readonly Bar[]): void {
+    this.#bars = this.#bars.filter((bar) => this.#told.has(bar.time));
+    this.#merge(page);
+  }
+
+  /** Takes bars in that come before those that are here. */
+  prepend(page: readonly Bar[]): void {
+    this.#merge(page);
+  }
+
+  #merge(page: readonly Bar[]): void {
+    const all = new Map([...page, ...this.#bars].map((bar) => [bar.time, bar]));
+    this.#bars = [...all.values()].sort((a, b) => a.time - b.time);
+  }
+
   /** The bars that begin at `time`, in Unix milliseconds, or later. */
   since(time: number): readonly Bar[] {
     return this.#bars.slice(this.#bars.findLastIndex((bar) => bar.time < time) + 1);
@@ -51,7 +75,8 @@ export class BarBook {
   }
 
   clear(): void {
-    this.#bars.length = 0;
+    this.#bars = [];
+    this.#told.clear();
   }
 }
 

@@ -15,15 +15,17 @@ import {
   type UTCTimestamp,
 } from "lightweight-charts";
 
-import type { Bar } from "./feed.js";
+import type { Bar } from "../../../generated/typescript/src/index.js";
 
 /** Room for the legend above the candles, as a part of the chart's height. */
 const TOP = 0.14;
 const VOLUME = 0.16;
 /** Width of a bar with its gap, in pixels: wide while there are few, never narrower than the least of its own accord. */
-const SPACING = { least: 9, most: 30 };
+const SPACING = { least: 8, most: 30 };
 /** Bars that the newest one stays away from the price axis. */
 const EDGE = 3;
+/** When fewer bars than that are left of the first that is seen, it is time for older ones. */
+const NEAR = 60;
 
 export class CandleChart {
   readonly #chart: IChartApi;
@@ -62,8 +64,12 @@ export class CandleChart {
 
   /** Takes the colours from the page's style sheet, after the theme has changed. */
   paint(): void {
-    const style = getComputedStyle(this.container);
-    const colour = (name: string): string => style.getPropertyValue(name).trim();
+    // A property's own value may be a function of the theme; a colour that it is used for is one.
+    const probe = this.container.appendChild(document.createElement("i"));
+    const colour = (name: string): string => {
+      probe.style.color = `var(${name})`;
+      return getComputedStyle(probe).color;
+    };
     this.#up = colour("--up-soft");
     this.#down = colour("--down-soft");
     const label = { labelBackgroundColor: colour("--line-strong"), color: colour("--faint") };
@@ -71,7 +77,7 @@ export class CandleChart {
       layout: {
         background: { type: ColorType.Solid, color: colour("--panel") },
         textColor: colour("--muted"),
-        fontFamily: colour("--sans"),
+        fontFamily: getComputedStyle(this.container).fontFamily,
         fontSize: 11,
       },
       grid: { vertLines: { color: colour("--grid") }, horzLines: { color: colour("--grid") } },
@@ -81,6 +87,7 @@ export class CandleChart {
     });
     const [up, down] = [colour("--up"), colour("--down")];
     this.#candles.applyOptions({ upColor: up, downColor: down, wickUpColor: up, wickDownColor: down });
+    probe.remove();
   }
 
   /** Says whether bars are seconds long, so that the axis tells seconds, or days and longer, so that it need not. */
@@ -91,6 +98,7 @@ export class CandleChart {
       timeVisible: !"DWM".includes(letter),
       barSpacing: SPACING.most,
     });
+    this.#chart.timeScale().scrollToPosition(EDGE, false);
     this.#spacing = SPACING.most;
     this.#touched = false;
   }
@@ -110,18 +118,20 @@ export class CandleChart {
     this.#space(bars.length);
   }
 
-  /** Draws the newest of `count` bars; the first of them may be another state of the one drawn last. */
-  update(bars: readonly Bar[], count: number): void {
+  /** Draws the newest bars; the first of them may be another state of the one drawn last. */
+  update(bars: readonly Bar[]): void {
     for (const bar of bars) {
       this.#candles.update(candle(bar));
       this.#volume.update(this.#column(bar));
     }
-    this.#space(count);
+    this.#space(this.#candles.data().length);
   }
 
-  /** Shows the newest bars at the right edge. */
-  follow(): void {
-    this.#chart.timeScale().scrollToRealTime();
+  /** Calls `listener` when the reader comes near the first bar. */
+  onEdge(listener: () => void): void {
+    this.#chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
+      if (range !== null && range.from < NEAR) listener();
+    });
   }
 
   /** Calls `listener` with the time under the pointer, in Unix milliseconds; with null when it is over no bar. */

@@ -1,185 +1,130 @@
-/** The demo: live bars of one symbol at one resolution. */
+/** The demo: a trading screen over one connection. Here is what it is put together from. */
 
-import { byId } from "../shared/dom.js";
+import { TradingClient, type SymbolInfo } from "../../../generated/typescript/src/index.js";
+import { byId, make, setText } from "../shared/dom.js";
 import { installTheme } from "../shared/theme.js";
-import { BarBook, decimalsOf } from "./bars.js";
-import { CandleChart } from "./chart.js";
-import { BarFeed, socketUrl, type Bar } from "./feed.js";
-import { LatencyMeter, RateMeter } from "./meter.js";
-import { keep, record } from "./record.js";
-import { readHash, writeHash, type Selection } from "./selection.js";
-import {
-  directionOf,
-  LegendView,
-  Picker,
-  PriceView,
-  RailView,
-  StateView,
-  TAPE_ROWS,
-  TapeView,
-  type Tick,
-} from "./view.js";
+import { Cable } from "./cable.js";
+import { CandlePanel } from "./candles.js";
+import { ConnectionPanel } from "./connection.js";
+import { DepthPanel } from "./depth.js";
+import { Gauges } from "./gauges.js";
+import { answered, PATIENT } from "./panel.js";
+import { QuotePanel } from "./quote.js";
+import { complete, nameOf, readHash, resolutionsOf, writeHash, type Selection } from "./selection.js";
+import { sentence } from "./sentence.js";
+import { TapePanel } from "./tape.js";
+import { Traffic } from "./traffic.js";
+import { WatchPanel } from "./watch.js";
 
-const chart = new CandleChart(byId("chart", HTMLDivElement));
-const book = new BarBook();
-const latency = new LatencyMeter();
-const rate = new RateMeter();
-const legend = new LegendView();
-const price = new PriceView();
-const rail = new RailView();
-const tape = new TapeView();
-const waiting = byId("waiting", HTMLParagraphElement);
-const picker = new Picker((change) => select({ ...selection, ...change }));
-const states = new StateView(() => {
-  start();
-  void feed.follow(selection);
+/** Sooner back than the client would be by itself: somebody is watching. */
+const backoff = { minMs: 500, maxMs: 4_000 };
+/** How long the two buttons cut the connection: for less than the server remembers, and for more. */
+const CUT_MS = 3_000;
+const LONG_CUT_MS = 40_000;
+
+const cable = new Cable(backoff);
+// One client for the page; its panels share the connection, and each other's subscriptions.
+const client = new TradingClient("/api/v1/ws", { WebSocket: cable.WebSocket, reconnect: backoff });
+const traffic = new Traffic();
+const connection = new ConnectionPanel(client, cable, traffic);
+const quote = new QuotePanel(client, traffic);
+const candles = new CandlePanel(client, traffic, (last) => quote.bar(last));
+const depth = new DepthPanel(client, traffic);
+const tape = new TapePanel(client, traffic);
+const watch = new WatchPanel(client, traffic, (symbol) => choose({ symbol }));
+new Gauges(traffic);
+
+let symbols: readonly SymbolInfo[] = [];
+let selection: Selection = complete(readHash(location.hash), symbols);
+/** Ends what is subscribed to for the selection. */
+let selected = new AbortController();
+
+/** Asks what there is, and shows it. */
+async function start(): Promise<void> {
+  problem("");
+  try {
+    ({ symbols } = await answered(() => client.symbols.list({}, PATIENT)));
+  } catch (error) {
+    problem(sentence(error));
+    return;
+  }
+  watch.show(symbols, new AbortController().signal);
+  show(complete(readHash(location.hash), symbols));
+}
+
+function show(next: Selection): void {
+  selection = next;
+  selected.abort();
+  selected = new AbortController();
+  const info = symbols.find(({ symbol }) => symbol === next.symbol);
+  document.title = `${next.symbol} — Tapewire`;
+  watch.mark(next.symbol);
+  offer(next);
+  quote.show(next, selected.signal, info);
+  candles.show(next, selected.signal, info);
+  depth.show(next, selected.signal, info);
+  tape.show(next, selected.signal, info);
+}
+
+/** The address says what is shown, so that it can be kept, sent, and gone back to. */
+function choose(change: Partial<Selection>): void {
+  const wanted = { ...selection, ...change };
+  const offered = resolutionsOf(wanted.symbol, symbols);
+  const resolution = offered.includes(wanted.resolution) ? wanted.resolution : (offered[0] ?? wanted.resolution);
+  location.hash = writeHash({ symbol: wanted.symbol, resolution });
+}
+
+/** Offers the resolutions that the symbol's bars come in. */
+function offer({ symbol, resolution }: Selection): void {
+  const offered = resolutionsOf(symbol, symbols);
+  const all = offered.includes(resolution) ? offered : [resolution, ...offered];
+  const list = byId("resolutions", HTMLDivElement);
+  if ([...list.querySelectorAll("input")].map(({ value }) => value).join() !== all.join()) {
+    list.replaceChildren(...all.map(choice));
+  }
+  for (const radio of list.querySelectorAll("input")) radio.checked = radio.value === resolution;
+}
+
+function choice(resolution: string): HTMLLabelElement {
+  const label = make("label");
+  const radio = make("input");
+  Object.assign(radio, { type: "radio", name: "resolution", value: resolution });
+  radio.addEventListener("change", () => choose({ resolution }));
+  label.append(radio, make("span", "", nameOf(resolution)));
+  return label;
+}
+
+function problem(text: string): void {
+  const line = byId("problem", HTMLParagraphElement);
+  setText(line, text);
+  line.hidden = text === "";
+}
+
+const cut = byId("cut", HTMLButtonElement);
+const cutLong = byId("cut-long", HTMLButtonElement);
+const reconnect = byId("reconnect", HTMLButtonElement);
+
+cut.addEventListener("click", () => (cable.cutUntil === null ? sever(CUT_MS) : cable.mend()));
+cutLong.addEventListener("click", () => sever(LONG_CUT_MS));
+// A client that is closed for good has forgotten its subscriptions: all begins anew.
+reconnect.addEventListener("click", () => {
+  // Nobody waits for this: its state is told as it changes.
+  client.connect().catch(() => undefined);
+  void start();
 });
 
-let selection = readHash(location.hash);
-let hovered: number | null = null;
-let received = 0;
-let seq: number | null = null;
-let epoch: string | null = null;
-/** From when on bars have changed since they were drawn, in Unix milliseconds; -Infinity: draw all anew. */
-let stale = Infinity;
-/** Updates that are not on the tape yet; more than fit on it need never get there. */
-let ticks: Tick[] = [];
-let lastTick = 0;
-let scheduled = false;
-let problem: string | null = null;
-
-const feed = new BarFeed(socketUrl(location), {
-  state(state) {
-    record.state = state;
-    states.show(state);
-  },
-  followed(topic) {
-    record.topic = topic;
-    problem = null;
-    states.problem(null);
-    showWaiting();
-  },
-  refused(message) {
-    problem = message;
-    states.problem(message);
-    showWaiting();
-  },
-  bar(bar, update) {
-    const now = Date.now();
-    keep({ topic: update.topic, seq: update.seq, ts: update.ts, bar });
-    if (update.ts !== undefined) latency.add(now - update.ts);
-    if (update.topic !== undefined) record.topic = update.topic;
-    seq = update.seq ?? seq;
-    if (update.epoch !== undefined && update.epoch !== epoch) {
-      // Another epoch tells another history: what was drawn belongs to the old one.
-      if (epoch !== null) {
-        book.clear();
-        stale = -Infinity;
-      }
-      epoch = update.epoch;
-    }
-    rate.add(now);
-    received += 1;
-    take(bar, update.ts ?? now);
-  },
-});
-
-function take(bar: Bar, at: number): void {
-  const before = book.last?.close ?? bar.open;
-  stale = book.put(bar) === "older" ? -Infinity : Math.min(stale, bar.time);
-  ticks.push({ bar, at, direction: directionOf(bar.close - before) });
-  if (ticks.length > TAPE_ROWS) ticks.shift();
-  if (scheduled) return;
-  scheduled = true;
-  requestAnimationFrame(draw);
+function sever(ms: number): void {
+  connection.log("cut", `Cut by you, for ${ms / 1_000} s. The client is not told.`);
+  cable.cut(ms);
 }
-
-function draw(): void {
-  scheduled = false;
-  const { first, last } = book;
-  const decimals = decimalsOf(book.bars);
-  chart.setDecimals(decimals);
-  if (stale === -Infinity) chart.replace(book.bars);
-  else if (stale !== Infinity) chart.update(book.since(stale), book.bars.length);
-  stale = Infinity;
-  for (const tick of ticks) tape.add(tick, decimals);
-  ticks = [];
-  showWaiting();
-  if (first !== undefined && last !== undefined) price.show(last, first, decimals);
-  lastTick = performance.now();
-  showLegend();
-  showRail();
-}
-
-function showWaiting(): void {
-  waiting.hidden = book.last !== undefined || problem !== null;
-}
-
-function showLegend(): void {
-  legend.show((hovered === null ? undefined : book.at(hovered)) ?? book.last, decimalsOf(book.bars));
-}
-
-function showRail(): void {
-  const { topic } = record;
-  rail.show({
-    latency: latency.median,
-    delays: latency.delays,
-    rate: rate.rate(Date.now()),
-    received,
-    bars: book.bars.length,
-    topic,
-    seq,
-    epoch,
-  });
-}
-
-/** Empties the page for the selection's bars. */
-function start(): void {
-  book.clear();
-  latency.clear();
-  rate.clear();
-  tape.clear();
-  received = 0;
-  seq = null;
-  epoch = null;
-  record.topic = null;
-  stale = -Infinity;
-  ticks = [];
-  problem = null;
-  states.problem(null);
-  picker.show(selection);
-  price.reset(selection);
-  chart.setResolution(selection.resolution);
-  document.title = `${selection.symbol} — Tapewire`;
-  draw();
-  chart.follow();
-}
-
-function select(next: Selection): void {
-  if (next.symbol === selection.symbol && next.resolution === selection.resolution) return;
-  location.hash = writeHash(next);
-}
-
-window.addEventListener("hashchange", () => {
-  selection = readHash(location.hash);
-  start();
-  void feed.follow(selection);
-});
-
-chart.onHover((time) => {
-  hovered = time;
-  showLegend();
-});
-
-installTheme(byId("theme", HTMLButtonElement), () => {
-  chart.paint();
-  chart.replace(book.bars);
-});
 
 setInterval(() => {
-  showRail();
-  if (performance.now() - lastTick > 700) price.calm();
-}, 500);
+  const left = cable.cutUntil === null ? null : Math.max(0, cable.cutUntil - performance.now());
+  setText(cut, left === null ? "Cut the connection" : `Mend it (${Math.ceil(left / 1_000)} s)`);
+  cutLong.disabled = left !== null;
+  reconnect.hidden = client.state !== "closed";
+}, 100);
 
-start();
-void feed.follow(selection);
+window.addEventListener("hashchange", () => show(complete(readHash(location.hash), symbols)));
+installTheme(byId("theme", HTMLButtonElement), () => candles.paint());
+void start();

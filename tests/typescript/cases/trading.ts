@@ -1,8 +1,32 @@
 import { TradingClient, barsTopic, parseTopic, RequestError, ConnectionClosedError, CLOSE_CODES, LIMITS } from "package";
-import type { Bar, BarsUpdate, ClientMessage, ServerMessage, State, Subscription, models } from "package";
+import type {
+  Backoff,
+  Bar,
+  BarsChannel,
+  BarsPage,
+  BarsUpdate,
+  Book,
+  ClientMessage,
+  ClientOptions,
+  Hole,
+  ServerMessage,
+  State,
+  Subscription,
+  models,
+} from "package";
 
 const client = new TradingClient("ws://localhost/", { WebSocket, timeoutMs: 1000, protocols: ["a"] });
 new TradingClient();
+const backoff: Backoff = { minMs: 5 };
+const options: ClientOptions = { token: async () => "secret", reconnect: backoff, maxQueued: 10, timeoutMs: 5 };
+new TradingClient("ws://localhost/", options);
+new TradingClient("ws://localhost/", { token: () => "secret", reconnect: false });
+// @ts-expect-error: how long, or not at all
+new TradingClient("ws://localhost/", { reconnect: true });
+// @ts-expect-error: a way to a token, since one expires
+new TradingClient("ws://localhost/", { token: "secret" });
+// @ts-expect-error: a type only
+new BarsChannel();
 new TradingClient(new URL("https://localhost/"));
 
 export async function run(maybe: string | undefined): Promise<void> {
@@ -22,11 +46,26 @@ export async function run(maybe: string | undefined): Promise<void> {
   const answered: number = (await client.session.ping()).ts;
   const off: () => void = client.onState((state: State, reason) => console.log(state, reason?.code));
   off();
-  const deaf: () => void = client.session.onServerShutdown((shutdown: models.ServerShutdown) => {
-    const wait: number = shutdown.payload.reconnect_in_ms_max * Math.random();
-    setTimeout(() => client.connect(), wait);
-  });
+  const deaf: () => void = client.session.onServerShutdown((shutdown: models.ServerShutdown) =>
+    console.log(shutdown.payload.reconnect_in_ms_max satisfies number),
+  );
   deaf();
+  const whole: () => void = client.onHole(({ topic, reason, after, seq }: Hole) => {
+    console.log(topic, reason satisfies "reconnect" | "gap" | "checksum", (seq ?? 0) - (after ?? 0));
+  });
+  whole();
+  await client.connect({ timeoutMs: 5, signal: AbortSignal.timeout(5) });
+  const book: Subscription<Book> = await client.orderbook.subscribe({ symbol: "AAPL", depth: 10 }, ({ bids, asks }) => {
+    console.log(bids[0]?.price satisfies number | undefined, asks.length);
+  }, { onHole: (hole) => console.log(hole.topic) });
+  const best: number | undefined = book.latest?.bids[0]?.price;
+  const page: BarsPage = await client.bars.history({ symbol: "AAPL", limit: 5 });
+  const channel: BarsChannel = client.bars;
+  console.log(best, page.complete, channel);
+  // @ts-expect-error: no such depth
+  await client.orderbook.subscribe({ symbol: "AAPL", depth: 11 });
+  // @ts-expect-error: what is held is not to be replaced
+  book.latest = undefined;
   console.log(answered, LIMITS.messageBytes satisfies 65536);
 
   // @ts-expect-error: the symbol is missing
@@ -53,9 +92,24 @@ export function read(message: ServerMessage): number {
   switch (message.type) {
     case "bars.update":
       return message.payload.close;
+    case "quotes.update":
+      return message.payload.last ?? 0;
+    case "trades.update":
+      return message.payload.price;
+    case "orderbook.update":
+      return message.payload.bids.length;
     case "bars.subscribe.response":
+    case "quotes.subscribe.response":
+    case "trades.subscribe.response":
+    case "orderbook.subscribe.response":
       return message.payload.status === "ok" ? message.payload.topic.length : message.payload.code.length;
     case "bars.unsubscribe.response":
+    case "quotes.unsubscribe.response":
+    case "trades.unsubscribe.response":
+    case "orderbook.unsubscribe.response":
+    case "bars.history.response":
+    case "symbols.list.response":
+    case "session.authenticate.response":
     case "error":
       return 0;
     case "pong":
