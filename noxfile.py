@@ -171,7 +171,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def stress(session: nox.Session) -> None:
-    """Hundreds of ill-behaved clients, five minutes; arguments after `--` go to `python -m tests.stress`."""
+    """Hundreds of ill-behaved clients, five minutes; `-- recovery`: clients whose connections are cut; `-- --help`."""
     prepare(session)
     session.run("python", "-m", "tests.stress", *(session.posargs or ("--minutes", "5")))
 
