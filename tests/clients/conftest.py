@@ -104,6 +104,11 @@ class PythonDriver:
         """There is no such event in Python."""
         raise NotImplementedError
 
+    @property
+    def attempts(self) -> int:
+        """Nobody asks."""
+        raise NotImplementedError
+
 
 @pytest.fixture
 def heartbeat_ms() -> int | None:

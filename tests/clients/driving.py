@@ -44,6 +44,11 @@ class Driver(Protocol):
     async def offline(self, lost: bool) -> None:
         """Take the network away, or give it back."""
 
+    @property
+    def attempts(self) -> int:
+        """How many connections were tried since the network was first taken away."""
+        ...
+
 
 class Failed(Exception):
     """A command failed, as the client said."""

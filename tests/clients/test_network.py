@@ -40,7 +40,9 @@ async def test_offline_tries_nothing(client: Client, server: ScriptedServer) -> 
     peer.reset()
     await client.reaches("reconnecting")
     before = len(client.states.all)
+    tried = client.driver.attempts
     assert await server.lonely(0.15)
+    assert client.driver.attempts == tried
     assert len(client.states.all) == before
     await client.driver.offline(False)
     await server.accept()

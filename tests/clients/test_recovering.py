@@ -335,6 +335,20 @@ async def test_an_update_before_the_answer(client: Client, server: ScriptedServe
     assert client.holes.all == []
 
 
+async def test_an_update_of_another_epoch_before_the_answer(client: Client, server: ScriptedServer) -> None:
+    """Before the answer nobody knows of which epoch an update is, though its number would be the next."""
+    await client.create(server.url, on_hole=True)
+    sub, topic = await subscribed(client, server)
+    peer = await lost(server, topic.peer)
+    request = await peer.expect("bars.subscribe")
+    await peer.send(topic.frame(4))
+    topic = await peer.grant(request, seq=5, epoch="b", recovered=False)
+    await topic.update(6)
+    assert await sub.numbers(1) == [6]
+    hole = await client.holes.next()
+    assert (hole["after"], hole["seq"]) == (3, 5)
+
+
 async def test_left_while_it_reconnects(client: Client, server: ScriptedServer) -> None:
     """A subscription that is left while there is no connection is forgotten: the next one hears nothing of it."""
     await client.create(server.url)

@@ -155,15 +155,31 @@ async def test_a_subscribe_that_was_given_up(client: Client, server: ScriptedSer
     request = await peer.expect("bars.subscribe")
     if how == "abort":
         await sub.asked.abort()
-    assert (await sub.asked.failure()).name == ("Timeout" if how == "timeout" else "Aborted")
+    assert (await sub.asked.failure()).name == ("Aborted" if how == "abort" else "Timeout")
     topic = await peer.grant(request, seq=0, epoch="a")
     await topic.update(1)
     await peer.leave()
-    ping = client.ping()
+    ping = client.ping(timeout_ms=8000)
     await peer.pong()
     await ping.answer()
     assert sub.updates.all == []
-    assert client.complaints.all == []
+
+
+async def test_a_subscribe_that_is_not_answered(client: Client, server: ScriptedServer) -> None:
+    """Without an answer the server may have said yes all the same: it is told that nobody wants the topic."""
+    await client.create(server.url, timeout_ms=300)
+    sub = client.subscribe()
+    peer = await server.accept()
+    request = await peer.expect("bars.subscribe")
+    assert (await sub.asked.failure()).name == "Timeout"
+    leaving = await peer.expect("bars.unsubscribe")
+    topic = await peer.grant(request, seq=0, epoch="a")
+    await topic.update(1)
+    await peer.answer(leaving)
+    ping = client.ping(timeout_ms=8000)
+    await peer.pong()
+    await ping.answer()
+    assert sub.updates.all == []
 
 
 async def test_given_up_before_it_began(client: Client, server: ScriptedServer) -> None:

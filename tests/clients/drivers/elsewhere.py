@@ -156,6 +156,11 @@ class NodeDriver:
         """There is no such event under Node."""
         raise NotImplementedError
 
+    @property
+    def attempts(self) -> int:
+        """Nobody asks."""
+        raise NotImplementedError
+
 
 class PageDriver:
     """One tab for one client after another; each begins with an empty page."""
@@ -191,6 +196,11 @@ class PageDriver:
         await asyncio.gather(*self._sending)
         left: list[str] = await self._page.evaluate("leftovers()")
         return left + self._page.complaints
+
+    @property
+    def attempts(self) -> int:
+        """How many connections were tried since the network was first taken away."""
+        return len(self._page.requests)
 
     async def offline(self, lost: bool) -> None:
         """Take the network away, or give it back."""
