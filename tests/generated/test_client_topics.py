@@ -399,6 +399,37 @@ async def test_a_late_joiner_while_the_topic_is_asked_for_again() -> None:
             assert (heard, holes) == (expected, [])
 
 
+async def test_a_late_joiner_of_a_topic_that_is_refused_for_now() -> None:
+    """It is told so, as whoever asks first is; those before it go on waiting for the topic."""
+    async with played() as play:
+        ids, _ = await subscribed(play)
+        await play.lose()
+        await play.back()
+        request = await play.peer.expect("trades.subscribe")
+        joining = await begun(play.client.trades.subscribe(AAPL))
+        await play.peer.refuse(request, "unavailable", retryable=True)
+        with pytest.raises(RequestError, match="unavailable"):
+            await joining
+        await play.clock.next()
+        await play.peer.grant(seq=3, epoch="e", recovered=True)
+        await play.peer.trade(4)
+        await play.settle()
+        assert ids == [4]
+
+
+async def test_a_subscribe_under_way_is_asked_again_on_the_next_connection() -> None:
+    """Asking twice harms nobody: it goes on waiting, for as long as its own time allows."""
+    async with played() as play:
+        asking = await begun(play.client.trades.subscribe(AAPL))
+        await play.peer.expect("trades.subscribe")
+        await play.lose()
+        await play.back()
+        request = await play.peer.grant(seq=3, epoch="e")
+        assert "recover" not in request
+        await play.peer.trade(4)
+        assert (await anext(await asking)).id == 4
+
+
 async def test_a_subscribe_that_waits_when_the_client_is_closed() -> None:
     """Who is not subscribed yet gets an error, also where others end quietly."""
     async with played() as play:

@@ -22,7 +22,7 @@ from .options import ClientOptions
 Advice = Callable[[int], bool]
 """Whether a close code lets a client open another connection."""
 
-_GOODBYE = 2.0
+_GOODBYE = 1.0
 """Seconds that a server may take to answer a close."""
 _TOO_BIG = 1009
 _NOT_NOW = frozenset({408, 425, 429})
