@@ -70,11 +70,11 @@ _SESSION_AUTHENTICATE = Exchange(
 )
 _BARS_UPDATE = update_type("bars.update", Codec(BarsUpdate), lambda update: update.payload)
 _BARS_SUBSCRIBE_RULE: ChannelRule[Bar, BarsUpdate] = ChannelRule(
-    _BARS_SUBSCRIBE, _BARS_UNSUBSCRIBE, (_BARS_UPDATE,), current=True
+    _BARS_SUBSCRIBE, _BARS_UNSUBSCRIBE, (_BARS_UPDATE,), current=True, snapshot="recover"
 )
 _QUOTES_UPDATE = update_type("quotes.update", Codec(QuotesUpdate), lambda update: update.payload)
 _QUOTES_SUBSCRIBE_RULE: ChannelRule[Quote, QuotesUpdate] = ChannelRule(
-    _QUOTES_SUBSCRIBE, _QUOTES_UNSUBSCRIBE, (_QUOTES_UPDATE,), current=True
+    _QUOTES_SUBSCRIBE, _QUOTES_UNSUBSCRIBE, (_QUOTES_UPDATE,), current=True, snapshot="subscribe"
 )
 _TRADES_UPDATE = update_type("trades.update", Codec(TradesUpdate), lambda update: update.payload)
 _TRADES_SUBSCRIBE_RULE: ChannelRule[Trade, TradesUpdate] = ChannelRule(
@@ -87,7 +87,12 @@ _ORDERBOOK_UPDATE = update_type(
     {"bids": KeyedList("bids", "price", "size"), "asks": KeyedList("asks", "price", "size")},
 )
 _ORDERBOOK_SUBSCRIBE_RULE: ChannelRule[Book, OrderbookUpdate] = ChannelRule(
-    _ORDERBOOK_SUBSCRIBE, _ORDERBOOK_UNSUBSCRIBE, (_ORDERBOOK_UPDATE,), current=True, state=STATE["orderbook"]
+    _ORDERBOOK_SUBSCRIBE,
+    _ORDERBOOK_UNSUBSCRIBE,
+    (_ORDERBOOK_UPDATE,),
+    current=True,
+    snapshot="subscribe",
+    state=STATE["orderbook"],
 )
 _SESSION_SERVER_SHUTDOWN_HEARD = Codec(ServerShutdown)
 

@@ -15,19 +15,25 @@ from .state import Entry, HeldState, StateRule
 class HeldLists:
     """What one topic holds after the updates so far."""
 
-    __slots__ = ("_lists", "_state")
+    __slots__ = ("_filled", "_lists", "_state")
 
     def __init__(self, rule: StateRule) -> None:
         self._state = HeldState(rule)
         self._lists = _empty(rule)
+        self._filled = False
 
-    def take(self, body: object, lists: Mapping[str, KeyedList], *, snapshot: bool) -> BaseModel:
+    def take(
+        self, body: object, lists: Mapping[str, KeyedList], *, snapshot: bool, first: bool = False
+    ) -> BaseModel:
         """Apply the changes of an update's body; returns the body of all that is then held.
 
-        InvalidMessage where they cannot be applied; what is held is of no use then.
+        `first` says that nothing was held before it; else there has to be something. InvalidMessage where the changes
+        cannot be applied; what is held is of no use then.
         """
         if not isinstance(body, BaseModel):
             raise InvalidMessage("the body holds no lists")
+        if not (snapshot or first or self._filled):
+            raise InvalidMessage("changes of what is not there")
         if snapshot:
             self._lists = _empty(self._state.rule)
         try:
@@ -35,6 +41,7 @@ class HeldLists:
             self._state.apply(changes, snapshot=snapshot)
         except (ArithmeticError, LookupError, TypeError) as error:
             raise InvalidMessage(f"the changes cannot be applied: {error}") from error
+        self._filled = True
         whole = {at.attribute: self._lists[name].items.copy() for name, at in lists.items()}
         return body.model_copy(update=whole)
 
@@ -58,6 +65,7 @@ class HeldLists:
         """Hold nothing."""
         self._state = HeldState(self._state.rule)
         self._lists = _empty(self._state.rule)
+        self._filled = False
 
 
 class _Models:

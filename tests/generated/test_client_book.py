@@ -171,6 +171,50 @@ async def test_a_book_over_a_reconnect(recovered: bool) -> None:
         assert len(holes) == (0 if recovered else 1)
 
 
+async def test_a_book_that_is_empty_after_a_hole() -> None:
+    """Where no snapshot follows, since the topic holds nothing, the book begins anew."""
+    async with played() as play:
+        book, holes = await subscribed(play)
+        await play.lose()
+        await play.back()
+        await play.peer.grant(seq=0, epoch="f", recovered=False)
+        await push(play, 1, body([(4, 4)], []), epoch="f")
+        assert levels(await anext(book)) == ([(4, 4)], [])
+        assert holes == [Hole(TOPIC, "reconnect", 3, 0)]
+
+
+async def test_changes_of_what_is_not_there() -> None:
+    """Where a snapshot is owed, changes alone make no book, however right their checksum: it is asked for anew."""
+    async with played() as play:
+        book, holes = await subscribed(play)
+        await play.lose()
+        await play.back()
+        await play.peer.grant(seq=8, epoch="f", recovered=False)
+        await push(play, 9, body([(4, 4)], []))
+        request = await play.peer.grant(seq=9, epoch="f")
+        assert "recover" not in request
+        await push(play, 9, body([(3, 3)], []), snapshot=True)
+        assert levels(await anext(book)) == ([(3, 3)], [])
+        assert holes == [Hole(TOPIC, "reconnect", 3, 8), Hole(TOPIC, "checksum", 8, 9)]
+
+
+async def test_a_snapshot_that_never_came() -> None:
+    """The position that was told with it is worth nothing: the next connection is not asked to go on from there."""
+    async with played() as play:
+        book, holes = await subscribed(play)
+        await play.lose()
+        await play.back()
+        await play.peer.grant(seq=8, epoch="f", recovered=False)
+        await play.settle()
+        await play.lose()
+        await play.back()
+        request = await play.peer.grant(seq=8, epoch="f")
+        assert "recover" not in request
+        await push(play, 8, body([(3, 3)], []), snapshot=True)
+        assert levels(await anext(book)) == ([(3, 3)], [])
+        assert holes == [Hole(TOPIC, "reconnect", 3, 8)]
+
+
 def test_thousands_of_changes_come_to_the_same_as_the_server_holds() -> None:
     """The models follow the rule that the server goes by, change for change, snapshots in between."""
     chance = random.Random(3)

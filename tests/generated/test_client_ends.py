@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
+from websockets.frames import Frame, Opcode
 
 from generated.client import TradingClient
 from generated.constants import ENVELOPE, reconnect
@@ -79,15 +81,34 @@ async def test_closing_says_goodbye() -> None:
         await subscription.unsubscribe()
 
 
-async def test_closing_while_updates_pour_in() -> None:
-    """A server that sends on and reads nothing does not hold `close()` up for longer than a goodbye may take."""
+async def test_closing_while_updates_pour_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a server sends before it knows is read and dropped: else its goodbye would never come to be read."""
+    monkeypatch.setattr("generated.runtime.transport._GOODBYE", 60.0)
     async with played() as play, nothing_left():
-        asking = await begun(play.client.trades.subscribe(AAPL, lambda _: None))
+        heard: list[int] = []
+        asking = await begun(play.client.trades.subscribe(AAPL, lambda trade: heard.append(trade.id)))
         await play.peer.grant(seq=0, epoch="e")
         await asking
-        await play.peer.trade(*range(1, 200))
-        async with asyncio.timeout(4):
-            await play.client.close()
+        closing = await begun(play.client.close())
+        body = {"id": 1, "price": 1, "size": 1, "side": "buy", "time": 1, "padding": "x" * 1000}
+        update = json.dumps({"type": "trades.update", "topic": "trades:AAPL", "seq": 1, "payload": body})
+        frame = Frame(Opcode.TEXT, update.encode()).serialize(mask=False)
+        play.peer.socket.transport.write(frame * 2000)
+        async with asyncio.timeout(5):
+            await closing
+        assert heard == []
+
+
+async def test_closing_fails_what_is_under_way() -> None:
+    """A request that waits for its answer is told at once that it was this client that closed."""
+    async with played() as play:
+        ping = await begun(play.client.session.ping())
+        await play.peer.expect("ping")
+        closing = await begun(play.client.close())
+        with pytest.raises(ConnectionLost, match="closed by this client") as caught:
+            await ping
+        assert (caught.value.code, caught.value.reconnect) == (1000, False)
+        await closing
 
 
 async def test_two_tasks_close_at_once() -> None:

@@ -281,6 +281,30 @@ async def test_leaving_while_there_is_no_connection() -> None:
         await play.settle()
 
 
+async def test_leaving_before_the_topic_was_asked_for_again() -> None:
+    """After a reconnect, what the server was not asked for yet, or has refused for now, is not asked for any more."""
+    async with played() as play:
+        subscriptions = []
+        for number in range(17):
+            asking = await begun(play.client.trades.subscribe(SymbolSelection(symbol=f"S{number}")))
+            await play.peer.grant(seq=0, epoch="e")
+            subscriptions.append(await asking)
+        await play.lose()
+        await play.back()
+        requests = [await play.peer.expect("trades.subscribe") for _ in range(16)]
+        await subscriptions[16].unsubscribe()
+        await play.peer.refuse(requests[0], "unavailable", retryable=True)
+        for request in requests[1:]:
+            await play.peer.answer(request, seq=0, epoch="e", recovered=True)
+        await play.settle()
+        assert play.clock.waiting == 1
+        leaving = await begun(subscriptions[0].unsubscribe())
+        await play.peer.answer(await play.peer.expect("trades.unsubscribe"))
+        await leaving
+        await play.clock.next()
+        await play.settle()
+
+
 async def test_leaving_while_a_gap_is_asked_about() -> None:
     """The server is told, since it sends the topic; the answer to the gap is nobody's."""
     async with played() as play:
@@ -373,6 +397,37 @@ async def test_a_late_joiner_while_the_topic_is_asked_for_again() -> None:
             await joining
             await play.settle()
             assert (heard, holes) == (expected, [])
+
+
+async def test_a_late_joiner_of_a_topic_that_is_refused_for_now() -> None:
+    """It is told so, as whoever asks first is; those before it go on waiting for the topic."""
+    async with played() as play:
+        ids, _ = await subscribed(play)
+        await play.lose()
+        await play.back()
+        request = await play.peer.expect("trades.subscribe")
+        joining = await begun(play.client.trades.subscribe(AAPL))
+        await play.peer.refuse(request, "unavailable", retryable=True)
+        with pytest.raises(RequestError, match="unavailable"):
+            await joining
+        await play.clock.next()
+        await play.peer.grant(seq=3, epoch="e", recovered=True)
+        await play.peer.trade(4)
+        await play.settle()
+        assert ids == [4]
+
+
+async def test_a_subscribe_under_way_is_asked_again_on_the_next_connection() -> None:
+    """Asking twice harms nobody: it goes on waiting, for as long as its own time allows."""
+    async with played() as play:
+        asking = await begun(play.client.trades.subscribe(AAPL))
+        await play.peer.expect("trades.subscribe")
+        await play.lose()
+        await play.back()
+        request = await play.peer.grant(seq=3, epoch="e")
+        assert "recover" not in request
+        await play.peer.trade(4)
+        assert (await anext(await asking)).id == 4
 
 
 async def test_a_subscribe_that_waits_when_the_client_is_closed() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from .codec import Codec, TagValue
 from .state import StateRule
@@ -74,6 +74,8 @@ class ChannelRule(Generic[Item_co, Update_co]):
     updates: tuple[UpdateType[Item_co, Update_co], ...]
     current: bool = False
     """Whether the last update says how things are: who comes late is given it."""
+    snapshot: Literal["subscribe", "recover"] | None = None
+    """When the server sends what the topic holds: after every yes, or after one that recovers nothing."""
     state: StateRule | None = None
     """How updates change what a subscriber holds; None where each stands for itself."""
 

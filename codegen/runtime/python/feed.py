@@ -63,6 +63,8 @@ class Feed:
         self._track = Track()
         self._held = None if rule.state is None else HeldLists(rule.state)
         self._last: tuple[object, object] | None = None
+        self._owed = False
+        """Whether the server is to send what the topic holds; without that the position is worth nothing."""
 
     def add(self, subscription: Subscriber) -> asyncio.Future[None] | None:
         """One more wants it; what to wait for before it is subscribed, None where it is."""
@@ -78,22 +80,13 @@ class Feed:
     @property
     def position(self) -> Position | None:
         """From where to recover; None where that cannot be."""
-        return self._track.position if self.established and not self._from_nothing else None
+        good = self.established and not self._from_nothing and not self._owed
+        return self._track.position if good else None
 
     def answered(self, received: Received, asked: Position | None) -> None:
         """The server has said yes to a subscribe request, which named this position."""
-        head = received.head
-        seq, epoch = natural(head.seq), text(head.epoch)
-        track = self._track
-        if not self.established:
-            track.begin(seq, epoch)
-        elif not self._missed_nothing(received, asked):
-            after = track.seq
-            track.begin(seq, epoch)
-            self._last = None
-            if self._held is not None:
-                self._held.clear()
-            self._tell(Hole(self.topic, self._reason, after, seq))
+        if not (self.established and self._recovers(received, asked)):
+            self._begin(received, asked)
         self.established = self.active = True
         self._reason, self._from_nothing = "reconnect", False
         self.retry.succeed()
@@ -101,18 +94,21 @@ class Feed:
 
     def refused(self, error: WireError) -> None:
         """The topic is not to be had, or not any more."""
-        self.active = False
+        self.deny(error)
         for subscription, waiter in self.subscriptions.items():
             if waiter is None:
                 subscription.end(error)
-            elif not waiter.done():
-                waiter.set_exception(error)
 
     def end(self, error: WireError) -> None:
         """The client was closed by its user; an error only to those who still wait to be subscribed."""
-        self.active = False
-        for subscription, waiter in self.subscriptions.items():
+        self.deny(error)
+        for subscription in self.subscriptions:
             subscription.end()
+
+    def deny(self, error: WireError) -> None:
+        """Those who wait to be subscribed are not; the others go on waiting for what comes."""
+        self.active = False
+        for waiter in self.subscriptions.values():
             if waiter is not None and not waiter.done():
                 waiter.set_exception(error)
 
@@ -130,14 +126,15 @@ class Feed:
         verdict = track.judge(head)
         if verdict is Verdict.OLD:
             return
-        if verdict is Verdict.GAP:
+        if verdict is Verdict.GAP or (verdict is Verdict.LEAP and not self.rule.current):
             self._trouble("gap")
             return
         kind = self._kinds[type_]
         try:
             item, update = kind.read(received.frame)
             if self._held is not None:
-                item = self._held.take(item, kind.lists, snapshot=head.snapshot is True)
+                # Before a topic's first update nothing is held; later something has to be.
+                item = self._held.take(item, kind.lists, snapshot=head.snapshot is True, first=not track.seq)
         except InvalidMessage as error:
             logger.warning("an update of %s cannot be read: %s: %.200r", self.topic, error, received.frame)
             self._unreadable(received)
@@ -146,9 +143,8 @@ class Feed:
         if self._held is not None and checksum is not None and checksum != self._held.checksum():
             self._trouble("checksum")
             return
-        if verdict is Verdict.LEAP and not self.rule.current:
-            self._tell(Hole(self.topic, "gap", track.seq, natural(head.seq)))
         track.count(head)
+        self._owed = False
         self._last = item, update
         for subscription in list(self.subscriptions):
             subscription.deliver(item, update)
@@ -163,17 +159,25 @@ class Feed:
         wait = self._troubles.wait()
         return 0.0 if first else wait
 
-    def _missed_nothing(self, received: Received, asked: Position | None) -> bool:
-        """Whether an answer lets the topic go on from where it was."""
+    def _recovers(self, received: Received, asked: Position | None) -> bool:
+        """Whether an answer says that what was missed follows."""
         head = received.head
-        seq, epoch = natural(head.seq), text(head.epoch)
-        if asked is not None:  # then the server says so, and what was missed follows
-            return head.recovered is True and epoch in (None, asked.epoch)
-        return (
-            not self._from_nothing
-            and seq is not None
-            and (seq, epoch) == (self._track.seq, self._track.epoch)
+        return asked is not None and head.recovered is True and text(head.epoch) in (None, asked.epoch)
+
+    def _begin(self, received: Received, asked: Position | None) -> None:
+        """Go on from where the server says, whatever lies between."""
+        track, after, before = self._track, self._track.seq, self._track.epoch
+        track.begin(natural(received.head.seq), text(received.head.epoch))
+        moved = asked is not None or track.seq is None or (track.seq, track.epoch) != (after, before)
+        snapshot = self.rule.snapshot
+        self._owed = bool(track.seq) and (
+            snapshot == "subscribe" or (snapshot == "recover" and asked is not None)
         )
+        self._last = None
+        if self._held is not None:
+            self._held.clear()
+        if self.established and (moved or self._from_nothing):
+            self._tell(Hole(self.topic, self._reason, after, track.seq))
 
     def _settle(self) -> None:
         """All who wait are subscribed now."""
@@ -206,9 +210,8 @@ class Feed:
         self._in_trouble(self)
 
     def _tell(self, hole: Hole) -> None:
-        waiting = {one for one, waiter in self.subscriptions.items() if waiter is not None}
-        told = [one.tell(hole) for one in list(self.subscriptions) if one not in waiting]
-        if not any([self._heard_of_holes(hole), *told]):
+        told = [one.tell(hole) for one, waiter in list(self.subscriptions.items()) if waiter is None]
+        if told and not any([self._heard_of_holes(hole), *told]):
             logger.warning(
                 "updates of %s were missed: those after %s, up to %s (%s)",
                 hole.topic,

@@ -172,6 +172,7 @@ class Feeds:
                     self._forget(feed)
                     feed.refused(error)
                     return
+                feed.deny(error)
                 logger.info("%s is refused for now: %s", feed.topic, error)
                 wait = feed.retry.wait(at_least=_advised(error))
             except (ResponseTimeout, InvalidMessage) as error:

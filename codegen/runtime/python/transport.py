@@ -22,11 +22,9 @@ from .options import ClientOptions
 Advice = Callable[[int], bool]
 """Whether a close code lets a client open another connection."""
 
-_GOODBYE = 2.0
+_GOODBYE = 1.0
 """Seconds that a server may take to answer a close."""
 _TOO_BIG = 1009
-_FAULTS = frozenset({1002, 1007})
-"""Codes by which the client's side of a connection says that the server's broke the protocol."""
 _NOT_NOW = frozenset({408, 425, 429})
 """HTTP statuses below 500 that say that the same handshake may be accepted later."""
 
@@ -79,12 +77,12 @@ class WebSocketTransport:
         await self._socket.wait_closed()
 
     def _lost(self, error: ConnectionClosed) -> ConnectionLost:
-        sent, received = error.sent, error.rcvd
-        if sent is not None and not error.rcvd_then_sent and sent.code == _TOO_BIG:
+        if error.rcvd is not None:
+            return ConnectionLost(error.rcvd.code, error.rcvd.reason, reconnect=self._advice(error.rcvd.code))
+        sent = error.sent  # where this side found something wrong with what came
+        if sent is not None and sent.code == _TOO_BIG:
             return ConnectionLost(_TOO_BIG, "a message is larger than max_size", reconnect=False)
-        if received is None or (sent is not None and not error.rcvd_then_sent and sent.code in _FAULTS):
-            return ConnectionLost(1006, "" if sent is None else sent.reason, reconnect=self._advice(1006))
-        return ConnectionLost(received.code, received.reason, reconnect=self._advice(received.code))
+        return ConnectionLost(1006, "" if sent is None else sent.reason, reconnect=self._advice(1006))
 
 
 async def open_transport(url: str, options: ClientOptions, advice: Advice) -> WebSocketTransport:

@@ -43,11 +43,16 @@ _SOUNDING_UPDATE = update_type(
     {"air": KeyedList("air", "metres", "knots"), "up-draft": KeyedList("up_draft", "metres", "knots")},
 )
 _SOUNDING_SUBSCRIBE_RULE: ChannelRule[Winds, SoundingUpdate] = ChannelRule(
-    _SOUNDING_SUBSCRIBE, None, (_SOUNDING_UPDATE,), current=True, state=STATE["sounding"]
+    _SOUNDING_SUBSCRIBE,
+    None,
+    (_SOUNDING_UPDATE,),
+    current=True,
+    snapshot="subscribe",
+    state=STATE["sounding"],
 )
 _ALARM_UPDATE = update_type("alarm.update", Codec(AlarmUpdate), lambda update: update.body)
 _ALARM_SUBSCRIBE_RULE: ChannelRule[AlarmUpdateBody, AlarmUpdate] = ChannelRule(
-    _ALARM_SUBSCRIBE, None, (_ALARM_UPDATE,), current=True
+    _ALARM_SUBSCRIBE, None, (_ALARM_UPDATE,), current=True, snapshot="recover"
 )
 
 
