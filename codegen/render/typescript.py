@@ -15,7 +15,15 @@ from codegen.render.typescript_hooks import HooksView, hooks_view
 from codegen.render.typescript_sockets import PathClientView, SocketView, path_client_view
 from codegen.render.typescript_topics import topic_views
 from codegen.render.typescript_types import Types, doc, literal, property_name
-from codegen.render.typescript_usage import default_url, entry_description, hook_usage, package_version, usage
+from codegen.render.typescript_usage import (
+    coming_back_usage,
+    default_url,
+    entry_description,
+    held_usage,
+    hook_usage,
+    package_version,
+    usage,
+)
 
 _RUNTIME = FilePath(__file__).parent.parent / "runtime" / "typescript"
 _SHARED = ("emitter", "errors", "link", "pending", "queue", "timing", "transport")
@@ -58,6 +66,8 @@ def render_typescript(contract: Contract, environment: jinja2.Environment) -> di
         "declarations": [types.declaration(schema) for schema in contract.schemas],
         "version": package_version(contract.version),
         "usage": usage(contract, client),
+        "coming_back_usage": coming_back_usage(),
+        "held_usage": held_usage(contract, client),
         "hook_usage": hooks_used,
         "entry_description": entry_description,
         "default_url": default_url(contract.servers),

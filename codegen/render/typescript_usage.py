@@ -9,7 +9,7 @@ from codegen.contract import Contract, Json, Server
 from codegen.render.typescript_client import ChannelView, ClientView
 from codegen.render.typescript_hooks import HooksView
 from codegen.render.typescript_sockets import PathClientView
-from codegen.render.typescript_types import literal
+from codegen.render.typescript_types import literal, property_name
 
 
 def package_version(version: str) -> str:
@@ -65,6 +65,35 @@ def _topic_usage(contract: Contract, channel: ChannelView) -> str:
         "  console.log(body);\n"
         "}\n"
     )
+
+
+def coming_back_usage() -> str:
+    """Lines that hear of the connection, and of what was missed."""
+    return (
+        "client.onState((state, reason) => console.log(state, reason?.message));\n"
+        "client.onHole(({ topic, after, seq }) => console.log(`${topic}: missed all after ${after}, up to ${seq}`));\n"
+    )
+
+
+def held_usage(contract: Contract, client: ClientView | PathClientView) -> str:
+    """Lines that show a channel whose updates are changes; empty where there is none."""
+    states = {channel.address: channel.state for channel in contract.channels}
+    for channel in client.channels if isinstance(client, ClientView) else ():
+        state = states[channel.address]
+        if state is not None and channel.topic is not None:
+            names = [property_name(name) for name, _ in state.lists]
+            members = [name if name.isidentifier() else f"[{name}]" for name in names]
+            shown = (
+                ", ".join(f"body?.{member}[0]" for member in members).replace("?.[", "[").replace("?.", ".")
+            )
+            selection = _selection(contract, channel) + ", " if channel.topic.method.payload else ""
+            return (
+                f"const held = await client.{channel.name}.subscribe({selection}(body) => {{\n"
+                f"  console.log({shown});\n"
+                "});\n"
+                f"console.log(held.latest?.{members[0]});\n"
+            )
+    return ""
 
 
 def _selection(contract: Contract, channel: ChannelView) -> str:

@@ -50,6 +50,14 @@ def test_wrong_uses_are_noticed(trading: Path, tmp_path: Path) -> None:
     assert "Unused '@ts-expect-error'" in found
 
 
+def test_the_readme(trading: Path, tmp_path: Path) -> None:
+    """The programs in the package's README compile, one after another."""
+    text = (trading / "README.md").read_text(encoding="utf-8")
+    programs = [block for block in re.findall(r"```ts\n(.*?)```", text, re.DOTALL) if "/vue" not in block]
+    assert len(programs) == 3
+    assert check_types(trading, tmp_path, "".join(programs).replace("trading-client", "package")) == ""
+
+
 @pytest.fixture(scope="module")
 def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package of a document full of names and schemas that are easily got wrong, compiled."""
