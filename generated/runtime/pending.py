@@ -38,6 +38,7 @@ class Pending(Generic[R]):
         if identity is not None and identity in self._named:
             raise DuplicateRequest(f"a request with the id {identity!r} waits for its answer; use another id")
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        answer.add_done_callback(_note)  # whoever was to await it may have been cancelled before it began
         waiting = _Waiting(type_, answer, on_answer)
         if identity is None:
             self._nameless.append(waiting)
@@ -50,8 +51,6 @@ class Pending(Generic[R]):
         self._nameless = [one for one in self._nameless if one.answer is not answer]
         for identity in [key for key, one in self._named.items() if one.answer is answer]:
             del self._named[identity]
-        if answer.done() and not answer.cancelled():
-            answer.exception()  # taken note of, whether or not anybody awaits it
 
     def resolve(self, identity: Json, type_: TagValue, answer: R) -> bool:
         """Hand over an answer; whether anybody waited for it. One of another type is no answer: InvalidMessage."""
@@ -102,6 +101,12 @@ class Pending(Generic[R]):
                 if waiting.type == type_:
                     return self._named.pop(key)
         return None
+
+
+def _note(answer: asyncio.Future[R]) -> None:
+    """Take note of an error, whether or not anybody awaits it."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 @asynccontextmanager
