@@ -106,13 +106,13 @@ class Pending(Generic[R]):
         return None
 
 
-@asynccontextmanager
 def _note(answer: asyncio.Future[R]) -> None:
     """Take note of what a future failed with, so that it is not reported as unseen."""
     if not answer.cancelled():
         answer.exception()
 
 
+@asynccontextmanager
 async def within(seconds: float | None, what: object) -> AsyncIterator[None]:
     """Give something so long; ResponseTimeout where it takes longer. None: as long as it likes."""
     try:
