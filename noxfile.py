@@ -146,6 +146,13 @@ def typescript(session: nox.Session) -> None:
 
 
 @nox.session
+def clients(session: nox.Session) -> None:
+    """The behaviours that the Python client and the TypeScript client in Node and in Chromium share, alone."""
+    prepare(session)
+    session.run("pytest", "tests/clients", *session.posargs)
+
+
+@nox.session
 def browser(session: nox.Session) -> None:
     """The tests of the pages in headless Chromium alone."""
     prepare(session)
@@ -171,7 +178,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def stress(session: nox.Session) -> None:
-    """Hundreds of ill-behaved clients, five minutes; arguments after `--` go to `python -m tests.stress`."""
+    """Hundreds of ill-behaved clients, five minutes; `-- recovery`: clients whose connections are cut; `-- --help`."""
     prepare(session)
     session.run("python", "-m", "tests.stress", *(session.posargs or ("--minutes", "5")))
 

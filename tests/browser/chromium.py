@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,6 +65,8 @@ class Page:
     """Response headers by address, names in lower case."""
     frames: list[tuple[str, str]] = field(default_factory=list)
     """Text frames of the page's sockets: `sent` or `received`, and the text."""
+    told: Callable[[str], None] | None = None
+    """Hears what the page says by a function that `Runtime.addBinding` gave it."""
 
     async def call(self, method: str, **parameters: object) -> Event:
         """One command of the protocol to this tab."""
@@ -169,6 +171,8 @@ class Page:
             case "Network.responseReceived":
                 named = {name.lower(): value for name, value in event["response"]["headers"].items()}
                 self.headers[event["response"]["url"]] = named
+            case "Runtime.bindingCalled" if self.told is not None:
+                self.told(event["payload"])
             case "Runtime.exceptionThrown":
                 details = event["exceptionDetails"]
                 self.complaints.append(details.get("exception", {}).get("description", details["text"]))
@@ -210,16 +214,32 @@ class Browser:
     async def page(self) -> AsyncIterator[Page]:
         """A new empty tab of 1280 by 800, closed in the end."""
         target = (await self.call("Target.createTarget", {"url": "about:blank"}))["targetId"]
-        attached = await self.call("Target.attachToTarget", {"targetId": target, "flatten": True})
-        page = self._pages[attached["sessionId"]] = Page(self, attached["sessionId"])
-        for domain in ("Page", "Runtime", "Network", "Log", "Audits"):
-            await page.call(f"{domain}.enable")
-        await page.resize(1280, 800)
+        try:
+            async with self._attached(target) as page:
+                for domain in ("Page", "Runtime", "Network", "Log", "Audits"):
+                    await page.call(f"{domain}.enable")
+                await page.resize(1280, 800)
+                yield page
+        finally:
+            await self.call("Target.closeTarget", {"targetId": target})
+
+    @asynccontextmanager
+    async def tab(self) -> AsyncIterator[Page]:
+        """The tab that the browser began with; no event is asked for yet, and it stays open."""
+        targets = (await self.call("Target.getTargets", {}))["targetInfos"]
+        async with self._attached(next(one["targetId"] for one in targets if one["type"] == "page")) as page:
+            yield page
+
+    @asynccontextmanager
+    async def _attached(self, target: str) -> AsyncIterator[Page]:
+        session = (await self.call("Target.attachToTarget", {"targetId": target, "flatten": True}))[
+            "sessionId"
+        ]
+        page = self._pages[session] = Page(self, session)
         try:
             yield page
         finally:
-            await self.call("Target.closeTarget", {"targetId": target})
-            del self._pages[page.session]
+            del self._pages[session]
 
     async def listen(self) -> None:
         """Hand answers and events on until the browser goes."""
@@ -258,18 +278,24 @@ async def launch(program: str | None = None) -> AsyncIterator[Browser]:
             program, *FLAGS, f"--user-data-dir={profile}", "about:blank", stderr=asyncio.subprocess.PIPE
         )
         try:
-            url = await asyncio.wait_for(_devtools(process), 30)
-            async with connect(url, max_size=None, proxy=None) as socket:
-                browser = Browser(socket)
-                listener = asyncio.create_task(browser.listen())
-                try:
-                    yield browser
-                finally:
-                    listener.cancel()
+            async with attach(await asyncio.wait_for(_devtools(process), 30)) as browser:
+                yield browser
         finally:
             if process.returncode is None:
                 process.terminate()
             await process.wait()
+
+
+@asynccontextmanager
+async def attach(devtools: str) -> AsyncIterator[Browser]:
+    """A browser that runs already, by its DevTools' address."""
+    async with connect(devtools, max_size=None, proxy=None) as socket:
+        browser = Browser(socket)
+        listener = asyncio.create_task(browser.listen())
+        try:
+            yield browser
+        finally:
+            listener.cancel()
 
 
 async def _devtools(process: asyncio.subprocess.Process) -> str:

@@ -83,7 +83,7 @@ async def test_all_panels_fill(visit: Visit) -> None:
         await says(page, "#state", "^Connected$")
         for place in ("price", "bid", "ask"):
             await says(page, f"#{place}", r"^\d[\d,]+\.\d$")
-        await says(page, "#change", r"^\D?[\d.,]+ \(\D?[\d.]+ %\)$")
+        await says(page, "#change", r"^\D?[\d.,]+ \D?[\d.]+ %$")
         await page.until(
             "[...document.querySelectorAll('#symbols .last')].every((last) => last.textContent !== '—')"
         )

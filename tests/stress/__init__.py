@@ -2,5 +2,5 @@
 
 `terms` says what is checked and under which settings; `server` is the server's process and `control` the way to
 it; `peer` is a WebSocket on a bare socket, `session` a client that checks what it gets; `manners` and `mischief`
-are what clients do; `run` puts them together.
+are what clients do; `run` puts them together. `recovery` is a run of its own, of well-behaved clients on bad lines.
 """

@@ -11,6 +11,7 @@ Examples:
   python -m tests.stress                                   a minute with 300 clients, by a seed of the day
   python -m tests.stress --seed 7 --minutes 10 --clients 800
   python -m tests.stress --invariants                      what is checked
+  python -m tests.stress recovery --help                   another run: clients whose connections are cut
 
 """
 
@@ -25,6 +26,7 @@ from pathlib import Path
 import uvloop
 
 from tests.stress import terms
+from tests.stress.recovery import cli as recovery
 from tests.stress.run import Plan, run
 from tests.stress.terms import Report
 
@@ -93,4 +95,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(recovery.main(sys.argv[2:]) if sys.argv[1:2] == ["recovery"] else main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -505,7 +506,7 @@ async def test_without_websocket(play: Play) -> None:
 def impatient(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package of a contract with a heartbeat of 150 ms."""
     folder = tmp_path_factory.mktemp("impatient")
-    document = folder / "asyncapi.yaml"
+    document = shutil.copytree(SPEC.parent, folder / "spec") / SPEC.name
     document.write_text(SPEC.read_text(encoding="utf-8").replace("interval_ms: 30000", "interval_ms: 150"))
     package = write_package(document, folder)
     result = compile_package(package)

@@ -8,22 +8,31 @@ from pathlib import Path
 
 import pytest
 
+from generated.publisher import Publisher
+from service.feeds.simulate import Simulation
 from tests.browser.chromium import find_chromium
+from tests.service.running import service
 from tests.typescript.pages import FRAMEWORKS, Widgets, grant, page_script, update, widgets
 
 A = {"symbol": "A"}
 B = {"symbol": "B"}
 
 
-@pytest.fixture(params=FRAMEWORKS)
-async def page(request: pytest.FixtureRequest, trading: Path) -> AsyncIterator[Widgets]:
-    """A started page of widgets, for each framework; skipped where there is no browser, but not on CI."""
-    program = find_chromium()
-    if program is None:
+@pytest.fixture
+def program() -> str:
+    """The browser; skips where there is none, but not on CI."""
+    found = find_chromium()
+    if found is None:
         message = "Chromium is not installed: `apt-get install chromium`, or set CHROMIUM"
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
+    return found
+
+
+@pytest.fixture(params=FRAMEWORKS)
+async def page(request: pytest.FixtureRequest, trading: Path, program: str) -> AsyncIterator[Widgets]:
+    """A started page of widgets, for each framework."""
     async with widgets(await page_script(trading, request.param), program) as shown:
         await shown.start()
         yield shown
@@ -216,3 +225,47 @@ async def test_leaving_before_the_answer(page: Widgets) -> None:
         }
     )
     assert (await peer.expect("quotes.unsubscribe"))["payload"] == A
+
+
+def simulated(publisher: Publisher) -> Simulation:
+    """A market that is quick enough for tests."""
+    return Simulation(publisher, seed=1, updates_per_second=20, speed=10)
+
+
+@pytest.mark.parametrize("framework", ["react", "vue"])
+async def test_the_service(trading: Path, program: str, framework: str) -> None:
+    """Against the service everything is live, belongs together, and goes on over a lost connection without a hole."""
+    chosen = {"symbol": "BTCUSD"}
+    script = await page_script(trading, framework)
+    async with service(feed=simulated) as running:
+        url = running.url.replace("http", "ws", 1) + "/api/v1/ws"
+        async with widgets(script, program, url) as page:
+            await page.page.evaluate("""void (globalThis.WebSocket = class extends WebSocket {
+                constructor(...given) { super(...given); globalThis.socket = this; }
+            })""")
+            await page.start(reconnect={"minMs": 10, "maxMs": 200})
+            await page.show(
+                quote=("useQuote", chosen),
+                tape=("useTrades", chosen, {"limit": 10}),
+                book=("useOrderBook", {**chosen, "depth": 10}),
+                bars=("useBars", {**chosen, "resolution": "1S"}),
+                state=("useConnectionState",),
+            )
+            quote = await page.until("quote", "view.status === 'live'")
+            assert quote["data"]["bid"] < quote["data"]["ask"]
+            await page.until("tape", "view.data?.length === 10")
+            await page.until(
+                "book", "view.data?.bids.length === 10 && view.data.bids[0].price < view.data.asks[0].price"
+            )
+            await page.until("bars", "view.data?.length > 3")
+            await page.page.evaluate("socket.close(4000)")
+            await page.until("state", "page.seen.state.some((one) => one.state === 'reconnecting')")
+            await page.until("state", "view.state === 'open'")
+            newest = (await page.seen("tape"))[-1]["data"][0]["id"]
+            tape = await page.until("tape", f"view.data[9].id > {newest}")
+            ids = [trade["id"] for trade in tape["data"]]
+            assert ids == sorted(set(ids), reverse=True)
+            for name in ("quote", "tape", "book", "bars"):
+                assert not [one for one in await page.seen(name) if one.get("hole") or one.get("error")]
+            times = [bar["time"] for bar in (await page.seen("bars"))[-1]["data"]]
+            assert times == sorted(set(times), reverse=True)

@@ -103,6 +103,40 @@ async def test_holes(act: Act) -> None:
     )
 
 
+@pytest.mark.parametrize("channel", ["quotes", "orderbook"])
+async def test_lost_before_the_snapshot(act: Act, channel: str) -> None:
+    """A position whose snapshot never came is none; a topic of which there is nothing yet is owed none."""
+    topic = f"{channel}:AAPL:25" if channel == "orderbook" else f"{channel}:AAPL"
+    await act(
+        SUBSCRIBED
+        + f"""
+        Math.random = () => 0;
+        const again = async (extra) => {{
+          const {{ length }} = Socket.all;
+          await Socket.last.lose(1012);
+          await until(() => Socket.all.length > length);
+          await Socket.last.open();
+          return grant("{channel}", extra);
+        }};
+        await subscribe("{channel}");
+        assert.equal(await again({{ seq: 3, epoch: "a" }}), undefined);
+        assert.equal(await again({{ seq: 5, epoch: "a" }}), undefined);
+        assert.deepEqual(holes.splice(0).map(({{ after, seq }}) => [after, seq]), [[3, 5]]);
+        const update = (seq, extra) => ({{
+          ...book(seq, [], []), type: "{channel}.update", topic: "{topic}", ...extra,
+        }});
+        Socket.last.frames(update(5, {{ snapshot: true }}), update(6));
+        assert.deepEqual(await again({{ seq: 9, epoch: "b", recovered: false }}), {{ epoch: "a", seq: 6 }});
+        assert.deepEqual(await again({{ seq: 0, epoch: "c", recovered: false }}), {{ epoch: "a", seq: 6 }});
+        assert.deepEqual(holes.map(({{ after, seq }}) => [after, seq]), [[6, 9], [9, 0]]);
+        assert.deepEqual(await again({{ seq: 0, epoch: "c", recovered: true }}), {{ epoch: "c", seq: 0 }});
+        Socket.last.frames(update(1));
+        assert.deepEqual(seen, [5, 6, 1]);
+        client.close();
+        """
+    )
+
+
 async def test_a_hole_that_nobody_listens_for(act: Act) -> None:
     """It stands in the console, with its topic."""
     await act(

@@ -38,7 +38,8 @@ class Pending(Generic[R]):
         if identity is not None and identity in self._named:
             raise DuplicateRequest(f"a request with the id {identity!r} waits for its answer; use another id")
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        answer.add_done_callback(_note)  # whoever was to await it may have been cancelled before it began
+        # Whoever asked may be cancelled before it ever waited: then nobody is left to be told.
+        answer.add_done_callback(_note)
         waiting = _Waiting(type_, answer, on_answer)
         if identity is None:
             self._nameless.append(waiting)
@@ -51,6 +52,8 @@ class Pending(Generic[R]):
         self._nameless = [one for one in self._nameless if one.answer is not answer]
         for identity in [key for key, one in self._named.items() if one.answer is answer]:
             del self._named[identity]
+        if answer.done() and not answer.cancelled():
+            answer.exception()  # taken note of, whether or not anybody awaits it
 
     def resolve(self, identity: Json, type_: TagValue, answer: R) -> bool:
         """Hand over an answer; whether anybody waited for it. One of another type is no answer: InvalidMessage."""
@@ -104,7 +107,7 @@ class Pending(Generic[R]):
 
 
 def _note(answer: asyncio.Future[R]) -> None:
-    """Take note of an error, whether or not anybody awaits it."""
+    """Take note of what a future failed with, so that it is not reported as unseen."""
     if not answer.cancelled():
         answer.exception()
 

@@ -230,7 +230,7 @@ export class Connection extends Link {
     } else if (typeof address === "string") {
       this.topics.get(address)?.deliver(tag, frame);
     } else {
-      throw new ProtocolError("a message that nothing here waits for", message);
+      throw new ProtocolError("a message that nobody waits for", message);
     }
   }
 }

@@ -31,8 +31,8 @@ export abstract class Progress {
   #seq: number | undefined;
   /** Not known either where what is held went wrong, so that nothing is built upon it. */
   #epoch: string | undefined;
-  /** Truthy until the snapshot has come that the server is to send; without it the position is worth nothing. */
-  #owed: unknown;
+  /** Until the snapshot has come that the server is to send: what to go on from instead, since it belongs to the position. */
+  #owed: Position | null | undefined;
   /** What the updates so far have made, where they are changes. */
   #held: Held | undefined;
 
@@ -45,7 +45,10 @@ export abstract class Progress {
   protected position(): Position | null {
     const seq = this.#seq;
     const epoch = this.#epoch;
-    return this.#envelope.recover && !this.#owed && seq !== undefined && epoch !== undefined ? { epoch, seq } : null;
+    if (this.#owed !== undefined) {
+      return this.#owed;
+    }
+    return this.#envelope.recover && seq !== undefined && epoch !== undefined ? { epoch, seq } : null;
   }
 
   /** The server said yes, asked to go on from a position or not; gives what is missing, if anything may be. */
@@ -55,13 +58,19 @@ export abstract class Progress {
     const [seq, , epoch = asked?.epoch] = this.#place(frame);
     const { snapshot } = this.protocol;
     if (asked && asked.epoch === epoch && frame[this.#envelope.recovered as string] === true) {
+      this.#seq = asked.seq;
+      this.#epoch = epoch;
+      this.#owed = undefined;
       return undefined;
     }
+    const told = (this.#owed || !asked) && epoch && epoch === before && seq === after;
     this.forget();
     this.#seq = seq;
     this.#epoch = epoch;
-    this.#owed = seq && (snapshot === "subscribe" || (snapshot && asked));
-    return !asked && epoch && epoch === before && seq === after ? undefined : { after, seq };
+    if (seq && (snapshot === "subscribe" || (snapshot && asked))) {
+      this.#owed = asked;
+    }
+    return told ? undefined : { after, seq };
   }
 
   /** Nothing is known of what there is. */

@@ -27,7 +27,6 @@ export class ConnectionPanel {
   #since = performance.now();
   /** Holes told of since the connection is back; null where it has not just come back. */
   #holes: Hole[] | null = null;
-  #attempts = 0;
 
   constructor(
     readonly client: TradingClient,
@@ -64,17 +63,16 @@ export class ConnectionPanel {
     setText(this.#state, STATES[state]);
     this.#reason = reason === undefined ? "" : sentence(reason);
     if (state === "open" && before === "reconnecting") {
-      const tries = this.#attempts === 1 ? "at the first attempt" : `at attempt ${this.#attempts}`;
-      this.log("open", `Connected again after ${duration(away)}, ${tries}.`);
+      this.log("open", `Connected again after ${duration(away)}, at attempt ${this.cable.attempts}.`);
       void this.#recovered();
     } else if (state === "open") {
       this.log("open", "Connected.");
     } else if (state === "reconnecting") {
-      this.log("lost", `Lost, ${this.#reason} ${this.#due()}`);
+      const what = before === "open" ? "Lost" : "No connection";
+      this.log("lost", `${what}, ${this.#reason} ${this.#due()}`);
     } else if (state === "closed") {
       this.log("closed", `Closed for good, ${this.#reason}`);
     }
-    this.#attempts = 0;
     this.#count();
   }
 
@@ -116,7 +114,6 @@ export class ConnectionPanel {
   /** What is under the state's name, which goes on changing while nothing happens. */
   #count(): void {
     const { state } = record;
-    if (state === "reconnecting") this.#attempts = Math.max(this.#attempts, this.cable.attempts);
     const seconds = Math.floor((performance.now() - this.#since) / 1_000);
     const minutes = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     const texts: Partial<Record<State, string>> = {

@@ -12,7 +12,8 @@ import type { Traffic } from "./traffic.js";
 
 /** How many levels of each side to ask for; how many are shown depends on the room. */
 const DEPTH = 25;
-const ROW_PX = 20;
+/** The least height of a level. */
+const ROW_PX = 19;
 
 export class DepthPanel {
   readonly #ladder = byId("ladder", HTMLDivElement);
@@ -54,8 +55,9 @@ export class DepthPanel {
 
   /** As many rows of each side as there is room for. */
   #fit(): void {
-    const room = Math.floor((this.#ladder.clientHeight - this.#spread.offsetHeight) / 2 / ROW_PX);
-    const rows = Math.max(1, Math.min(DEPTH, room));
+    const half = (this.#ladder.clientHeight - this.#spread.offsetHeight) / 2;
+    const rows = Math.max(1, Math.min(DEPTH, Math.floor(half / ROW_PX)));
+    this.#ladder.style.setProperty("--row", `${Math.min(22, half / rows)}px`);
     if (rows === this.#shown) return;
     this.#shown = rows;
     for (const side of [this.#asks, this.#bids]) side.replaceChildren(...Array.from({ length: rows }, newRow));

@@ -48,7 +48,7 @@ async function start(): Promise<void> {
     problem(sentence(error));
     return;
   }
-  watch.show(symbols, new AbortController().signal);
+  watch.show(symbols);
   show(complete(readHash(location.hash), symbols));
 }
 
@@ -101,11 +101,10 @@ function problem(text: string): void {
 }
 
 const cut = byId("cut", HTMLButtonElement);
-const cutLong = byId("cut-long", HTMLButtonElement);
 const reconnect = byId("reconnect", HTMLButtonElement);
 
 cut.addEventListener("click", () => (cable.cutUntil === null ? sever(CUT_MS) : cable.mend()));
-cutLong.addEventListener("click", () => sever(LONG_CUT_MS));
+byId("cut-long", HTMLButtonElement).addEventListener("click", () => sever(LONG_CUT_MS));
 // A client that is closed for good has forgotten its subscriptions: all begins anew.
 reconnect.addEventListener("click", () => {
   // Nobody waits for this: its state is told as it changes.
@@ -121,7 +120,6 @@ function sever(ms: number): void {
 setInterval(() => {
   const left = cable.cutUntil === null ? null : Math.max(0, cable.cutUntil - performance.now());
   setText(cut, left === null ? "Cut the connection" : `Mend it (${Math.ceil(left / 1_000)} s)`);
-  cutLong.disabled = left !== null;
   reconnect.hidden = client.state !== "closed";
 }, 100);
 

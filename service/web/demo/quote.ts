@@ -39,7 +39,7 @@ export class QuotePanel {
     setText(this.#name, symbol);
     setText(this.#description, info?.description ?? "");
     for (const field of [this.#price, ...Object.values(this.#fields)]) setText(field, "—");
-    setText(this.#change, "");
+    this.#showChange("", "");
     this.#price.dataset["direction"] = "flat";
     this.#note.say("");
     void begin("quotes", this.#note, signal, () =>
@@ -65,13 +65,20 @@ export class QuotePanel {
     if (quote === undefined) return;
     const digits = this.#digits;
     this.#showLast(quote.last, digits.price(quote.last));
-    setText(this.#change, `${digits.change(quote.change)} (${percent(quote.change, quote.last)})`);
+    this.#showChange(digits.change(quote.change), percent(quote.change, quote.last));
     this.#change.dataset["direction"] = directionOf(quote.change);
     setText(this.#fields.bid, digits.price(quote.bid));
     setText(this.#fields.bidSize, digits.size(quote.bid_size));
     setText(this.#fields.ask, digits.price(quote.ask));
     setText(this.#fields.askSize, digits.size(quote.ask_size));
   };
+
+  #showChange(...texts: readonly [change: string, percent: string]): void {
+    for (const [at, text] of texts.entries()) {
+      const part = this.#change.children[at];
+      if (part) setText(part, text);
+    }
+  }
 
   #showLast(last: number, text: string): void {
     setText(this.#price, text);

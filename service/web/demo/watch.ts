@@ -37,26 +37,26 @@ export class WatchPanel {
     this.#input.addEventListener("input", () => this.#filter());
   }
 
-  /** Lists these symbols and follows their quotes until `signal` says otherwise. */
-  show(symbols: readonly SymbolInfo[], signal: AbortSignal): void {
+  /** Lists these symbols and follows their quotes, for as long as the client is there. */
+  show(symbols: readonly SymbolInfo[]): void {
     this.#rows.clear();
     this.#list.replaceChildren();
     for (const info of symbols) this.#add(info.symbol, info);
-    for (const { symbol } of symbols.slice(0, WATCHED)) void this.#follow(symbol, signal);
+    for (const { symbol } of symbols.slice(0, WATCHED)) void this.#follow(symbol);
   }
 
-  async #follow(symbol: string, signal: AbortSignal): Promise<void> {
+  async #follow(symbol: string): Promise<void> {
     const take = (quote: Quote, update: QuotesUpdate): void => {
       this.traffic.add(update);
       this.#take(symbol, quote);
     };
     try {
       // The panel of the last quote wants one of these too: the client subscribes to it once.
-      await this.client.quotes.subscribe({ symbol }, take, { ...PATIENT, signal });
+      await this.client.quotes.subscribe({ symbol }, take, PATIENT);
     } catch {
       // That panel says why.
       const row = this.#rows.get(symbol);
-      if (row && !signal.aborted) setText(row.move, "no quotes");
+      if (row) setText(row.move, "no quotes");
     }
   }
 

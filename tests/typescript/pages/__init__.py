@@ -94,13 +94,12 @@ class Widgets:
 
 
 @asynccontextmanager
-async def widgets(script: str, program: str) -> AsyncIterator[Widgets]:
-    """An empty page in a browser, beside a server that does what the test does with its peers."""
+async def widgets(script: str, program: str, url: str | None = None) -> AsyncIterator[Widgets]:
+    """An empty page in a browser, for a server at `url`, else for one that does what the test does with its peers."""
     peers: asyncio.Queue[Peer] = asyncio.Queue()
-
-    async with scripted(peers.put) as url, launch(program) as browser, browser.page() as page:
+    async with scripted(peers.put) as own, launch(program) as browser, browser.page() as page:
         await page.evaluate(script)
-        yield Widgets(page, url, peers)
+        yield Widgets(page, url or own, peers)
         assert page.complaints == []
 
 

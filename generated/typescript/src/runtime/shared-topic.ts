@@ -242,7 +242,7 @@ export class SharedTopic extends Progress {
     const hole = { topic: this.name, reason, ...missing };
     const heard = [...this.#members].filter((member) => member.missed(hole));
     if (!this.#connection.holes.emit(hole) && heard.length === 0) {
-      console.warn(`Missed updates of ${this.name}; see onHole`, hole);
+      console.warn(`Missed updates of ${this.name}`, hole);
     }
   }
 

@@ -1,6 +1,12 @@
+/**
+ * Draws a diagram:
+ *
+ *     layers.map(line).join("\n");
+ */
+import { ink } from "./ink.js";
 import type { Layer } from "./models.js";
 
 /** One line of a diagram. */
 export function line(layer: Layer): string {
-  return `${layer.metres}: ${layer.knots}`;
+  return `${layer.metres}: ${layer.knots} (${ink(layer.knots)})`;
 }
