@@ -65,6 +65,8 @@ class Feed:
         self._last: tuple[object, object] | None = None
         self._owed = False
         """Whether the server is to send what the topic holds; without that the position is worth nothing."""
+        self._former: Position | None = None
+        """The last one that was worth something, as long as that is owed."""
 
     def add(self, subscription: Subscriber) -> asyncio.Future[None] | None:
         """One more wants it; what to wait for before it is subscribed, None where it is."""
@@ -80,8 +82,9 @@ class Feed:
     @property
     def position(self) -> Position | None:
         """From where to recover; None where that cannot be."""
-        good = self.established and not self._from_nothing and not self._owed
-        return self._track.position if good else None
+        if not self.established or self._from_nothing:
+            return None
+        return self._former if self._owed else self._track.position
 
     def answered(self, received: Received, asked: Position | None) -> None:
         """The server has said yes to a subscribe request, which named this position."""
@@ -160,24 +163,31 @@ class Feed:
         return 0.0 if first else wait
 
     def _recovers(self, received: Received, asked: Position | None) -> bool:
-        """Whether an answer says that what was missed follows."""
+        """Whether an answer says that what was missed follows; then the topic goes on from where it was."""
         head = received.head
-        return asked is not None and head.recovered is True and text(head.epoch) in (None, asked.epoch)
+        if asked is None or head.recovered is not True or text(head.epoch) not in (None, asked.epoch):
+            return False
+        self._track.begin(asked.seq, asked.epoch)
+        self._owed = False
+        return True
 
     def _begin(self, received: Received, asked: Position | None) -> None:
         """Go on from where the server says, whatever lies between."""
-        track, after, before = self._track, self._track.seq, self._track.epoch
+        track, owed, snapshot = self._track, self._owed, self.rule.snapshot
+        former, before = self.position, (self._track.seq, self._track.epoch)
         track.begin(natural(received.head.seq), text(received.head.epoch))
-        moved = asked is not None or track.seq is None or (track.seq, track.epoch) != (after, before)
-        snapshot = self.rule.snapshot
+        moved = track.seq is None or (track.seq, track.epoch) != before
+        # What was told when the snapshot was owed first need not be told again.
+        missed = moved or self._from_nothing or (asked is not None and not owed)
         self._owed = bool(track.seq) and (
             snapshot == "subscribe" or (snapshot == "recover" and asked is not None)
         )
+        self._former = former if self._held is None else None
         self._last = None
         if self._held is not None:
             self._held.clear()
-        if self.established and (moved or self._from_nothing):
-            self._tell(Hole(self.topic, self._reason, after, track.seq))
+        if self.established and missed:
+            self._tell(Hole(self.topic, self._reason, before[0], track.seq))
 
     def _settle(self) -> None:
         """All who wait are subscribed now."""

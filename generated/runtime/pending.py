@@ -38,6 +38,8 @@ class Pending(Generic[R]):
         if identity is not None and identity in self._named:
             raise DuplicateRequest(f"a request with the id {identity!r} waits for its answer; use another id")
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        # Whoever asked may be cancelled before it ever waited: then nobody is left to be told.
+        answer.add_done_callback(_note)
         waiting = _Waiting(type_, answer, on_answer)
         if identity is None:
             self._nameless.append(waiting)
@@ -102,6 +104,12 @@ class Pending(Generic[R]):
                 if waiting.type == type_:
                     return self._named.pop(key)
         return None
+
+
+def _note(answer: asyncio.Future[R]) -> None:
+    """Take note of what a future failed with, so that it is not reported as unseen."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 @asynccontextmanager

@@ -194,7 +194,14 @@ class Session:
         self._running = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
-        """Connect, and again, until that is of no use any more."""
+        """Connect, and again, until that is of no use any more; whatever goes wrong, everybody is told."""
+        try:
+            await self._come_back()
+        except Exception as error:
+            logger.exception("the client failed")
+            self._end(_because(error, 1006, repr(error), reconnect=False))
+
+    async def _come_back(self) -> None:
         while True:
             loss, link = await self._live()
             if self.lost is not None:

@@ -29,7 +29,7 @@ async def test_a_silent_client_says_that_it_lives(client: Client, server: Script
     since = peer.arrived
     for _ in range(3):
         await peer.pong()
-        assert SILENCE * 0.9 <= loop.time() - since <= HURRIED_MS / 1000
+        assert SILENCE * 0.9 <= loop.time() - since < HURRIED_MS / 1000 * 2
         since = loop.time()
     assert server.count == 1
 

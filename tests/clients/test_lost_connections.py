@@ -17,7 +17,7 @@ from tests.clients.bodies import SELECTIONS, body_of
 from tests.clients.driving import Client, Failed, Sub
 from tests.clients.proxy import Cut, proxy
 from tests.clients.serving import last_of, market, port_of, publish, reached, served, url_of
-from tests.service.running import eventually, service
+from tests.service.running import Running, eventually, service
 
 
 @pytest.mark.parametrize("how", ["reset", "end", "stall"])
@@ -207,6 +207,11 @@ async def test_a_life_ends(client: Client) -> None:
         assert client.holes.all == []
 
 
+def has(running: Running, count: int) -> bool:
+    """Whether the service has so many subscriptions."""
+    return running.hub.subscriptions >= count
+
+
 async def refused(sub: Sub) -> int | None:
     """After how many milliseconds to subscribe again; None where it was granted."""
     try:
@@ -230,7 +235,8 @@ async def test_many_topics_come_back_together(client: Client) -> None:
                 subs[-1] = client.subscribe("trades", payload={"symbol": symbol})
         line.cut()
         await eventually(lambda: running.hub.subscriptions == 0)
-        await eventually(lambda: running.hub.subscriptions == len(symbols))
+        for count in (50, 100, 150, 200, len(symbols)):
+            await eventually(partial(has, running, count))
         for symbol in symbols:
             running.publisher.trades_update(TradesTopic(symbol), Trade.model_validate(body_of("trades", 1)))
         for sub in subs:

@@ -9,9 +9,6 @@ import pytest
 from tests.clients.driving import Client
 from tests.clients.scripted import Peer, ScriptedServer
 
-SLACK = 0.25
-"""Seconds that a wait may take longer on a busy machine."""
-
 RECONNECT = (1000, 1001, 1005, 1006, 1011, 1012, 1013, 3000, 4000, 4001, 4002, 4003, 4004, 4005, 4006, 4499)
 STOP = (1002, 1003, 1007, 1008, 1009, 1010, 4500, 4501, 4502, 4503, 4504, 4999)
 
@@ -103,48 +100,61 @@ async def test_no_reconnecting_where_none_is_wanted(client: Client, server: Scri
 
 
 async def test_waits_double_up_to_the_longest(client: Client, server: ScriptedServer) -> None:
-    """The longest wait of each attempt is twice that of the one before, up to the cap; an answer starts over."""
-    await client.create(server.url, reconnect=[40, 160])
+    """The longest wait of each attempt is twice that of the one before, up to the cap."""
+    await client.create(server.url, reconnect=[20, 80])
     await client.ask("dice", value=0.9999).answer()
     client.connect()
     peer = await server.accept()
-    for expected in (0.04, 0.08, 0.16, 0.16):
+    for expected in (0.02, 0.04, 0.08, 0.08, 0.08, 0.08):
         peer, waited = await next_after(server, peer)
-        assert expected * 0.9 <= waited <= expected + SLACK
+        assert waited >= expected * 0.9
+    _, waited = await next_after(server, peer)
+    assert 0.08 * 0.9 <= waited < 0.02 * 2**6 * 0.9
+
+
+async def test_an_answer_starts_over(client: Client, server: ScriptedServer) -> None:
+    """A connection that has answered something was no attempt in vain: after it waits are short again."""
+    await client.create(server.url, reconnect=[20, 60_000])
+    await client.ask("dice", value=0.9999).answer()
+    client.connect()
+    peer = await server.accept()
+    for expected in (0.02, 0.04, 0.08, 0.16, 0.32):
+        peer, waited = await next_after(server, peer)
+        assert waited >= expected * 0.9
     await settled(client, peer)
     _, waited = await next_after(server, peer)
-    assert 0.036 <= waited <= 0.04 + SLACK / 4
+    assert waited < 0.64 * 0.9
 
 
 async def test_full_jitter(client: Client, server: ScriptedServer) -> None:
-    """Chance decides over the whole of the wait: it may be nothing, it may be half."""
+    """Chance decides over the whole of the wait: it may be nothing, it may be a twentieth."""
     await client.create(server.url, reconnect=[3000, 20_000])
     await client.ask("dice", value=0.0).answer()
     client.connect()
     peer = await server.accept()
     for _ in range(4):
         peer, waited = await next_after(server, peer)
-        assert waited < SLACK
+        assert waited < 2
     await settled(client, peer)
     await client.ask("dice", value=0.05).answer()
     _, waited = await next_after(server, peer)
-    assert 0.145 <= waited <= 0.15 + SLACK
+    assert 0.145 <= waited < 2
 
 
 async def test_the_window_after_a_shutdown(client: Client, server: ScriptedServer) -> None:
     """A server that told of its end is come back to at a random moment of its window, however it then went."""
     await client.create(server.url, reconnect=[1, 2])
-    await client.ask("dice", value=0.5).answer()
+    await client.ask("dice", value=0.1).answer()
     client.connect()
     peer = await server.accept()
-    for code, window, expected in ((4000, 300, 0.15), (1006, 200, 0.1)):
-        await peer.shutdown(window)
+    for code, window in ((4000, 1.5), (1006, 6.0)):
+        await peer.shutdown(round(window * 1000))
         await settled(client, peer)
         peer, waited = await next_after(server, peer, code)
-        assert expected * 0.95 <= waited <= expected + SLACK
+        assert window * 0.095 <= waited < window * 0.9
     await settled(client, peer)
     _, waited = await next_after(server, peer)
-    assert waited < 0.1
+    assert waited < 0.57
 
 
 async def test_a_stop_after_a_shutdown(client: Client, server: ScriptedServer) -> None:
@@ -168,7 +178,7 @@ async def test_a_window_of_nothing(client: Client, server: ScriptedServer) -> No
     await peer.shutdown(0)
     await settled(client, peer)
     _, waited = await next_after(server, peer, 4000)
-    assert waited < SLACK
+    assert waited < 4
 
 
 async def test_the_wait_after_being_too_fast(client: Client, server: ScriptedServer) -> None:
@@ -177,13 +187,13 @@ async def test_the_wait_after_being_too_fast(client: Client, server: ScriptedSer
     await client.ask("dice", value=0.0).answer()
     ping = client.ping()
     peer = await server.accept()
-    await peer.refuse(await peer.expect("ping"), "rate_limited", retry_after_ms=200)
-    assert (await ping.failure()).retry_after_ms == 200
+    await peer.refuse(await peer.expect("ping"), "rate_limited", retry_after_ms=600)
+    assert (await ping.failure()).retry_after_ms == 600
     peer, waited = await next_after(server, peer, 4006)
-    assert 0.19 <= waited <= 0.2 + SLACK
+    assert waited >= 0.59
     await settled(client, peer)
     _, waited = await next_after(server, peer, 4001)
-    assert waited < 0.15
+    assert waited < 0.59
 
 
 async def test_hundreds_of_reconnects(client: Client, server: ScriptedServer) -> None:

@@ -194,7 +194,7 @@ async def test_refused_for_now(client: Client, server: ScriptedServer) -> None:
     await going_on.update(1)
     assert await other.numbers(1) == [1]
     request = await peer.expect("bars.subscribe")
-    assert 0.11 <= loop.time() - since <= 0.4
+    assert 0.115 <= loop.time() - since < 3
     assert request["recover"] == {"epoch": "a", "seq": 3}
     topic = await peer.grant(request, seq=3, epoch="a", recovered=True)
     await topic.update(4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.clients.driving import Client
-from tests.clients.scripted import ScriptedServer
+from tests.clients.scripted import Peer, ScriptedServer
 
 
 async def test_requests_wait_for_the_connection(client: Client, server: ScriptedServer) -> None:
@@ -117,11 +117,19 @@ async def test_a_subscribe_under_way_when_the_connection_goes(client: Client, se
     assert await peer.quiet()
 
 
+async def connected(client: Client, server: ScriptedServer) -> Peer:
+    """Connect, so that a request's short time is not spent on that."""
+    connecting = client.connect()
+    peer = await server.accept()
+    await connecting.answer()
+    return peer
+
+
 async def test_a_subscribe_has_its_time_over_connections(client: Client, server: ScriptedServer) -> None:
     """A subscribe that waits over lost connections fails when its own time is over, and is not sent again."""
     await client.create(server.url)
+    peer = await connected(client, server)
     sub = client.subscribe(timeout_ms=100)
-    peer = await server.accept()
     await peer.expect("bars.subscribe")
     await server.stop()
     assert (await sub.asked.failure()).name == "Timeout"
@@ -133,8 +141,8 @@ async def test_a_subscribe_has_its_time_over_connections(client: Client, server:
 async def test_no_answer(client: Client, server: ScriptedServer) -> None:
     """A request that is not answered in time fails; its late answer is nobody's, and the next request gets its own."""
     await client.create(server.url)
+    peer = await connected(client, server)
     ping = client.ping(timeout_ms=50)
-    peer = await server.accept()
     late = await peer.expect("ping")
     assert (await ping.failure()).name == "Timeout"
     ping = client.ping()
@@ -150,8 +158,8 @@ async def test_no_answer(client: Client, server: ScriptedServer) -> None:
 async def test_a_subscribe_that_was_given_up(client: Client, server: ScriptedServer, how: str) -> None:
     """A subscribe that was given up before its answer is undone on the server, whose updates are nobody's."""
     await client.create(server.url)
+    peer = await connected(client, server)
     sub = client.subscribe(timeout_ms=50 if how == "timeout" else 8000)
-    peer = await server.accept()
     request = await peer.expect("bars.subscribe")
     if how == "abort":
         await sub.asked.abort()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,7 @@ from generated.models import Trade, TradesUpdate
 from generated.runtime.backoff import Backoff, Clock, Retry
 from generated.runtime.errors import ConnectionLost, InvalidMessage
 from generated.runtime.options import ClientOptions
+from generated.runtime.pending import Pending
 from generated.runtime.position import Position, Track, Verdict
 from generated.runtime.received import frame_reader
 from generated.runtime.session import Session
@@ -109,6 +111,19 @@ async def test_an_answer_of_another_type_is_none() -> None:
         await play.peer.send(type="trades.subscribe.response", id=request["id"], ts=1, payload={})
         with pytest.raises(InvalidMessage, match=r"trades\.subscribe\.response"):
             await ping
+
+
+async def test_an_answer_that_nobody_awaits_fails_in_silence() -> None:
+    """Who gave up before it began to wait leaves a request behind; its failure is no error of the program."""
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    pending: Pending[str] = Pending()
+    pending.add(1, "answer")
+    pending.fail_all(ConnectionLost(1006, reconnect=True))
+    await asyncio.sleep(0)
+    del pending
+    gc.collect()
+    assert complaints == []
 
 
 async def test_two_keys_of_one_topic() -> None:

@@ -207,6 +207,35 @@ async def test_opening_ends_with_its_block_where_nobody_is() -> None:
     assert asyncio.all_tasks() == before
 
 
+async def test_what_nobody_expects_closes_the_client(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault that is none of the network's is logged, and told to all who wait; nobody waits for ever."""
+
+    async def fail(*_: object) -> None:
+        raise ZeroDivisionError("of its own making")
+
+    monkeypatch.setattr("generated.runtime.session.open_transport", fail)
+    client = TradingClient("ws://127.0.0.1:9")
+    ping = await begun(client.session.ping())
+    with pytest.raises(ConnectionLost, match="of its own making"):
+        await client.open()
+    with pytest.raises(ConnectionLost, match="of its own making"):
+        await ping
+    assert client.state == "closed"
+    assert "the client failed" in caplog.text
+
+
+async def test_a_proxy_that_this_installation_cannot_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting of the machine that makes connecting impossible is told at once."""
+    monkeypatch.setenv("ws_proxy", "nonsense://127.0.0.1:9")
+    monkeypatch.setenv("socks_proxy", "nonsense://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+    with pytest.raises(ConnectionLost, match="cannot be") as caught:
+        await TradingClient("ws://127.0.0.1:9").open()
+    assert caught.value.reconnect is False
+
+
 async def test_opening_once_without_reconnecting() -> None:
     """Without `reconnect` the first attempt is the only one."""
     client = TradingClient("ws://127.0.0.1:9", options=ClientOptions(reconnect=None))

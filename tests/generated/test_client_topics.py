@@ -70,6 +70,30 @@ async def test_what_is_not_proved_is_a_hole(answer: dict[str, object]) -> None:
         assert holes == told == [Hole(TRADES, "reconnect", 4, 9)]
 
 
+async def test_a_snapshot_that_never_came() -> None:
+    """Until it has come the old position is named, so that the server sends it again; the hole is told once."""
+    async with played() as play:
+        holes: list[Hole] = []
+        selection = BarsSelection(symbol="AAPL")
+        asking = await begun(play.client.bars.subscribe(selection, on_hole=holes.append))
+        await play.peer.grant(seq=3, epoch="e")
+        subscription = await asking
+        for _ in range(2):
+            await play.lose()
+            await play.back()
+            request = await play.peer.grant(seq=9, epoch="f", recovered=False)
+            assert request["recover"] == {"epoch": "e", "seq": 3}
+            await play.settle()
+        body = {"time": 7, "open": 1, "high": 1, "low": 1, "close": 1, "volume": 1}
+        await play.peer.send(type="bars.update", topic="bars:AAPL:1", seq=9, snapshot=True, payload=body)
+        assert (await anext(subscription)).time == 7
+        assert holes == [Hole("bars:AAPL:1", "reconnect", 3, 9)]
+        await play.lose()
+        await play.back()
+        request = await play.peer.expect("bars.subscribe")
+        assert request["recover"] == {"epoch": "f", "seq": 9}
+
+
 async def test_a_hole_that_nobody_hears_of_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     """No hole is silent; a callback for it that fails is logged too."""
 

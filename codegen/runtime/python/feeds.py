@@ -101,6 +101,7 @@ class Feeds:
 
     def opened(self, link: Link) -> None:
         """There is a connection: ask for everything that is wanted."""
+        self._pace, self._gate = asyncio.Semaphore(_AT_ONCE), asyncio.Lock()
         for feed in self._all():
             if feed.established:
                 feed.asking = link.spawn(self._ask_again(link, feed, 0.0))

@@ -11,6 +11,7 @@ from websockets.exceptions import (
     ConnectionClosed,
     InvalidHandshake,
     InvalidMessage,
+    InvalidProxy,
     InvalidStatus,
     InvalidURI,
     ProxyError,
@@ -97,7 +98,8 @@ async def open_transport(url: str, options: ClientOptions, advice: Advice) -> We
         )
     except InvalidURI as error:
         raise ConnectionLost(1006, f"{url} is no WebSocket URL", reconnect=False) from error
-    except ValueError as error:  # a port that cannot be, a certificate that is not trusted
+    except (ValueError, InvalidProxy, ImportError) as error:
+        # A port that cannot be, a certificate that is not trusted, a proxy that this installation cannot use.
         raise ConnectionLost(1006, f"{url} cannot be: {error}", reconnect=False) from error
     except InvalidHandshake as error:
         raise ConnectionLost(1006, f"{url} refused: {error}", reconnect=_may_accept(error)) from error
