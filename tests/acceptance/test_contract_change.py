@@ -107,31 +107,31 @@ def add_message(document: dict[str, Tree]) -> None:
     messages = at(document, "components", "messages")
     envelope = {"type": "object", "required": ["type", "payload"]}
     request_id = {"$ref": "#/components/schemas/RequestId"}
-    messages["bars.history"] = cast(
+    messages["bars.survey"] = cast(
         Tree,
         {
             "summary": "Ask for bars of the past.",
             "correlationId": {"$ref": "#/components/correlationIds/request"},
-            "x-response": {"$ref": "#/components/messages/bars.history.response"},
+            "x-response": {"$ref": "#/components/messages/bars.survey.response"},
             "payload": {
                 **envelope,
                 "properties": {
-                    "type": {"type": "string", "const": "bars.history"},
+                    "type": {"type": "string", "const": "bars.survey"},
                     "id": request_id,
                     "payload": {"$ref": "#/components/schemas/BarsSelection"},
                 },
             },
         },
     )
-    messages["bars.history.response"] = cast(
+    messages["bars.survey.response"] = cast(
         Tree,
         {
-            "summary": "The answer to `bars.history`.",
+            "summary": "The answer to `bars.survey`.",
             "correlationId": {"$ref": "#/components/correlationIds/request"},
             "payload": {
                 **envelope,
                 "properties": {
-                    "type": {"type": "string", "const": "bars.history.response"},
+                    "type": {"type": "string", "const": "bars.survey.response"},
                     "id": request_id,
                     "payload": {
                         "oneOf": [
@@ -155,7 +155,7 @@ def add_message(document: dict[str, Tree]) -> None:
         },
     )
     channel = at(document, "channels", "bars:{symbol}:{resolution}")
-    for direction, name in (("publish", "bars.history"), ("subscribe", "bars.history.response")):
+    for direction, name in (("publish", "bars.survey"), ("subscribe", "bars.survey.response")):
         arms = at(channel, direction, "message")["oneOf"]
         assert isinstance(arms, list)
         arms.append({"$ref": f"#/components/messages/{name}"})
@@ -221,18 +221,18 @@ def test_a_new_field_is_typed_everywhere(checkout: Path, change: Callable[[Chang
 def test_a_new_message_is_typed_everywhere(checkout: Path, change: Callable[[Change], None]) -> None:
     """A request added to a channel is a model, an abstract method, a method of both clients, and in the reference."""
     change(add_message)
-    assert "class BarsHistory(" in text(checkout, "models.py")
-    assert "async def history(self, connection: C, request: BarsHistory) -> BarsHistoryResponse" in text(
+    assert "class BarsSurvey(" in text(checkout, "models.py")
+    assert "async def survey(self, connection: C, request: BarsSurvey) -> BarsSurveyResponse" in text(
         checkout, "handlers.py"
     )
-    assert "async def history(" in text(checkout, "client.py")
-    assert "history(" in text(checkout, "typescript/src/client.ts")
-    assert "`bars.history`" in text(checkout, "reference.md")
+    assert "async def survey(" in text(checkout, "client.py")
+    assert "survey(" in text(checkout, "typescript/src/client.ts")
+    assert "`bars.survey`" in text(checkout, "reference.md")
     (checkout / "use.py").write_text(
         "from generated.client import TradingClient\n"
         "from generated.models import BarsSelection\n"
         "async def last_close(client: TradingClient) -> float:\n"
-        '    page = await client.bars.history(BarsSelection(symbol="AAPL"))\n'
+        '    page = await client.bars.survey(BarsSelection(symbol="AAPL"))\n'
         "    return page.bars[-1].close\n"
     )
     checked = python(checkout, "-m", "mypy", "--strict", "use.py")
@@ -245,7 +245,7 @@ def test_the_service_names_the_missing_method(checkout: Path, change: Callable[[
     code, complaint = serve(checkout)
     assert code == 1
     assert "Bars" in complaint
-    assert "history" in complaint
+    assert "survey" in complaint
     assert "Traceback" not in complaint
 
     handler = checkout / "service" / "channels" / "bars.py"
@@ -253,7 +253,7 @@ def test_the_service_names_the_missing_method(checkout: Path, change: Callable[[
     marker = "    async def unsubscribe("
     assert marker in source
     method = (
-        "    async def history(self, connection: ClientConnection, request: object) -> object:\n"
+        "    async def survey(self, connection: ClientConnection, request: object) -> object:\n"
         "        raise NotImplementedError\n\n"
     )
     handler.write_text(source.replace(marker, method + marker, 1), encoding="utf-8")

@@ -97,7 +97,8 @@ def test_numbers_are_told_by_values_or_by_type(tmp_path: Path, schema: str, is_n
 def test_entry_points_come_with_their_text(contract: Contract) -> None:
     """A module beside the document becomes a file of the package, below a line that says where to change it."""
     text = (GOLDEN / "typescript" / "plot.ts").read_text(encoding="utf-8")
-    assert contract.entries == (Entry("plot", "typescript/plot.ts", text),)
+    assert contract.entries[0] == Entry("plot", "typescript/plot.ts", text)
+    assert [(entry.name, entry.exported) for entry in contract.entries] == [("plot", True), ("ink", False)]
     copied = render(contract)["typescript/src/plot.ts"]
     head = "// Generated from asyncapi.yaml. Do not edit; this is a copy of typescript/plot.ts beside it."
     assert copied == f"{head}\n\n{text}"
@@ -108,8 +109,8 @@ def test_entry_points_are_found_beside_the_document_from_anywhere(
 ) -> None:
     """Where one stands when one generates makes no difference to which file is read."""
     monkeypatch.chdir(tmp_path)
-    [entry] = build(load(GOLDEN / "asyncapi.yaml"), "asyncapi.yaml").entries
-    assert entry.name == "plot"
+    entries = build(load(GOLDEN / "asyncapi.yaml"), "asyncapi.yaml").entries
+    assert [entry.name for entry in entries] == ["plot", "ink"]
 
 
 def test_entry_points_of_other_editors_are_read_alike(tmp_path: Path) -> None:
