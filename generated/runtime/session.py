@@ -12,7 +12,13 @@ from typing import Literal, TypeAlias, TypeVar
 from .backoff import Backoff, Retry
 from .codec import Codec, TagValue, encode_json
 from .envelope import Envelope
-from .errors import ConnectionLost, InvalidMessage, QueueFullError, RequestError, ResponseTimeout
+from .errors import (
+    ConnectionLost,
+    InvalidMessage,
+    QueueFullError,
+    RequestError,
+    ResponseTimeout,
+)
 from .exchange import Authentication, ChannelRule, Exchange, Pair
 from .feeds import Feeds
 from .heartbeat import keep_alive

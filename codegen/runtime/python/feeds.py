@@ -9,7 +9,13 @@ from typing import Protocol, TypeVar
 
 from .backoff import Backoff
 from .codec import TagValue
-from .errors import ConnectionLost, InvalidMessage, RequestError, ResponseTimeout, WireError
+from .errors import (
+    ConnectionLost,
+    InvalidMessage,
+    RequestError,
+    ResponseTimeout,
+    WireError,
+)
 from .exchange import ChannelRule
 from .feed import Feed
 from .hole import Hole
