@@ -33,7 +33,7 @@ Item = TypeVar("Item")
 Update = TypeVar("Update")
 
 _AT_ONCE = 16
-"""How many topics are asked for at once after a reconnect, so that a server that limits requests is not flooded."""
+"""How many topics are asked for at once, so that a server that limits requests is not flooded."""
 _TOO_FAST = "rate_limited"
 """The code by which a server says that it limits requests, whatever they ask for."""
 _MOST_RELEASES = 5
@@ -64,6 +64,8 @@ class Feeds:
         self._feeds: dict[str, Feed] = {}
         self._pace = asyncio.Semaphore(_AT_ONCE)
         self._gate = asyncio.Lock()
+        self._asking = 0
+        """How many are asked for without waiting for a turn."""
 
     async def subscribe(
         self,
@@ -148,7 +150,16 @@ class Feeds:
         return feed
 
     def _ask(self, link: Link, feed: Feed) -> None:
+        """Ask for a topic for the first time: at once, unless many are being asked for already."""
+        if self._asking >= _AT_ONCE:
+            feed.asking = link.spawn(self._ask_first_in_turn(link, feed, 0.0))
+            return
+        self._asking += 1
         feed.asking = link.spawn(self._ask_first(link, feed, self._begin(link, feed, None)))
+        feed.asking.add_done_callback(self._asked)
+
+    def _asked(self, _: asyncio.Task[None]) -> None:
+        self._asking -= 1
 
     def _in_trouble(self, feed: Feed) -> None:
         link = self._line.link
@@ -162,9 +173,27 @@ class Feeds:
         except ConnectionLost:
             return  # asked again on the next one
         except WireError as error:
-            if self._feeds.get(feed.topic) is feed:
-                self._forget(feed)
-                feed.refused(error)
+            if isinstance(error, RequestError) and error.code == _TOO_FAST:
+                await self._ask_first_in_turn(link, feed, _advised(error))
+            else:
+                self._refuse(feed, error)
+
+    async def _ask_first_in_turn(self, link: Link, feed: Feed, wait: float) -> None:
+        """The same where many are asked for, or the server says that it is too fast: wait, rather than refuse."""
+        try:
+            if wait:
+                await self._options.clock.sleep(wait)
+            async with self._pace:
+                await self._ask_in_turn(link, feed)
+        except ConnectionLost:
+            return  # asked again on the next one
+        except WireError as error:
+            self._refuse(feed, error)
+
+    def _refuse(self, feed: Feed, error: WireError) -> None:
+        if self._feeds.get(feed.topic) is feed:
+            self._forget(feed)
+            feed.refused(error)
 
     async def _ask_again(self, link: Link, feed: Feed, wait: float) -> None:
         """Have the server send a topic again, however often that takes while this connection lasts."""
