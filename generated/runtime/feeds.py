@@ -152,7 +152,7 @@ class Feeds:
     def _ask(self, link: Link, feed: Feed) -> None:
         """Ask for a topic for the first time: at once, unless many are being asked for already."""
         if self._asking >= _AT_ONCE:
-            feed.asking = link.spawn(self._ask_first_in_turn(link, feed, 0.0))
+            feed.asking = link.spawn(self._ask_first_in_turn(link, feed))
             return
         self._asking += 1
         feed.asking = link.spawn(self._ask_first(link, feed, self._begin(link, feed, None)))
@@ -173,16 +173,11 @@ class Feeds:
         except ConnectionLost:
             return  # asked again on the next one
         except WireError as error:
-            if isinstance(error, RequestError) and error.code == _TOO_FAST:
-                await self._ask_first_in_turn(link, feed, _advised(error))
-            else:
-                self._refuse(feed, error)
+            self._refuse(feed, error)
 
-    async def _ask_first_in_turn(self, link: Link, feed: Feed, wait: float) -> None:
-        """The same where many are asked for, or the server says that it is too fast: wait, rather than refuse."""
+    async def _ask_first_in_turn(self, link: Link, feed: Feed) -> None:
+        """The same where many are asked for: with so many, that the server limits requests is no refusal."""
         try:
-            if wait:
-                await self._options.clock.sleep(wait)
             async with self._pace:
                 await self._ask_in_turn(link, feed)
         except ConnectionLost:

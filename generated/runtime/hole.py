@@ -18,4 +18,7 @@ class Hole:
     after: int | None
     """The number of the last update before the hole, where it is known."""
     seq: int | None
-    """The number of the last update in the hole, where it is known: what comes now follows it."""
+    """The number of the last update in the hole, where it is known: what comes now follows it.
+
+    Numbers count within an epoch: where the server has begun anew, this one may be below `after`.
+    """

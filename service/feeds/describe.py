@@ -7,7 +7,7 @@ from service.bars.resolution import Resolution
 from service.feeds.base import Instrument
 from service.feeds.recording import Recording
 
-_OFFERED = ("1S", "5S", "15S", "30S", "1", "5", "15", "60", "240", "1D", "1W", "1M")
+_OFFERED = ("1S", "5S", "15S", "30S", "1", "5", "15", "30", "60", "240", "1D", "1W", "1M")
 _MONEY = ("USD", "EUR", "GBP", "JPY", "CHF", "AUD", "CAD", "NZD", "SEK", "NOK", "CNH", "HKD", "SGD")
 _COINS_LIKE_MONEY = ("USDT", "USDC")
 

@@ -274,3 +274,14 @@ async def test_the_market_over_lost_connections(client: Client) -> None:
             assert body["bids"][0]["price"] < body["asks"][0]["price"]
         assert client.holes.all == []
         assert line.count >= 7
+
+
+async def test_many_topics_are_asked_for_at_once(client: Client) -> None:
+    """Who asks for more topics at once than it may send requests is granted all, at the contract's pace."""
+    symbols = [f"S{number}" for number in range(MESSAGE_BURST_LIMIT + 20)]
+    async with served(client) as (running, _):
+        subs = [client.subscribe("trades", payload={"symbol": symbol}) for symbol in symbols]
+        for sub, symbol in zip(subs, symbols, strict=True):
+            assert await sub.joined() == f"trades:{symbol}"
+        assert running.hub.subscriptions == len(symbols)
+        assert "reconnecting" not in [state for state, _ in client.states.all]

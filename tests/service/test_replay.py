@@ -183,7 +183,7 @@ async def test_the_symbol_is_told() -> None:
     (info,) = answer["payload"]["symbols"]
     assert (info["symbol"], info["type"], info["currency"]) == ("EUR/USD", "forex", "USD")
     assert (info["price_decimals"], info["size_decimals"]) == (5, 0)
-    assert info["resolutions"] == ["15", "60", "240", "1D", "1W", "1M"]
+    assert info["resolutions"] == ["15", "30", "60", "240", "1D", "1W", "1M"]
 
 
 async def test_whoever_comes_after_everybody_left_hears_it_from_the_start() -> None:

@@ -82,6 +82,30 @@ async def test_answers_without_ids(play: Play) -> None:
     )
 
 
+async def test_leaving_the_loop_leaves_the_topic(play: Play) -> None:
+    """Who breaks out of the only iteration of a subscription without a listener has unsubscribed."""
+
+    async def script(peer: Peer) -> None:
+        await peer.granted()
+        await peer.bar(7)
+        await peer.left()
+        await peer.granted()
+
+    await play(
+        script,
+        program="""
+        const subscription = await client.bars.subscribe(AAPL);
+        for await (const bar of subscription) {
+          assert.equal(bar.time, 7);
+          break;
+        }
+        assert.equal(subscription.active, false);
+        await client.bars.subscribe(AAPL, () => {});
+        client.close();
+        """,
+    )
+
+
 async def test_iteration(play: Play) -> None:
     """Without a listener nothing is lost between subscribing and iterating; the end is unsubscribing."""
 

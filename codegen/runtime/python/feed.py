@@ -223,7 +223,7 @@ class Feed:
         told = [one.tell(hole) for one, waiter in list(self.subscriptions.items()) if waiter is None]
         if told and not any([self._heard_of_holes(hole), *told]):
             logger.warning(
-                "updates of %s were missed: those after %s, up to %s (%s)",
+                "updates of %s were missed: those after %s; what comes now follows %s (%s)",
                 hole.topic,
                 hole.after,
                 hole.seq,

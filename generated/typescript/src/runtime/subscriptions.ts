@@ -14,7 +14,7 @@ export interface Hole {
   readonly reason: "reconnect" | "gap" | "checksum";
   /** The number of the last update before the hole, where it is known. */
   readonly after: number | undefined;
-  /** The number of the last update in the hole, where it is known. */
+  /** The number of the last update in the hole, where it is known; below `after` where the server has begun anew. */
   readonly seq: number | undefined;
 }
 
@@ -128,7 +128,13 @@ export class Subscriber implements Subscription<unknown> {
   }
 
   #queue(): Queue<unknown> {
-    const queue = new Queue<unknown>(this.#options, () => this.#queues.delete(queue));
+    const queue = new Queue<unknown>(this.#options, () => {
+      this.#queues.delete(queue);
+      if (!this.#listener && this.#queues.size === 0) {
+        // Nobody is left who could read it.
+        guard(() => this.unsubscribe(), this.#source);
+      }
+    });
     this.#queues.add(queue);
     return queue;
   }
