@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 Unit = Literal["second", "minute", "day", "week", "month"]
 
@@ -33,6 +33,9 @@ _MEANT: dict[str, tuple[str, int, str]] = {
     for name in names.split()
 }
 """Other spellings, and what is meant by them: so many times the number, with this letter. m is a minute, M a month."""
+
+OFFERED: Final = ("1S", "5S", "15S", "30S", "1", "5", "15", "30", "60", "240", "1D", "1W", "1M")
+"""Resolutions for charts to offer, in the spelling that topics have."""
 
 _FIRST_MONDAY_MS = 4 * 86_400_000
 """1970-01-05; the epoch itself was a Thursday."""

@@ -6,7 +6,6 @@ from pydantic import MISSING
 
 from generated.handlers import BarsHandler
 from generated.models import (
-    Bar,
     BarsHistoryMessage,
     BarsHistoryResponse,
     BarsPage,
@@ -16,7 +15,7 @@ from generated.models import (
     BarsUnsubscribeResponse,
 )
 from generated.topics import BarsTopic
-from service.bars.fold import Forming
+from service.bars.model import bar_model
 from service.bars.resolution import Resolution
 from service.channels.subscriptions import Subscriptions, flag, refusal, subscribed, topic_of
 from service.connection import ClientConnection
@@ -70,12 +69,7 @@ class Bars(BarsHandler[ClientConnection]):
                 status="ok",
                 symbol=topic.symbol,
                 resolution=topic.resolution,
-                bars=[bar_of(bar) for bar in page.bars],
+                bars=[bar_model(bar) for bar in page.bars],
                 complete=page.complete,
             ),
         )
-
-
-def bar_of(bar: Forming) -> Bar:
-    """A bar as the contract has it."""
-    return Bar(time=bar.time, open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume)

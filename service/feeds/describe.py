@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from service.bars.history import SECOND
-from service.bars.resolution import Resolution
+from service.bars.resolution import OFFERED, Resolution
 from service.feeds.base import Instrument
 from service.feeds.recording import Recording
 
-_OFFERED = ("1S", "5S", "15S", "30S", "1", "5", "15", "30", "60", "240", "1D", "1W", "1M")
 _MONEY = ("USD", "EUR", "GBP", "JPY", "CHF", "AUD", "CAD", "NZD", "SEK", "NOK", "CNH", "HKD", "SGD")
 _COINS_LIKE_MONEY = ("USDT", "USDC")
 
@@ -37,6 +36,6 @@ def _pair(symbol: str) -> tuple[str, str]:
 
 def _offered(finest: Resolution) -> tuple[str, ...]:
     """The recorded resolution, and the usual ones that it folds into."""
-    usual = [Resolution.parse(text) for text in _OFFERED]
+    usual = [Resolution.parse(text) for text in OFFERED]
     coarser = [str(resolution) for resolution in usual if finest.divides(resolution) and resolution != finest]
     return (str(finest), *coarser)

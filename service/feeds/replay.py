@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from generated.models import Bar, Trade
+from generated.models import Trade
 from generated.publisher import Publisher
 from generated.topics import BarsTopic, Topic, TradesTopic
 from service.bars.fold import Forming, Tick
 from service.bars.history import History
+from service.bars.model import bar_model
 from service.bars.resolution import Resolution
 from service.feeds.base import Feed, FeedState, FeedStatus, Instrument, Page, run_feed
 from service.feeds.describe import instrument_of
@@ -235,7 +236,4 @@ class Replay(Feed):
             whole = Forming(row.time, row.open, row.high, row.low, row.close, row.volume)
             changed = self._history.add_bar(whole)
         for resolution, bar in changed:
-            update = Bar(
-                time=bar.time, open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume
-            )
-            self._publisher.bars_update(self._bars[resolution], update)
+            self._publisher.bars_update(self._bars[resolution], bar_model(bar))

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from generated.publisher import Publisher
 from generated.topics import BarsTopic, OrderbookTopic, QuotesTopic, Topic, TradesTopic
 from service.bars.fold import Forming
-from service.bars.resolution import Resolution
+from service.bars.resolution import OFFERED, Resolution
 from service.feeds.base import Feed, FeedState, FeedStatus, Instrument, Page, run_feed
 from service.hub import TopicUnavailable
 from service.market.history import LONGEST, bars_before
-from service.market.listing import LISTINGS, OFFERED
+from service.market.listing import LISTINGS
 from service.market.live import LiveSymbol
 from service.market.skeleton import BEGINS_MS, ENDS_MS, Skeleton
 

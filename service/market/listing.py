@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-OFFERED = ("1S", "5S", "15S", "30S", "1", "5", "15", "30", "60", "240", "1D", "1W", "1M")
-"""Resolutions for charts to offer, in the spelling that topics have."""
-
 
 @dataclass(frozen=True, slots=True)
 class Listing:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from generated.models import Bar, Book, Level, Quote, Trade
+from generated.models import Book, Level, Quote, Trade
 from generated.publisher import Publisher
 from generated.topics import BarsTopic, OrderbookTopic, QuotesTopic, Topic, TradesTopic
 from service.bars.fold import Fold, Forming, Tick
+from service.bars.model import bar_model
 from service.bars.resolution import Resolution
 from service.book import BookView, Changes
 from service.market import splitting
@@ -203,7 +204,7 @@ class LiveSymbol:
         series.untold = False
         self._publisher.bars_update(
             series.topic,
-            Bar(time=bar.time, open=bar.open, high=bar.high, low=bar.low, close=bar.close, volume=bar.volume),
+            bar_model(bar),
         )
 
     def _tell_quote(self, makers: Makers, topic: QuotesTopic, *, snapshot: bool = False) -> None:
