@@ -76,7 +76,7 @@ class TopicState(Audience):
             self.seq,
             _now_ms(),
             self.epoch if self.seq == 1 else None,
-            checksum=None if self.held is None else self.held.checksum(),
+            checksum=self._checksum(),
         )
         if self._history is not None:
             self._history.append(update)
@@ -125,9 +125,12 @@ class TopicState(Audience):
             if self.held is not None:
                 payload, changes = encode(self.held.payload()), self.held.changes()
             whole = msgspec.structs.replace(last, payload=payload, changes=changes, snapshot=True)
-            checksum = None if self.held is None else self.held.checksum()
-            self._snapshot = Update(self, whole, self.seq, _now_ms(), None, checksum=checksum)
+            self._snapshot = Update(self, whole, self.seq, _now_ms(), None, checksum=self._checksum())
         return (self._snapshot,)
+
+    def _checksum(self) -> int | None:
+        """Of what a subscriber holds now; None where there are no lists."""
+        return None if self.held is None else self.held.checksum()
 
 
 def _is_older(publication: Publication, last: Publication | None) -> bool:
