@@ -17,7 +17,8 @@ from websockets.asyncio.client import connect
 
 from generated.client import TradingClient
 from generated.models import BarsSelection
-from tests.browser.chromium import find_chromium, launch
+from tests.browser.chromium import launch
+from tests.browser.required import required_chromium
 from tests.typescript.packages import run_program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -133,10 +134,7 @@ async def test_everybody_receives_the_file(
     played: tuple[str, list[Row]], trading: Path, tmp_path: Path
 ) -> None:
     """Python client, TypeScript client, raw socket and page receive each row of the file once, in order, unchanged."""
-    if find_chromium() is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("chromium is not installed")
-        pytest.skip("chromium is not installed")
+    required_chromium()
     host, rows = played
     count = len(rows)
     python, raw, typescript, page = await asyncio.gather(

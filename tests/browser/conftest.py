@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
@@ -11,7 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from service.web.build import BuildError, build
-from tests.browser.chromium import Page, find_chromium, launch
+from tests.browser.chromium import Page, launch
+from tests.browser.required import required_chromium
 
 
 class Visit(Protocol):
@@ -34,12 +34,7 @@ def pages() -> None:
 @pytest.fixture
 def visit(pages: None) -> Visit:
     """Skips where there is no browser; on CI, where one is installed, that is a failure."""
-    program = find_chromium()
-    if program is None:
-        message = "Chromium is not installed: `apt-get install chromium`, or set CHROMIUM"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+    program = required_chromium()
 
     @asynccontextmanager
     async def opened(url: str) -> AsyncIterator[Page]:

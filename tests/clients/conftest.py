@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.browser.chromium import find_chromium
+from tests.browser.required import required_chromium
 from tests.clients.drivers.elsewhere import (
     GENERATED,
     Browsing,
@@ -74,13 +73,7 @@ def light_garbage() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def browsing() -> Iterator[Browsing]:
     """One browser for all tests. Skips where there is none; on CI, where one is installed, that is a failure."""
-    program = find_chromium()
-    if program is None:
-        message = "Chromium is not installed: `apt-get install chromium`, or set CHROMIUM"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    with chromium(program) as running:
+    with chromium(required_chromium()) as running:
         yield running
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from generated.publisher import Publisher
 from service.feeds.simulate import Simulation
-from tests.browser.chromium import find_chromium
+from tests.browser.required import required_chromium
 from tests.service.running import service
 from tests.typescript.pages import FRAMEWORKS, Widgets, grant, page_script, update, widgets
 
@@ -21,13 +20,7 @@ B = {"symbol": "B"}
 @pytest.fixture
 def program() -> str:
     """The browser; skips where there is none, but not on CI."""
-    found = find_chromium()
-    if found is None:
-        message = "Chromium is not installed: `apt-get install chromium`, or set CHROMIUM"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    return found
+    return required_chromium()
 
 
 @pytest.fixture(params=FRAMEWORKS)
