@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from codegen.location import Location
+
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 """Any JSON value."""
 
@@ -94,6 +96,8 @@ class Message:
     """For a response under an envelope: `NamedSchema.name` of the payload when the request was carried out."""
     can_fail: bool = False
     """For a response under an envelope: whether its payload may be the envelope's problem schema."""
+    payload: Location | None = None
+    """Where the document has the schema of the whole frame, which may be a `$ref`; None without one."""
     method: str = ""
     """snake_case name of the handler's and the client's method for this message, unique within its channel."""
 
@@ -126,6 +130,8 @@ class Parameter:
     """Where the value stands in a message of this channel (`location`), `("payload", "station")`; None for paths."""
     is_number: bool = False
     """Whether all its values are numbers; in an address they are text like all else."""
+    place: Location | None = None
+    """Where the document has its schema; None where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +177,8 @@ class Channel:
     """How many of a topic's last updates are kept for those who come back (`x-history.updates`)."""
     snapshot: Literal["subscribe", "recover"] | None = None
     """When a subscriber is sent what the topic holds: always, or when it could not be sent all it missed."""
+    place: Location | None = None
+    """Where the document has the channel, `$ref`s followed."""
     state: State | None = None
     """What a subscriber holds is made of all updates; None where each update stands for itself."""
 

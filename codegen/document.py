@@ -10,20 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from codegen.contract import Json, Source
+from codegen.location import Key, Location
 
-Key = str | int
-
-
-@dataclass(frozen=True, slots=True)
-class Location:
-    """A place in a document: the file (as shown to the user) and the way from its root."""
-
-    file: str
-    pointer: tuple[Key, ...] = ()
-
-    def child(self, *keys: Key) -> Location:
-        """The place reached from here through mapping keys and list indexes."""
-        return Location(self.file, (*self.pointer, *keys))
+__all__ = ["Document", "Key", "Location", "SourceFile"]
 
 
 @dataclass(frozen=True, slots=True)

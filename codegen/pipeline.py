@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codegen.diagnostics import Diagnostic, DocumentError
+
+if TYPE_CHECKING:
+    from codegen.contract import Contract
+    from codegen.document import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +20,16 @@ class Generated:
     files: dict[str, str]
     """Text by path relative to the output folder."""
     warnings: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A document that has no errors: as it was written, and as the contract that it is."""
+
+    document: Document
+    contract: Contract
+    warnings: tuple[Diagnostic, ...]
+    """In order of place."""
 
 
 def generate(spec: str | Path, templates: Path | None = None) -> dict[str, str]:
@@ -31,7 +46,20 @@ def run(spec: str | Path, templates: Path | None = None) -> Generated:
         DocumentError: something is wrong with the document; carries all findings of the stages that ran.
 
     """
-    from codegen.load import read  # noqa: PLC0415 - each stage is imported when it is reached: --help is fast
+    understood = understand(spec)
+    from codegen.render import render  # noqa: PLC0415 - each stage is imported when it is reached: --help is fast
+
+    return Generated(render(understood.contract, templates), understood.warnings)
+
+
+def understand(spec: str | Path) -> Understood:
+    """Load, validate and build a document: what generating, reviewing and serving it all start from.
+
+    Raises:
+        DocumentError: something is wrong with the document; carries all findings of the stages that ran.
+
+    """
+    from codegen.load import read  # noqa: PLC0415 - as above
     from codegen.validate import validate  # noqa: PLC0415
 
     document, findings = read(spec)
@@ -41,14 +69,12 @@ def run(spec: str | Path, templates: Path | None = None) -> Generated:
         raise DocumentError(findings)
 
     from codegen.build import build_with_warnings  # noqa: PLC0415 - as above
-    from codegen.render import render  # noqa: PLC0415
 
     try:
         contract, warnings = build_with_warnings(document, source=_source(document.root.file))
     except DocumentError as error:
         raise DocumentError([*findings, *error.diagnostics]) from None
-    files = render(contract, templates)
-    return Generated(files, tuple(DocumentError([*findings, *warnings]).diagnostics))
+    return Understood(document, contract, tuple(DocumentError([*findings, *warnings]).diagnostics))
 
 
 def _source(name: str) -> str:

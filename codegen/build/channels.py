@@ -214,6 +214,7 @@ def _parameter(context: Context, name: str, python: str, place: Location | None)
             if isinstance(value := context.value(item), str | int | float)
         ),
         location=location_path(context.text(place, "location")),
+        place=context.at(place, "schema"),
     )
 
 

@@ -125,6 +125,7 @@ class Endpoints:
             delivery=delivery(self._context, draft),
             delivery_key=delivery_key(self._context, draft),
             hook=hook(self._context, draft),
+            place=self._context.document.follow(draft.at),
             history=history(self._context, draft) if has_topics else None,
             snapshot=snapshot(self._context, draft) if has_topics else None,
             state=state(self._context, draft) if has_topics else None,
@@ -152,6 +153,7 @@ class Endpoints:
             examples=self._messages.examples(draft),
             ok=good if answers else None,
             can_fail=can_fail and answers,
+            payload=draft.fields.get("payload"),
         )
 
     def _routing(self, drafts: Sequence[Draft], path: Path | None, messages: list[Message]) -> Routing:

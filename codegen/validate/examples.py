@@ -20,8 +20,8 @@ def check(walk: Walk) -> None:
     pairs = list(_pairs(walk))
     if not pairs:
         return
-    from jsonschema import Draft7Validator  # type: ignore[import-untyped]  # noqa: PLC0415 - takes long
-    from jsonschema.exceptions import best_match  # type: ignore[import-untyped]  # noqa: PLC0415
+    from jsonschema import Draft7Validator  # noqa: PLC0415 - takes long
+    from jsonschema.exceptions import best_match  # noqa: PLC0415
     from referencing import Registry  # noqa: PLC0415
     from referencing.jsonschema import DRAFT7  # noqa: PLC0415
 

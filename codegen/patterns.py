@@ -1,0 +1,67 @@
+"""Regular expressions of documents, which are ECMAScript's (JSON Schema draft 7, section 4.3), in Python's dialect."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_TOKEN = re.compile(
+    r"\\u\{[0-9A-Fa-f]+\}|\\c[A-Za-z]|\\k<\w+>|\\.|\(\?<(?![=!])|\[\^\]|\[\]|\[|\]|\$|.", re.DOTALL
+)
+_CLASSES = {
+    r"\d": "0-9",
+    r"\w": "A-Za-z0-9_",
+    r"\s": r" \t\n\r\f\v\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff",
+}
+
+
+@lru_cache(maxsize=4096)
+def compiled(pattern: str) -> re.Pattern[str] | None:
+    """What matches, by `search`, the texts that an ECMAScript expression matches; None where Python cannot say it."""
+    try:
+        return re.compile(in_python(pattern))
+    except (re.error, OverflowError, RecursionError):
+        return None
+
+
+def in_python(pattern: str) -> str:
+    """An ECMAScript expression in Python's dialect, as far as the two differ in what they match."""
+    written: list[str] = []
+    inside = False
+    for part in _TOKEN.findall(pattern):
+        written.append(_translated(part, inside=inside))
+        if not inside and part == "[":
+            inside = True
+            written[-1] = "["
+        elif inside and part == "]":
+            inside = False
+    return "".join(written)
+
+
+def _translated(part: str, *, inside: bool) -> str:  # noqa: PLR0911 - a table with conditions
+    if part.lower() in _CLASSES and len(part) == 2:
+        ranges = _CLASSES[part.lower()]
+        if part.islower():
+            return ranges if inside else f"[{ranges}]"
+        return part if inside else f"[^{ranges}]"
+    if part.startswith("\\u{"):
+        return re.escape(chr(int(part[3:-1], 16)))
+    if part.startswith("\\c"):
+        return re.escape(chr(ord(part[2]) % 32))
+    if part.startswith("\\k<"):
+        return f"(?P={part[3:-1]})"
+    if part == r"\/":
+        return "/"
+    if inside:
+        return r"\[" if part == "[" else part
+    match part:
+        case "(?<":
+            return "(?P<"
+        case "$":
+            return r"\Z"
+        case "[^]":
+            return r"[\s\S]"
+        case "[]":
+            return "(?!)"
+        case _:
+            return part

@@ -1,0 +1,120 @@
+"""The schemas of a document as their authors wrote them, in a form that JSON Schema tools take.
+
+`build` says schemas in one plain form, fit for rendering. Whoever judges what goes over the wire, compares two
+documents or makes up values starts here instead, from what stands in the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from codegen.contract import Json, SchemaDict
+from codegen.document import Document, Location
+from codegen.load import DATA
+from codegen.patterns import compiled
+
+_NAMED = frozenset({"properties", "patternProperties", "definitions", "dependencies"})
+_BASES = frozenset({"$id", "id", "$schema"})
+_PREFIX = "#/definitions/"
+
+
+def standalone(document: Document, at: Location) -> dict[str, Json]:
+    """The schema at a place as a JSON Schema of draft 7 that refers to nothing but itself.
+
+    What `$ref`s lead to, in whatever file, stands under `definitions`; what stands beside a `$ref` is left out, as
+    draft 7 says (section 8.3). A schema that is `true` or `false` is said as `{}` or `{"not": {}}`.
+    """
+    names: dict[Location, str] = {}
+    definitions: dict[str, Json] = {}
+    start = document.follow(at)
+    whole = _copied(document, start, names)
+    waiting = list(names)
+    while waiting:
+        target = waiting.pop(0)
+        if names[target] not in definitions:
+            definitions[names[target]] = _copied(document, target, names)
+            waiting = list(names)[len(definitions) :]
+    if not isinstance(whole, dict):
+        whole = {} if whole else {"not": {}}
+    if start in names:
+        whole = {"$ref": _PREFIX + names[start]}
+    return {**whole, "definitions": definitions} if definitions else whole
+
+
+def _copied(document: Document, start: Location, names: dict[Location, str]) -> Json:
+    def copy(at: Location, value: Json, *, is_schema: bool) -> Json:
+        if isinstance(value, list):
+            return [copy(at.child(index), item, is_schema=is_schema) for index, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        if is_schema and at in document.references:
+            return {"$ref": _PREFIX + _name(document.follow(at), names)}
+        return {
+            key: member
+            if is_schema and key in DATA
+            else copy(at.child(key), member, is_schema=not (is_schema and key in _NAMED))
+            for key, member in value.items()
+            if not (is_schema and (key in _BASES or key == "definitions"))
+        }
+
+    return copy(start, document.value(start), is_schema=True)
+
+
+def _name(target: Location, names: dict[Location, str]) -> str:
+    """A name for what stands at a place: its own key where no other has it."""
+    if target not in names:
+        base = "".join(
+            c if c.isalnum() else "_" for c in str(target.pointer[-1] if target.pointer else "root")
+        )
+        name, number = base, 1
+        while name in names.values():
+            number += 1
+            name = f"{base}_{number}"
+        names[target] = name
+    return names[target]
+
+
+class Judge:
+    """Says whether a value is what a schema describes, by JSON Schema draft 7, formats left aside.
+
+    Expressions in patterns are ECMAScript's, see `codegen.patterns`; one that Python cannot match is not checked.
+    """
+
+    def __init__(self, schema: SchemaDict) -> None:
+        self.schema = schema
+        self._validator = _validator_class()(schema)
+
+    def accepts(self, value: Json) -> bool:
+        """Whether the value fits."""
+        return bool(self._validator.is_valid(value))
+
+    def errors(self, value: Json) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Where in the value something does not fit, and what: of a union's many failures the one that says most."""
+        from jsonschema.exceptions import best_match  # noqa: PLC0415 - takes long
+
+        for whole in self._validator.iter_errors(value):
+            error = best_match([whole])
+            yield tuple(error.absolute_path), str(error.message)
+
+
+def judge(document: Document, at: Location) -> Judge:
+    """A judge of the schema at a place."""
+    return Judge(standalone(document, at))
+
+
+_made: list[Any] = []
+
+
+def _validator_class() -> Any:  # noqa: ANN401 - jsonschema has no types
+    if not _made:
+        from jsonschema import Draft7Validator, ValidationError  # noqa: PLC0415
+        from jsonschema.validators import extend  # noqa: PLC0415
+
+        def pattern(validator: Any, expected: str, instance: Json, schema: SchemaDict) -> Iterator[Any]:  # noqa: ANN401
+            found = compiled(expected)
+            if isinstance(instance, str) and found is not None and not found.search(instance):
+                yield ValidationError(f"{instance!r} does not match {expected!r}")
+
+        _made.append(extend(Draft7Validator, {"pattern": pattern}))  # type: ignore[no-untyped-call]
+    return _made[0]
