@@ -54,6 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compare; the exit code."""
+    from codegen.diagnostics import DocumentError  # noqa: PLC0415
     from codegen.diff import (  # noqa: PLC0415 - --help should not wait for it
         UnknownReferenceError,
         compare_contracts,
@@ -63,7 +64,6 @@ def run(options: argparse.Namespace) -> int:
         text,
         to_json,
     )
-    from codegen.diagnostics import DocumentError  # noqa: PLC0415
 
     findings = []
     understood = []

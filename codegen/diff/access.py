@@ -64,10 +64,14 @@ class AccessChanges:
                 self._compare_servers(old, same)
         for old in gone:
             reason = f"clients that connect to {code(old.url)} find nothing there: {code(old.name)} is a server no more"
-            self._server_note("breaking", "server-removed", reason, old, None, old.url, None)
+            self._server_note(
+                "breaking", "server-removed", reason, old=old, new=None, before=old.url, after=None
+            )
         for new in fresh:
             reason = f"clients may connect to {code(new.url)} too"
-            self._server_note("compatible", "server-added", reason, None, new, None, new.url)
+            self._server_note(
+                "compatible", "server-added", reason, old=None, new=new, before=None, after=new.url
+            )
         for name, old in before.items():
             if name in after:
                 self._compare_servers(old, after[name])
@@ -77,31 +81,48 @@ class AccessChanges:
         before, after = (self._server_value(side, server) for side, server in ((0, old), (1, new)))
         if one != other:
             if _pattern(before) == _pattern(after):
-                reason = f"clients that leave the variables of {code(_pattern(after))} open connect to {code(other)} now"
+                reason = (
+                    f"clients that leave what varies in {code(_pattern(after))} open get to {code(other)} now"
+                )
                 self._server_note(
-                    "dangerous", "server-default-changed", reason, old, new, one, other, "variables"
+                    "dangerous",
+                    "server-default-changed",
+                    reason,
+                    old=old,
+                    new=new,
+                    before=one,
+                    after=other,
+                    field="variables",
                 )
             else:
                 path = urlsplit(one).path.rstrip("/") != urlsplit(other).path.rstrip("/")
                 kind = "server-path-changed" if path else "server-url-changed"
-                reason = f"clients that connect to {code(one)} do not get there: {code(new.name)} is at {code(other)} now"
-                self._server_note("breaking", kind, reason, old, new, one, other, "url")
+                reason = f"clients that connect to {code(one)} find nothing: {code(new.name)} is at {code(other)} now"
+                self._server_note(
+                    "breaking", kind, reason, old=old, new=new, before=one, after=other, field="url"
+                )
         if _canonical(old.protocol) != _canonical(new.protocol):
             reason = f"clients that speak {code(old.protocol)} with {code(new.name)} are to speak {code(new.protocol)}"
             self._server_note(
-                "breaking", "server-protocol-changed", reason, old, new, old.protocol, new.protocol
+                "breaking",
+                "server-protocol-changed",
+                reason,
+                old=old,
+                new=new,
+                before=old.protocol,
+                after=new.protocol,
             )
         self._variables(old, new, before, after)
         self._security(
             self._needs(0, before.get("security")),
             self._needs(1, after.get("security")),
             f"connect to {code(new.name)}",
-            f"server {new.name}",
-            (
+            subject=f"server {new.name}",
+            at=(
                 self._server_place(0, old, "security"),
                 self._server_place(1, new, "security"),
             ),
-            "client_to_server",
+            direction="client_to_server",
         )
 
     def _variables(self, old: Server, new: Server, before: dict[str, Json], after: dict[str, Json]) -> None:
@@ -121,11 +142,11 @@ class AccessChanges:
                     "breaking",
                     "server-variable-narrowed",
                     reason,
-                    old,
-                    new,
-                    list(allowed),
-                    list(today),
-                    "variables",
+                    old=old,
+                    new=new,
+                    before=list(allowed),
+                    after=list(today),
+                    field="variables",
                 )
             elif len(today) > len(allowed):
                 reason = f"clients may connect to {code(new.name)} with more values of {code(name)}"
@@ -133,11 +154,11 @@ class AccessChanges:
                     "compatible",
                     "server-variable-widened",
                     reason,
-                    old,
-                    new,
-                    list(allowed),
-                    list(today),
-                    "variables",
+                    old=old,
+                    new=new,
+                    before=list(allowed),
+                    after=list(today),
+                    field="variables",
                 )
 
     def _server_value(self, side: int, server: Server) -> dict[str, Json]:
@@ -156,6 +177,7 @@ class AccessChanges:
         verdict: Verdict,
         kind: str,
         reason: str,
+        *,
         old: Server | None,
         new: Server | None,
         before: Json,
@@ -189,7 +211,7 @@ class AccessChanges:
             self._notes.note(
                 "breaking",
                 "channel-servers-narrowed",
-                f"clients that use {code(new.address)} at {joined([code(name) for name in lost])} find it there no more",
+                f"clients that use {code(new.address)} at {joined(list(map(code, lost)))} find it there no more",
                 subject=new.name,
                 old=list(lists[0]),
                 new=list(lists[1]),
@@ -211,10 +233,10 @@ class AccessChanges:
                 self._needs(0, before.get("security")),
                 self._needs(1, after.get("security")),
                 f"{verb} {code(new.name)}",
-                f"{new.name}",
-                (old_place, new_place),
-                direction,
-                tuple(message.key for message in getattr(new, direction)),
+                subject=f"{new.name}",
+                at=(old_place, new_place),
+                direction=direction,
+                messages=tuple(message.key for message in getattr(new, direction)),
             )
 
     def _needs(self, side: int, listed: Json) -> list[frozenset[_Need]]:
@@ -237,6 +259,7 @@ class AccessChanges:
         before: list[frozenset[_Need]],
         after: list[frozenset[_Need]],
         what: str,
+        *,
         subject: str,
         at: tuple[Location | None, Location | None],
         direction: Direction,

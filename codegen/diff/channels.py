@@ -33,10 +33,10 @@ class ChannelChanges:
                 "compatible",
                 "channel-added",
                 f"clients may {what} now; nobody has to",
-                None,
-                channel,
-                None,
-                channel.address,
+                old=None,
+                new=channel,
+                before=None,
+                after=channel.address,
             )
         for old, new in self._pairs.channels:
             self._address(old, new)
@@ -58,10 +58,10 @@ class ChannelChanges:
                 "channel-removed",
                 f"nothing changes on the wire, for all messages of {code(channel.address)} are those of other channels "
                 "now, but code that uses what is generated for it has to change",
-                channel,
-                None,
-                channel.address,
-                None,
+                old=channel,
+                new=None,
+                before=channel.address,
+                after=None,
                 scope="code",
             )
             return
@@ -81,10 +81,10 @@ class ChannelChanges:
             "breaking",
             "channel-removed",
             reason,
-            channel,
-            None,
-            channel.address,
-            None,
+            old=channel,
+            new=None,
+            before=channel.address,
+            after=None,
             direction=direction,
             messages=messages,
         )
@@ -106,10 +106,10 @@ class ChannelChanges:
                 "parameter-renamed",
                 f"nothing changes on the wire, but code that names parameters of {code(new.name)} has to change: "
                 + ", ".join(pairs),
-                old,
-                new,
-                old.address,
-                new.address,
+                old=old,
+                new=new,
+                before=old.address,
+                after=new.address,
                 scope="code",
             )
             return
@@ -118,10 +118,10 @@ class ChannelChanges:
                 "breaking",
                 "address-changed",
                 f"clients that connect to {code(old.address)} are refused: the channel is at {code(new.address)} now",
-                old,
-                new,
-                old.address,
-                new.address,
+                old=old,
+                new=new,
+                before=old.address,
+                after=new.address,
                 direction="client_to_server",
             )
         elif new.is_topic or old.is_topic or new.updates:
@@ -130,10 +130,10 @@ class ChannelChanges:
                 "address-changed",
                 f"clients that take {code(old.address)} for the topic of what they receive know none of these "
                 f"updates: their topic is {code(new.address)} now",
-                old,
-                new,
-                old.address,
-                new.address,
+                old=old,
+                new=new,
+                before=old.address,
+                after=new.address,
                 direction="server_to_client",
             )
         else:
@@ -141,10 +141,10 @@ class ChannelChanges:
                 "compatible",
                 "address-changed",
                 f"no message carries the address of {code(new.name)}, so clients cannot tell",
-                old,
-                new,
-                old.address,
-                new.address,
+                old=old,
+                new=new,
+                before=old.address,
+                after=new.address,
                 scope="code",
             )
 
@@ -155,10 +155,10 @@ class ChannelChanges:
                 "channel-name-changed",
                 f"nothing changes on the wire, but code that uses {code(old.name)} of the generated clients no longer "
                 f"compiles: it is called {code(new.name)} now",
-                old,
-                new,
-                old.name,
-                new.name,
+                old=old,
+                new=new,
+                before=old.name,
+                after=new.name,
                 field="x-name",
                 scope="code",
             )
@@ -166,12 +166,12 @@ class ChannelChanges:
             self._note(
                 "breaking",
                 "hook-name-changed",
-                f"nothing changes on the wire, but components that call {code(old.hook)} no longer compile: the hook is "
-                f"called {code(new.hook)} now",
-                old,
-                new,
-                old.hook,
-                new.hook,
+                f"nothing changes on the wire, but components that call {code(old.hook)} no longer compile: "
+                f"the hook is called {code(new.hook)} now",
+                old=old,
+                new=new,
+                before=old.hook,
+                after=new.hook,
                 field="x-hook",
                 scope="code",
             )
@@ -203,12 +203,19 @@ class ChannelChanges:
                     verdict = "dangerous"
                     reason = f"clients that read {name} slowly are no longer promised the latest update"
             self._promise(
-                verdict, "delivery-changed", reason, old, new, old.delivery, new.delivery, "x-delivery"
+                verdict,
+                "delivery-changed",
+                reason,
+                old=old,
+                new=new,
+                before=old.delivery,
+                after=new.delivery,
+                field="x-delivery",
             )
         elif old.delivery_key != new.delivery_key:
             if old.delivery_key is None:
                 verdict = "compatible"
-                reason = f"clients that read {name} slowly are sent more than before: the latest of each {code(new.delivery_key)}"
+                reason = f"slow readers of {name} are sent more than before: the latest of each {code(new.delivery_key)}"
             else:
                 verdict = "breaking"
                 now = f"of each {code(new.delivery_key)}" if new.delivery_key else "of all"
@@ -220,11 +227,11 @@ class ChannelChanges:
                 verdict,
                 "delivery-key-changed",
                 reason,
-                old,
-                new,
-                old.delivery_key,
-                new.delivery_key,
-                "x-delivery",
+                old=old,
+                new=new,
+                before=old.delivery_key,
+                after=new.delivery_key,
+                field="x-delivery",
             )
 
     def _history(self, old: Channel, new: Channel) -> None:
@@ -244,7 +251,16 @@ class ChannelChanges:
             )
         else:
             return
-        self._promise(verdict, "history-changed", reason, old, new, old.history, new.history, "x-history")
+        self._promise(
+            verdict,
+            "history-changed",
+            reason,
+            old=old,
+            new=new,
+            before=old.history,
+            after=new.history,
+            field="x-history",
+        )
 
     def _snapshot(self, old: Channel, new: Channel) -> None:
         before, after = old.snapshot, new.snapshot
@@ -261,7 +277,16 @@ class ChannelChanges:
             reason = (
                 f"clients that wait for what {name} holds are not sent it {when}, and know only what changes"
             )
-        self._promise(verdict, "snapshot-changed", reason, old, new, before, after, "x-snapshot")
+        self._promise(
+            verdict,
+            "snapshot-changed",
+            reason,
+            old=old,
+            new=new,
+            before=before,
+            after=after,
+            field="x-snapshot",
+        )
 
     def _state(self, old: Channel, new: Channel) -> None:
         before, after = old.state, new.state
@@ -270,7 +295,7 @@ class ChannelChanges:
         name = code(new.name)
         verdict: Verdict = "breaking"
         if before is None:
-            reason = f"clients that take each update of {name} for the whole are wrong: it is a change of keyed lists now"
+            reason = f"clients that take an update of {name} for the whole are wrong: it is a change of keyed lists now"
         elif after is None:
             reason = f"clients that fold the updates of {name} into keyed lists are wrong: each stands for itself now"
         elif (before.key, before.value, before.lists) != (after.key, after.value, after.lists):
@@ -290,13 +315,23 @@ class ChannelChanges:
                 f"clients that compute the checksum of {name} over {before.checksum} entries find what they hold "
                 f"wrong each time: it covers {after.checksum} now"
             )
-        self._promise(verdict, "state-changed", reason, old, new, _state(before), _state(after), "x-state")
+        self._promise(
+            verdict,
+            "state-changed",
+            reason,
+            old=old,
+            new=new,
+            before=_state(before),
+            after=_state(after),
+            field="x-state",
+        )
 
     def _promise(
         self,
         verdict: Verdict,
         kind: str,
         reason: str,
+        *,
         old: Channel,
         new: Channel,
         before: Json,
@@ -307,10 +342,10 @@ class ChannelChanges:
             verdict,
             kind,
             reason,
-            old,
-            new,
-            before,
-            after,
+            old=old,
+            new=new,
+            before=before,
+            after=after,
             field=field,
             direction="server_to_client",
             messages=tuple(message.key for message in new.updates),
@@ -356,10 +391,10 @@ class ChannelChanges:
                     "breaking" if verdict == "breaking" else "compatible",
                     kind,
                     reason.format(values(aliases), of),
-                    old,
-                    new,
-                    {alias: before[alias] for alias in aliases if alias in before},
-                    {alias: after[alias] for alias in aliases if alias in after},
+                    old=old,
+                    new=new,
+                    before={alias: before[alias] for alias in aliases if alias in before},
+                    after={alias: after[alias] for alias in aliases if alias in after},
                     parameter=(one.name, other.name, "x-aliases"),
                     direction="client_to_server",
                 )
@@ -376,10 +411,10 @@ class ChannelChanges:
             if before and after
             else f"code that makes topics of {code(new.name)} out of requests may have to change: where "
             f"{code(one.name)} stands is {'told' if after else 'told no longer'}",
-            old,
-            new,
-            before,
-            after,
+            old=old,
+            new=new,
+            before=before,
+            after=after,
             parameter=(one.name, other.name, "location"),
             direction="client_to_server",
             scope="wire" if one.location and other.location else "code",
@@ -397,10 +432,10 @@ class ChannelChanges:
                 "compatible",
                 "channel-deprecated",
                 f"clients may go on using {code(new.name)} for now, but ought to leave it",
-                old,
-                new,
-                before,
-                after,
+                old=old,
+                new=new,
+                before=before,
+                after=after,
             )
 
     def _note(
@@ -408,11 +443,11 @@ class ChannelChanges:
         verdict: Verdict,
         kind: str,
         reason: str,
+        *,
         old: Channel | None,
         new: Channel | None,
         before: Json,
         after: Json,
-        *,
         field: str | None = None,
         parameter: tuple[str, str, str] | None = None,
         direction: Direction | None = None,

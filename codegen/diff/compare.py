@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from codegen.contract import Contract
 from codegen.diff.access import AccessChanges
 from codegen.diff.changes import VERDICTS, Change, Comparison
 from codegen.diff.channels import ChannelChanges
 from codegen.diff.documentation import differences
 from codegen.diff.matching import match
 from codegen.diff.messages import MessageChanges
-from codegen.diff.notes import Notes, found
+from codegen.diff.notes import Notes
 from codegen.diff.payloads import OpenObjects, PayloadChanges
 from codegen.diff.renames import schema_renames
 from codegen.diff.session import SessionChanges
@@ -68,8 +67,7 @@ def _name(understood: Understood) -> str:
 
 def _words(notes: Notes) -> None:
     """One change for all words that are for people."""
-    before, after = _described(notes.old.contract), _described(notes.new.contract)
-    counted = differences(before, after)
+    counted = differences(notes.old.contract.document, notes.new.contract.document)
     if not counted:
         return
     told = joined([f"{number} {word}{'s' if number > 1 else ''}" for word, number in counted.items()], 8)
@@ -83,7 +81,3 @@ def _words(notes: Notes) -> None:
         at=(notes.old.document.root, notes.new.document.root),
         scope="docs",
     )
-
-
-def _described(contract: Contract) -> dict[str, object]:
-    return dict(contract.document)

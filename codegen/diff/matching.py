@@ -51,7 +51,7 @@ class Pairs:
 
 
 def match(old: tuple[Document, Contract], new: tuple[Document, Contract]) -> Pairs:
-    """Pair channels by address, then by what is fixed in it, then by name; messages by tag, then by key, then by payload."""
+    """Pair channels by address, by what is fixed in it, then by name; messages by tag, by key, then by payload."""
     (old_document, before), (new_document, after) = old, new
     shared = before.envelope is not None and after.envelope is not None
     channels, gone, fresh = _paired(

@@ -55,7 +55,7 @@ class MessageChanges:
         else:
             verdict = "breaking"
             reason = f"clients that wait for {name} wait in vain: it is sent no more"
-        self._note(verdict, "message-removed", reason, sent, None)
+        self._note(verdict, "message-removed", reason, old=sent, new=None)
 
     def _added(self, sent: Sent) -> None:
         name = code(called(sent.message))
@@ -76,7 +76,7 @@ class MessageChanges:
                 f"clients that take every message of {code(sent.channel.address)} for one of those they know "
                 f"meet {name}"
             )
-        self._note(verdict, "message-added", reason, None, sent)
+        self._note(verdict, "message-added", reason, old=None, new=sent)
 
     def _has_subscribers(self, sent: Sent) -> bool:
         old = next((old for old, new in self._pairs.channels if new is sent.channel), None)
@@ -97,9 +97,9 @@ class MessageChanges:
             "message-moved",
             f"nothing changes on the wire, but code that handles {code(called(new.message))} has to look for it at "
             f"the channel {code(new.channel.name)}, no longer at {code(old.channel.name)}",
-            old,
-            new,
-            (old.channel.address, new.channel.address),
+            old=old,
+            new=new,
+            values=(old.channel.address, new.channel.address),
             code_only=True,
         )
 
@@ -118,7 +118,7 @@ class MessageChanges:
                 + ("now" if before is None else "no longer")
             )
             # What the payload requires is compared elsewhere; this is how readers choose.
-            self._note("dangerous", kind, reason, old, new, (_tag(before), _tag(after)))
+            self._note("dangerous", kind, reason, old=old, new=new, values=(_tag(before), _tag(after)))
             return
         if old.direction == "client_to_server":
             reason = (
@@ -130,7 +130,7 @@ class MessageChanges:
                 f"clients that wait for {code(value_path(before.path))}: {code(before.value)} never see it: it is "
                 f"sent as {code(value_path(after.path))}: {code(after.value)} now"
             )
-        self._note("breaking", "tag-changed", reason, old, new, (_tag(before), _tag(after)))
+        self._note("breaking", "tag-changed", reason, old=old, new=new, values=(_tag(before), _tag(after)))
 
     def _response(self, old: Sent, new: Sent) -> None:
         before, after = old.message.response, new.message.response
@@ -152,7 +152,7 @@ class MessageChanges:
         else:
             reason = f"clients that await {code(before)} in answer to {name} are sent {code(after)}"
             kind = "response-changed"
-        self._note(verdict, kind, reason, old, new, (before, after), direction_of_answer=True)
+        self._note(verdict, kind, reason, old=old, new=new, values=(before, after), direction_of_answer=True)
 
     def _action(self, old: Sent, new: Sent) -> None:
         before, after = old.message.action, new.message.action
@@ -166,7 +166,7 @@ class MessageChanges:
             verdict = "breaking"
             does = f"; it {_DOES[str(after)]}" if after else ""
             reason = f"clients count on it that {name} {_DOES[before]}, and it does so no longer{does}"
-        self._note(verdict, "action-changed", reason, old, new, (before, after))
+        self._note(verdict, "action-changed", reason, old=old, new=new, values=(before, after))
 
     def _correlation(self, old: Sent, new: Sent) -> None:
         before, after = old.message.correlation, new.message.correlation
@@ -178,9 +178,9 @@ class MessageChanges:
                 "compatible",
                 "correlation-added",
                 f"{name} may carry an id at {code(value_path(after or ()))} now; nobody has to use it",
-                old,
-                new,
-                (None, value_path(after or ())),
+                old=old,
+                new=new,
+                values=(None, value_path(after or ())),
             )
             return
         where = "no id" if after is None else f"the id at {code(value_path(after))}"
@@ -188,9 +188,9 @@ class MessageChanges:
             "breaking",
             "correlation-changed",
             f"clients that match {name} by the id at {code(value_path(before))} find none there: it has {where} now",
-            old,
-            new,
-            (value_path(before), None if after is None else value_path(after)),
+            old=old,
+            new=new,
+            values=(value_path(before), None if after is None else value_path(after)),
         )
 
     def _is_renamed_id(self, before: tuple[str, ...] | None, after: tuple[str, ...] | None) -> bool:
@@ -217,9 +217,9 @@ class MessageChanges:
             "dangerous",
             "message-renamed",
             f"nothing changes on the wire, but code that uses what is generated has to change {' and '.join(names)}",
-            old,
-            new,
-            (one.key, other.key),
+            old=old,
+            new=new,
+            values=(one.key, other.key),
             code_only=True,
         )
 
@@ -228,10 +228,10 @@ class MessageChanges:
         verdict: Verdict,
         kind: str,
         reason: str,
+        *,
         old: Sent | None,
         new: Sent | None,
         values: tuple[Json, Json] | None = None,
-        *,
         code_only: bool = False,
         direction_of_answer: bool = False,
     ) -> None:

@@ -68,7 +68,7 @@ class PayloadChanges:
         message: str | None = None,
         hidden: Iterable[tuple[str, ...]] = (),
     ) -> None:
-        """Compare two schemas, of which one may be missing, which allows anything; `hidden` are ways told of elsewhere."""
+        """Compare two schemas, where none allows anything; `hidden` are ways in a value that others tell of."""
         if old is None and new is None:
             return
         hidden = set(hidden)
@@ -163,28 +163,30 @@ def judged(
 ) -> tuple[Verdict, Literal["wire", "docs"]]:
     """What a change of a schema means for the clients of one direction."""
     sends = direction == "client_to_server"
-    if change.kind == "property-added" and open_mode != "exact":
+    special = _special(change, sends, open_mode)
+    if special is not None:
+        return special, "wire"
+    if change.effect == "same":
+        return ("dangerous", "wire") if change.kind in _MEANINGFUL else ("compatible", "docs")
+    harmless = "wider" if sends else "narrower"
+    harmful = "narrower" if sends else "wider"
+    verdicts: dict[str, Verdict] = {harmless: "compatible", harmful: "breaking", "other": "breaking"}
+    return verdicts.get(change.effect, "dangerous"), "wire"
+
+
+def _special(
+    change: SchemaChange, sends: bool, open_mode: Literal["exact", "ignored", "unsure"]
+) -> Verdict | None:
+    """What a change means of which its effect alone does not tell; None where it does."""
+    if change.kind == "property-added" and open_mode != "exact" and change.effect != "other":
         # The old schema left unsaid whether others than its own properties may be sent.
-        return ("dangerous" if sends and open_mode == "unsure" else "compatible"), "wire"
+        return "dangerous" if sends and open_mode == "unsure" else "compatible"
     if change.kind in _OPEN_ENUM:
-        removed = change.kind == "open-enum-value-removed"
-        return ("dangerous" if removed and sends else "compatible"), "wire"
-    if change.kind == "property-removed" and change.effect in ("same", "wider", "narrower"):
-        if sends and change.effect != "narrower":
-            return "dangerous", "wire"
-        if not sends:
-            return "dangerous", "wire"
-    match change.effect:
-        case "same":
-            return ("dangerous", "wire") if change.kind in _MEANINGFUL else ("compatible", "docs")
-        case "wider":
-            return ("compatible" if sends else "breaking"), "wire"
-        case "narrower":
-            return ("breaking" if sends else "compatible"), "wire"
-        case "other":
-            return "breaking", "wire"
-        case _:
-            return "dangerous", "wire"
+        return "dangerous" if change.kind == "open-enum-value-removed" and sends else "compatible"
+    if change.kind == "property-removed" and not (sends and change.effect == "narrower"):
+        # Nobody is refused, and nobody could count on it; and yet somebody says it, or uses it, in vain.
+        return "dangerous"
+    return None
 
 
 _OPEN_ENUM = frozenset({"open-enum-value-added", "open-enum-value-removed"})
@@ -203,7 +205,8 @@ def _few(subjects: list[str]) -> str:
 def _witness(change: SchemaChange) -> dict[str, Json] | None:
     from codegen.schemas import ABSENT  # noqa: PLC0415 - as above
 
-    return None if change.witness is ABSENT else {"value": change.witness}
+    witness = change.witness
+    return None if isinstance(witness, type(ABSENT)) else {"value": witness}
 
 
 def _shape(document: Document, at: Location) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from codegen.contract import Json
@@ -11,6 +11,74 @@ from codegen.diff.words import code, joined, value_path, values
 
 if TYPE_CHECKING:
     from codegen.schemas import SchemaChange
+
+_DEFAULTS = ("default-changed", "default-added", "default-removed")
+
+_SENT: Mapping[tuple[str, Verdict], str] = {
+    ("property-required", "breaking"): "clients that send {told} without {name} are refused: it {text}",
+    ("enum-value-removed", "breaking"): "clients that send {gone} as {thing} are refused: it {text}",
+    ("property-removed", "dangerous"): (
+        "clients that send {thing} are accepted as before, but what they say there is ignored: it {text}"
+    ),
+    ("property-removed", "breaking"): "clients that send {thing} are refused: it {text}",
+    ("property-added", "dangerous"): (
+        "clients that send {thing} already, as something else, are refused: the old contract allows more than it "
+        "names there, and does not say whether anybody sends it"
+    ),
+    ("property-added", "compatible"): "clients may send {thing} now; nobody has to",
+    ("property-added-to-open", "breaking"): (
+        "clients that send {thing} already, as something else, are refused: the old contract says that they may"
+    ),
+    ("open-enum-value-removed", "dangerous"): (
+        "clients that send {gone} as {thing} send what is no longer known: it {text}"
+    ),
+    **dict.fromkeys(
+        [(kind, "dangerous") for kind in _DEFAULTS],
+        "clients that leave {thing} out mean another value than before: it {text}",
+    ),
+}
+_SENT_ELSE: Mapping[Verdict, str] = {
+    "breaking": "clients that send {thing} as the old contract allows may be refused: it {text}",
+    "dangerous": (
+        "clients that send {thing} as the old contract allows may be refused, which cannot be told for "
+        "certain: it {text}"
+    ),
+    "compatible": "clients that send {thing} as before are accepted: it {text}",
+}
+_RECEIVED: Mapping[tuple[str, Verdict], str] = {
+    (
+        "enum-value-added",
+        "breaking",
+    ): "clients that switch over every value of {thing} meet {fresh}: it {text}",
+    ("open-enum-value-added", "compatible"): (
+        "clients know that {thing} may grow, and treat {fresh} as any value they do not know"
+    ),
+    ("property-required", "compatible"): "clients can count on {thing} now: it {text}",
+    (
+        "property-optional",
+        "breaking",
+    ): "clients that read {thing} without looking whether it is there miss it: it {text}",
+    ("property-removed", "breaking"): "clients that read {thing} miss it: it {text}",
+    ("property-removed", "dangerous"): (
+        "clients that use {thing} get it no more, though the old contract let it be absent: it {text}"
+    ),
+    **dict.fromkeys(
+        [("property-added", "compatible"), ("property-added-to-open", "compatible")],
+        "clients that do not know {thing} ignore it",
+    ),
+    **dict.fromkeys(
+        [(kind, "dangerous") for kind in _DEFAULTS],
+        "clients that fill in {thing} where it is absent fill in another value than is meant: it {text}",
+    ),
+}
+_RECEIVED_ELSE: Mapping[Verdict, str] = {
+    "breaking": "clients that take {thing} for what the old contract says may receive something else: it {text}",
+    "dangerous": (
+        "clients that take {thing} for what the old contract says may receive something else, which cannot be told "
+        "for certain: it {text}"
+    ),
+    "compatible": "clients receive in {thing} only what they could receive before: it {text}",
+}
 
 
 def reason_for(
@@ -23,92 +91,21 @@ def reason_for(
     """Who breaks by a change of a schema and how, or why nobody does."""
     told = joined([code(subject) for subject in subjects], 3)
     where = joined([code(value_path(path)) for path in paths if path], 3)
-    thing = f"{where} of {told}" if where else told
-    text = change.text.rstrip(".")
-    if direction == "client_to_server":
-        return _sent(change, verdict, thing, told, where, text)
-    return _received(change, verdict, thing, told, where, text)
+    tables = (_SENT, _SENT_ELSE) if direction == "client_to_server" else (_RECEIVED, _RECEIVED_ELSE)
+    template = tables[0].get((change.kind, verdict), tables[1][verdict])
+    return template.format(
+        told=told,
+        thing=f"{where} of {told}" if where else told,
+        name=code(str(change.at[-1])) if change.at else "it",
+        text=change.text.rstrip("."),
+        gone=_only(change.old, change.new),
+        fresh=_only(change.new, change.old),
+    )
 
 
-def _sent(change: SchemaChange, verdict: Verdict, thing: str, told: str, where: str, text: str) -> str:
-    name = _last(change)
-    match change.kind, verdict:
-        case "property-required", "breaking":
-            return f"clients that send {told} without {name} are refused: it {text}"
-        case "property-required-added" | "required-property-added", "breaking":
-            return f"clients that send {told} without {name}, which they do not know, are refused: it {text}"
-        case "enum-value-removed", "breaking":
-            return f"clients that send {_removed(change)} as {thing} are refused: it {text}"
-        case "property-removed", "dangerous":
-            return f"clients that send {thing} are still accepted, but what they say is ignored: it {text}"
-        case "property-removed", "breaking":
-            return f"clients that send {thing} are refused: it {text}"
-        case "property-added", "dangerous":
-            return (
-                f"clients that send {thing} already, as something else, are refused: the old contract allows "
-                f"other properties there and does not say whether anybody sends them"
-            )
-        case "property-added", "compatible":
-            return f"clients may send {thing} now; nobody has to"
-        case (("default-changed" | "default-added" | "default-removed"), _):
-            return f"clients that leave {thing} out mean another value than before: it {text}"
-        case "open-enum-value-removed", _:
-            return f"clients that send {_removed(change)} as {thing} send what is no longer listed: it {text}"
-    match verdict:
-        case "breaking":
-            return f"clients that send {thing} as the old contract allows may be refused: it {text}"
-        case "dangerous":
-            return f"clients that send {thing} as the old contract allows may be refused; it cannot be told: it {text}"
-        case _:
-            return f"clients that send {thing} as before are accepted: it {text}"
-
-
-def _received(change: SchemaChange, verdict: Verdict, thing: str, told: str, where: str, text: str) -> str:
-    match change.kind, verdict:
-        case "enum-value-added", "breaking":
-            return f"clients that switch over every value of {thing} meet {_added(change)}: it {text}"
-        case "open-enum-value-added", _:
-            return f"clients know that {thing} may grow and treat {_added(change)} as any unknown value: it {text}"
-        case "property-required", "compatible":
-            return f"clients can count on {thing} now: it {text}"
-        case (("property-optional" | "property-no-longer-required"), "breaking"):
-            return f"clients that read {thing} without looking whether it is there miss it: it {text}"
-        case "property-removed", "breaking":
-            return f"clients that read {thing} miss it: it {text}"
-        case "property-removed", "dangerous":
-            return f"clients that show or use {thing} get it no more, though they have to do without it anyway: it {text}"
-        case (("property-added" | "property-added-to-open"), "compatible"):
-            return f"clients that do not know {thing} ignore it: it {text}"
-        case (("default-changed" | "default-added" | "default-removed"), _):
-            return f"clients that fill in {thing} where it is absent fill in another value than is meant: it {text}"
-    match verdict:
-        case "breaking":
-            return f"clients that take {thing} for what the old contract says may receive something else: it {text}"
-        case "dangerous":
-            return (
-                f"clients that take {thing} for what the old contract says may receive something else; it cannot "
-                f"be told: it {text}"
-            )
-        case _:
-            return f"clients receive in {thing} only what they could receive before: it {text}"
-
-
-def _last(change: SchemaChange) -> str:
-    return code(str(change.at[-1])) if change.at else "it"
-
-
-def _removed(change: SchemaChange) -> str:
-    gone = _without(change.old, change.new)
-    return values(gone) if gone else code(change.old)
-
-
-def _added(change: SchemaChange) -> str:
-    fresh = _without(change.new, change.old)
-    return values(fresh) if fresh else code(change.new)
-
-
-def _without(one: Json, other: Json) -> list[Json]:
+def _only(one: Json, other: Json) -> str:
     """The values of a list that another one does not have; a single value counts as a list of one."""
     listed = one if isinstance(one, list) else [one]
     known = other if isinstance(other, list) else [other]
-    return [value for value in listed if value is not None and value not in known]
+    fresh = [value for value in listed if value is not None and value not in known]
+    return values(fresh) if fresh else code(one)

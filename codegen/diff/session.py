@@ -281,7 +281,7 @@ class SessionChanges:
     def _code_added(self, new: CloseCode) -> None:
         ruled = "reconnect" if 4000 <= new.code < 4500 else "stop" if 4500 <= new.code < 5000 else None
         if ruled == new.client:
-            reason = f"clients that do not know {new.code} ({new.name}) {new.client}, as its range says, and that is right"
+            reason = f"clients that do not know {new.code} ({new.name}) {new.client}, as its range says, and rightly"
             self._code_note("compatible", "close-code-added", reason, None, new)
         else:
             do = (
@@ -296,7 +296,7 @@ class SessionChanges:
         if old.client != new.client:
             does = {
                 "stop": f"clients that stop for good at {old.code} ({old.name}) are meant to come back now",
-                "reconnect": f"clients that come back after {old.code} ({old.name}) do so in vain: they are meant to stop",
+                "reconnect": f"clients that come back after {old.code} ({old.name}) do so in vain: they ought to stop",
             }
             self._code_note("breaking", "close-code-meaning-changed", does[old.client], old, new)
         elif old.name != new.name:
@@ -368,7 +368,7 @@ class SessionChanges:
             self._note(
                 "breaking",
                 "entry-removed",
-                f"nothing changes on the wire, but code that imports {code(name)} of the npm package no longer compiles",
+                f"nothing changes on the wire, but code that imports {code(name)} of the npm package breaks",
                 f"x-typescript.entries.{name}",
                 ("x-typescript", "entries", name),
                 old=name,

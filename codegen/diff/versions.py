@@ -50,7 +50,8 @@ def parse(text: str) -> Version | None:
     if match is None:
         return None
     numbers = [int(number) for number in match["numbers"].split(".")]
-    return Version(*(numbers + [0, 0])[:3], pre=match["pre"] or "")
+    major, minor, patch = [*numbers, 0, 0][:3]
+    return Version(major, minor, patch, match["pre"] or "")
 
 
 def suggest(old: str, changes: Iterable[Change]) -> str:
