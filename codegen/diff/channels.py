@@ -215,7 +215,7 @@ class ChannelChanges:
         elif old.delivery_key != new.delivery_key:
             if old.delivery_key is None:
                 verdict = "compatible"
-                reason = f"slow readers of {name} are sent more than before: the latest of each {code(new.delivery_key)}"
+                reason = f"slow readers of {name} are sent more: the latest of each {code(new.delivery_key)}"
             else:
                 verdict = "breaking"
                 now = f"of each {code(new.delivery_key)}" if new.delivery_key else "of all"
@@ -295,7 +295,9 @@ class ChannelChanges:
         name = code(new.name)
         verdict: Verdict = "breaking"
         if before is None:
-            reason = f"clients that take an update of {name} for the whole are wrong: it is a change of keyed lists now"
+            reason = (
+                f"clients that take updates of {name} for the whole are wrong: they change keyed lists now"
+            )
         elif after is None:
             reason = f"clients that fold the updates of {name} into keyed lists are wrong: each stands for itself now"
         elif (before.key, before.value, before.lists) != (after.key, after.value, after.lists):

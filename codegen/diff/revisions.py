@@ -40,8 +40,23 @@ def read(reference: str) -> Understood:
     if revision is None:
         if not Path(path).is_file():
             raise UnknownReferenceError(_missing(reference))
-        return understand(path)
+        return _understood(path)
     return _at_revision(revision, path)
+
+
+_BESIDE = frozenset({"x-typescript", "x-releases"})
+"""Findings about files beside a document that the comparison can do without."""
+
+
+def _understood(path: str | Path) -> Understood:
+    """A document that may be a copy which somebody took from its place, as a published one is."""
+    try:
+        return understand(path)
+    except DocumentError as error:
+        errors = [finding for finding in error.diagnostics if finding.severity == "error"]
+        if any(finding.rule not in _BESIDE for finding in errors):
+            raise
+    return understand(path, alone=True)
 
 
 def pair(old: str, new: str | None) -> tuple[str, str]:
@@ -167,13 +182,13 @@ def _at_revision(revision: str, path: str) -> Understood:
             raise UnknownReferenceError(f"there is no {path} {where}")
         try:
             try:
-                return _relabelled(understand(tree / path), tree, label)
+                return _relabelled(_understood(tree / path), tree, label)
             except DocumentError as error:
-                if all(finding.rule not in ("ref-file", "x-typescript") for finding in error.diagnostics):
+                if all(finding.rule != "ref-file" for finding in error.diagnostics):
                     raise
             # It refers to what lies elsewhere in the repository.
             _check_out(top, tree, ".", index)
-            return _relabelled(understand(tree / path), tree, label)
+            return _relabelled(_understood(tree / path), tree, label)
         except DocumentError as error:
             raise DocumentError(_renamed(error.diagnostics, f"{tree.as_posix()}/", label)) from None
 
