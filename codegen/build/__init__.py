@@ -23,6 +23,7 @@ from codegen.build.envelope import (
 )
 from codegen.build.messages import Messages
 from codegen.build.names import kebab, pascal
+from codegen.build.releases import build_releases
 from codegen.build.schemas import Schemas, referenced
 from codegen.build.servers import build_servers
 from codegen.build.topic_checks import check_topics
@@ -88,6 +89,7 @@ def build_with_warnings(document: Document, source: str) -> tuple[Contract, list
         token=token,
         entries=build_entries(context),
         document=bundle(document),
+        releases=build_releases(context),
     )
     if any(finding.severity == "error" for finding in context.diagnostics):
         raise DocumentError(context.diagnostics)

@@ -40,6 +40,8 @@ def render(contract: Contract, templates: Path | None = None) -> dict[str, str]:
     files |= {f"runtime/{path.name}": path.read_text("utf-8") for path in sorted(RUNTIME.glob("*.py"))}
     files |= {path: lay_out(path) for path in ("py.typed", "asyncapi.json")}
     files["reference.md"] = one_blank_line(lay_out("reference.md"))
+    if contract.changelog:
+        files["changelog.md"] = one_blank_line(lay_out("changelog.md"))
     files |= render_typescript(contract, environment)
     return dict(sorted(files.items()))
 
