@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from codegen.cli import diff, generate, release
+from codegen.cli import diff, generate, lint, release
 from codegen.cli.saying import (
     BUG,
     FAULTY,
@@ -53,7 +53,12 @@ class Command(Protocol):
         ...
 
 
-_COMMANDS: dict[str, Command] = {"generate": generate, "diff": diff, "release": release}
+_COMMANDS: dict[str, Command] = {
+    "generate": generate,
+    "lint": lint,
+    "diff": diff,
+    "release": release,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
