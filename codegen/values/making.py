@@ -20,7 +20,7 @@ __all__ = ["DeadEnd", "Making"]
 
 _STEPS = 6000
 """After so many pieces something else is tried."""
-_DEEP = 4
+_DEEP = 3
 """Below this depth values end as soon as they may."""
 _LIKELY = (0.8, 0.5, 0.25, 0.0, 1.0)
 """How likely a property is there that need not be, at one attempt after another."""
@@ -105,7 +105,7 @@ class Making:
             made = text(wanted.parts, self._random, name, self._judge_of(schema).accepts)
         elif kind in ("number", "integer"):
             unit = max((ticks(name, part) for part in wanted.parts), default=0)
-            whole = kind == "integer"
+            whole = kind == "integer" or unit > 0
             made = number(wanted.parts, self._random, whole=whole, clock=unit, attempt=attempt)
         if made is None:
             raise DeadEnd
@@ -149,7 +149,7 @@ class Making:
     def _names(self, wanted: Wanted, depth: int, like: dict[str, Json], attempt: int) -> list[str]:
         names = dict.fromkeys(self._required(wanted))
         most = wanted.bound("maxProperties", least=False)
-        likely = 0.0 if depth > _DEEP else _LIKELY[attempt % len(_LIKELY)] * (1 if depth < 3 else 0.5)
+        likely = 0.0 if depth > _DEEP else _LIKELY[attempt % len(_LIKELY)] * (1 if depth < 2 else 0.5)
         optional = [name for part in wanted.parts for name in _mapping(part.get("properties"))]
         unwanted = {
             str(name)
