@@ -97,6 +97,13 @@ class Judge:
         self.schema = schema
         self._validator = _validator_class()(schema)
 
+    def part(self, schema: SchemaDict) -> Judge:
+        """A judge of a schema whose references lead into this judge's schema."""
+        judge = Judge.__new__(Judge)
+        judge.schema = schema
+        judge._validator = self._validator.evolve(schema=schema)
+        return judge
+
     def accepts(self, value: Json) -> bool:
         """Whether the value fits."""
         return bool(self._validator.is_valid(value))

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from codegen.cli import diff, generate, lint, release
+from codegen.cli import diff, generate, lint, mock, release
 from codegen.cli.saying import (
     BUG,
     FAULTY,
@@ -58,6 +58,7 @@ _COMMANDS: dict[str, Command] = {
     "lint": lint,
     "diff": diff,
     "release": release,
+    "mock": mock,
 }
 
 
