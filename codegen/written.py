@@ -7,6 +7,7 @@ documents or makes up values starts here instead, from what stands in the docume
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from codegen.contract import Json, SchemaDict
@@ -87,6 +88,17 @@ def _name(target: Location, names: dict[Location, str]) -> str:
     return names[target]
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One place of a value that does not fit."""
+
+    at: tuple[str | int, ...]
+    """Where in the value."""
+    by: tuple[str | int, ...]
+    """Which keyword of the schema says so, `$ref`s followed as if they were not there."""
+    message: str
+
+
 class Judge:
     """Says whether a value is what a schema describes, by JSON Schema draft 7, formats left aside.
 
@@ -110,11 +122,17 @@ class Judge:
 
     def errors(self, value: Json) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Where in the value something does not fit, and what: of a union's many failures the one that says most."""
+        for fault in self.faults(value):
+            yield fault.at, fault.message
+
+    def faults(self, value: Json) -> Iterator[Fault]:
+        """The same, with the keywords that say so."""
         from jsonschema.exceptions import best_match  # noqa: PLC0415 - takes long
 
         for whole in self._validator.iter_errors(value):
             error = best_match([whole])
-            yield tuple(error.absolute_path), str(error.message)
+            path = error.absolute_schema_path
+            yield Fault(tuple(error.absolute_path), tuple(path), str(error.message))
 
 
 def judge(document: Document, at: Location) -> Judge:

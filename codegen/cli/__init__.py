@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from codegen.cli import diff, generate, lint, mock, release
+from codegen.cli import diff, generate, lint, mock, release, verify
 from codegen.cli.saying import (
     BUG,
     FAULTY,
@@ -59,6 +59,7 @@ _COMMANDS: dict[str, Command] = {
     "diff": diff,
     "release": release,
     "mock": mock,
+    "verify": verify,
 }
 
 
