@@ -234,9 +234,9 @@ def _multiples(context: Context, flat: Parts, merged: Mapping[str, Json], kind: 
 def _patterns(context: Context, flat: Parts, merged: Mapping[str, Json]) -> list[dict[str, Json]]:
     """A type has one pattern; the others are demanded beside it."""
     said = merged.get("pattern")
-    found = (
-        [{"type": "string"}] if merged.get("format") == "decimal" else []
-    )  # Pydantic takes numbers as well
+    found: list[dict[str, Json]] = []
+    if merged.get("format") == "decimal":
+        found.append({"type": "string"})  # Pydantic takes numbers as well
     for part in flat:
         pattern = keywords(context, part).get("pattern", said)
         if pattern != said:
