@@ -1,4 +1,4 @@
-"""A change of the contract, as a reviewer looks at it: who breaks, what is odd, what is stale, what reads differently."""
+"""A change of the contract as its reviewer looks at it: who breaks, what is odd, what is stale."""
 
 from __future__ import annotations
 

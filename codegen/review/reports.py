@@ -86,7 +86,7 @@ def _facts(review: Review) -> Iterator[tuple[str, str]]:
         yield "Generated", f"{review.out}/ is fresh"
     added = sum(line.startswith("+") for line in review.reference)
     removed = sum(line.startswith("-") for line in review.reference)
-    yield "Reference", f"+{added} −{removed} lines" if review.reference else "reads as before"
+    yield "Reference", f"{added} lines more, {removed} less" if review.reference else "reads as before"
 
 
 def _kinds(findings: Sequence[Finding]) -> str:
