@@ -71,33 +71,33 @@ class Review:
         return not self.obstacles
 
 
-def review(
-    spec: str | Path, out: str | Path = "generated", wanted: str | None = None, *, strict_base: bool = False
-) -> Review:
+def review(spec: str | Path, out: str | Path = "generated", wanted: str | None = None) -> Review:
     """Look at a document in every way: compared with a base, linted, generated from.
 
-    `wanted` names the base, see `choose`. Without one to be found there is no comparison, and the review says so; with
-    `strict_base` that is an error.
+    `wanted` names the base, see `choose`. Where nobody names one and there is none to be found, there is no
+    comparison, and the review says so.
 
     Raises:
-        NoBaseError: there is no such base.
+        NoBaseError: there is no base of the name that is wanted.
         ConfigError: lint's configuration makes no sense.
 
     """
     from codegen.lint import find, lint  # noqa: PLC0415 - --help should not wait for it
 
     document, folder = Path(spec), Path(out)
+    understood = _understood(document)
+    releases = understood.contract.releases if understood is not None else ()
     base, remark = None, ""
     try:
-        base = choose(document, wanted)
+        base = choose(document, wanted, Path(releases[-1].file) if releases else None)
     except NoBaseError as error:
-        if wanted or strict_base:
+        if wanted:
             raise
         remark = str(error)
     config = find(document)
     report = lint(document, config)
     before: Report | None = None
-    comparison, version, understood = None, "", _understood(document)
+    comparison, version = None, ""
     if base is not None:
         try:
             with checked_out(base, document) as there:

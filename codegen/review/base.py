@@ -32,12 +32,12 @@ class Base:
     """The commit; None where the base is a file."""
 
 
-def choose(document: Path, wanted: str | None = None) -> Base:
+def choose(document: Path, wanted: str | None = None, release: Path | None = None) -> Base:
     """What to compare a document with.
 
     That is where this branch left the one that is `wanted`, or else the main branch: `origin/main`, `main`; under
     GitHub's actions, the branch that a pull request goes to. Who is on that branch has what is not committed compared
-    with what is; and where all is committed, with the last release, else with the commit before.
+    with what is; and where all is committed, with the last `release`, else with the commit before.
 
     Raises:
         NoBaseError: there is no such revision, no repository, or no history.
@@ -61,7 +61,7 @@ def choose(document: Path, wanted: str | None = None) -> Base:
         return Base(f"{revision}:{path}", f"{name} at {revision[:8]}", revision)
     if _try(folder, "status", "--porcelain", "--", ".") != "":
         return Base(f"{head}:{path}", f"what is committed, {head[:8]}", head)
-    if (release := _release(document)) is not None:
+    if release is not None:
         return Base(release.as_posix(), f"the release {release.stem}")
     if (before := _commit(folder, "HEAD~")) is not None:
         return Base(f"{before}:{path}", f"the commit before, {before[:8]}", before)
@@ -101,16 +101,6 @@ def checked_out(base: Base, document: Path) -> Iterator[Path]:
 def _usual() -> list[str]:
     target = os.environ.get("GITHUB_BASE_REF")
     return [*([f"origin/{target}"] if target else []), "origin/main", "main"]
-
-
-def _release(document: Path) -> Path | None:
-    """The document's last release; None where it has none yet."""
-    try:
-        from codegen.diff.releases import latest  # noqa: PLC0415 - only where it is asked for
-    except ImportError:
-        return None
-    found: Path | None = latest(document)
-    return found
 
 
 def _commit(folder: Path, name: str) -> str | None:
