@@ -61,7 +61,7 @@ def shortened(document: Path, folder: Path) -> tuple[Path, int]:
     return changed, count
 
 
-def bound(data: Any) -> int:
+def bound(data: object) -> int:
     """Give each text below `payload` or `schemas` a bound that the examples keep; how many there are."""
     found = 0
     if isinstance(data, dict):
@@ -74,10 +74,11 @@ def bound(data: Any) -> int:
     return found
 
 
-def bounded(schema: Any) -> int:
+def bounded(schema: object) -> int:
     """Bound one schema, if it is that of a text without a bound; how many that are."""
-    free = isinstance(schema, dict) and schema.get("type") == "string"
-    if not free or {"maxLength", "enum", "const", "format", "pattern"} & set(schema):
+    if not isinstance(schema, dict) or schema.get("type") != "string":
+        return 0
+    if {"maxLength", "enum", "const", "format", "pattern"} & set(schema):
         return 0
     schema["maxLength"] = 4000
     return 1
