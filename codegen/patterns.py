@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_TOKEN = re.compile(
-    r"\\u\{[0-9A-Fa-f]+\}|\\c[A-Za-z]|\\k<\w+>|\\.|\(\?<(?![=!])|\[\^\]|\[\]|\[|\]|\$|.", re.DOTALL
-)
+_ESCAPE = r"\\u\{[0-9A-Fa-f]+\}|\\c[A-Za-z]|\\k<\w+>|\\."
+_OUTSIDE = re.compile(_ESCAPE + r"|\(\?<(?![=!])|\[\^\]|\[\]|\[|\$|.", re.DOTALL)
+_INSIDE = re.compile(_ESCAPE + "|.", re.DOTALL)
 _CLASSES = {
     r"\d": "0-9",
     r"\w": "A-Za-z0-9_",
@@ -35,13 +35,11 @@ def in_python(pattern: str) -> str:
     """An ECMAScript expression in Python's dialect, as far as the two differ in what they match."""
     written: list[str] = []
     inside = False
-    for part in _TOKEN.findall(pattern):
+    place = 0
+    while found := (_INSIDE if inside else _OUTSIDE).match(pattern, place):
+        part, place = found[0], found.end()
         written.append(_translated(part, inside=inside))
-        if not inside and part == "[":
-            inside = True
-            written[-1] = "["
-        elif inside and part == "]":
-            inside = False
+        inside = part != "]" if inside else part == "["
     return "".join(written)
 
 
