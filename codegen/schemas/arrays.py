@@ -14,7 +14,7 @@ from codegen.schemas.unfolding import Demand, Literal
 if TYPE_CHECKING:
     from codegen.schemas.search import Outcome, Search
 
-MAX_ITEMS = 2000
+MAX_ITEMS = 200
 """Items of a list that is written down; of a longer one it is only said that it exists."""
 MAX_DIFFERENT = 40
 Has = tuple[int, int | None, Literal]
