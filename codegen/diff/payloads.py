@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -12,8 +12,9 @@ from codegen.diff.changes import Direction, Verdict
 from codegen.diff.documentation import without_words
 from codegen.diff.matching import Pairs
 from codegen.diff.notes import Notes
+from codegen.diff.open_enums import compare_open_enums
 from codegen.diff.reasons import reason_for
-from codegen.diff.words import called, value_path
+from codegen.diff.words import called, value_path, values
 from codegen.document import Document, Location, SourceFile
 from codegen.written import standalone
 
@@ -79,6 +80,7 @@ class PayloadChanges:
                 [
                     direction,
                     change.kind,
+                    change.effect,
                     _place_key(change.old_place),
                     _place_key(change.new_place),
                     change.old,
@@ -132,7 +134,10 @@ class PayloadChanges:
                 from codegen.schemas import compare  # noqa: PLC0415 - takes long
 
                 mode: OpenObjects = "exact" if self._open_mode() == "exact" else "ignored"
-                found = compare(before, old_at, after, new_at, open_objects=mode)
+                found = (
+                    *compare(before, old_at, after, new_at, open_objects=mode),
+                    *_open_enums(before, old_at, after, new_at),
+                )
             self._compared[key] = found
         return self._compared[key]
 
@@ -167,7 +172,7 @@ def judged(
     if special is not None:
         return special, "wire"
     if change.effect == "same":
-        return ("dangerous", "wire") if change.kind in _MEANINGFUL else ("compatible", "docs")
+        return _REMARKS.get(change.kind, ("compatible", "docs"))
     harmless = "wider" if sends else "narrower"
     harmful = "narrower" if sends else "wider"
     verdicts: dict[str, Verdict] = {harmless: "compatible", harmful: "breaking", "other": "breaking"}
@@ -183,15 +188,51 @@ def _special(
         return "dangerous" if sends and open_mode == "unsure" else "compatible"
     if change.kind in _OPEN_ENUM:
         return "dangerous" if change.kind == "open-enum-value-removed" and sends else "compatible"
-    if change.kind == "property-removed" and not (sends and change.effect == "narrower"):
-        # Nobody is refused, and nobody could count on it; and yet somebody says it, or uses it, in vain.
+    if change.kind == "property-removed-from-open":
+        # Nobody is refused; and yet somebody says it in vain, or uses it.
+        return "dangerous" if sends or not was_required(change) else "breaking"
+    if change.kind == "property-removed" and not sends and change.effect == "narrower":
         return "dangerous"
     return None
 
 
+def was_required(change: SchemaChange) -> bool:
+    """Of a property that is gone: whether readers could count on it."""
+    return "need no longer be there" in change.text
+
+
 _OPEN_ENUM = frozenset({"open-enum-value-added", "open-enum-value-removed"})
-_MEANINGFUL = frozenset({"default-changed", "default-added", "default-removed", "format-changed"})
+_REMARKS: dict[str, tuple[Verdict, Literal["wire", "docs"]]] = {
+    **dict.fromkeys(
+        ("default-changed", "default-added", "default-removed", "format-changed", "content-changed"),
+        ("dangerous", "wire"),
+    ),
+    "deprecated-changed": ("compatible", "wire"),
+}
 """What no judge of schemas looks at, though both sides act on it."""
+
+
+def _open_enums(old: Document, old_at: Location, new: Document, new_at: Location) -> Iterator[SchemaChange]:
+    from codegen.schemas import SchemaChange as Made  # noqa: PLC0415 - takes long
+
+    for change in compare_open_enums(old, old_at, new, new_at):
+        before, after = (change.old, change.new)
+        if change.kind == "open-enum-value-removed":
+            before, after = after, before
+        other = values([value for value in after if value not in before])
+        text = (
+            f"may be {other} too" if change.kind == "open-enum-value-added" else f"is never {other} any more"
+        )
+        yield Made(
+            change.kind,
+            "same",
+            change.at,
+            change.old,
+            change.new,
+            change.old_place,
+            change.new_place,
+            text,
+        )
 
 
 def _place_key(at: Location | None) -> Json:

@@ -67,7 +67,14 @@ CONTRACT: tuple[Case, ...] = (
         "path-removed",
         "paths",
         {"/channels/~1status": GONE},
-        (("breaking", "server_to_client", "channel-removed", "clients that connect to `/status` are refused"),),
+        (
+            (
+                "breaking",
+                "server_to_client",
+                "channel-removed",
+                "clients that connect to `/status` are refused",
+            ),
+        ),
     ),
     Case(
         "path-changed",
@@ -79,7 +86,10 @@ CONTRACT: tuple[Case, ...] = (
     Case(
         "topic-address-changed",
         "topics",
-        {"/channels": renamed("wind:{station}", "winds/{station}"), "/channels/winds~1{station}/x-name": "wind"},
+        {
+            "/channels": renamed("wind:{station}", "winds/{station}"),
+            "/channels/winds~1{station}/x-name": "wind",
+        },
         (("breaking", "server_to_client", "address-changed", "their topic is `winds/{station}` now"),),
     ),
     Case(
@@ -237,7 +247,12 @@ CONTRACT: tuple[Case, ...] = (
         "topics",
         {f"{M}/ping/x-response": ref("going")},
         (
-            ("breaking", RECEIVED, "response-changed", "clients that await `pong` in answer to `ping` are sent `going`"),
+            (
+                "breaking",
+                RECEIVED,
+                "response-changed",
+                "clients that await `pong` in answer to `ping` are sent `going`",
+            ),
         ),
     ),
     Case(
@@ -254,9 +269,7 @@ CONTRACT: tuple[Case, ...] = (
             f"{M}/ping/x-response": ref("wave"),
             "/channels/session/subscribe/message/oneOf": replaced("messages/pong", "messages/wave"),
         },
-        (
-            ("breaking", RECEIVED, "response-changed", "are sent `wave`"),
-        ),
+        (("breaking", RECEIVED, "response-changed", "are sent `wave`"),),
     ),
     Case(
         "action-removed",
@@ -281,7 +294,14 @@ CONTRACT: tuple[Case, ...] = (
         "lossless-to-conflate",
         "topics",
         {"/channels/strikes:{station}/x-delivery/mode": "conflate"},
-        (("breaking", RECEIVED, "delivery-changed", "clients that count on every update of `strikes` miss some"),),
+        (
+            (
+                "breaking",
+                RECEIVED,
+                "delivery-changed",
+                "clients that count on every update of `strikes` miss some",
+            ),
+        ),
     ),
     Case(
         "conflate-to-lossless",
@@ -336,7 +356,14 @@ CONTRACT: tuple[Case, ...] = (
         "limit-of-bytes-lowered",
         "topics",
         {"/x-limits/message_bytes": 1024},
-        (("breaking", SENT, "limit-lowered", "messages of more than 1024 bytes are closed, though up to 65536"),),
+        (
+            (
+                "breaking",
+                SENT,
+                "limit-lowered",
+                "messages of more than 1024 bytes are closed, though up to 65536",
+            ),
+        ),
     ),
     Case(
         "limit-of-rate-lowered",
@@ -500,14 +527,20 @@ CONTRACT: tuple[Case, ...] = (
     Case(
         "words",
         "topics",
-        {"/info/description": "How it is outside.", f"{WIND}/description": "Winds.", f"{S}/Station/description": "A place."},
+        {
+            "/info/description": "How it is outside.",
+            f"{WIND}/description": "Winds.",
+            f"{S}/Station/description": "A place.",
+        },
         (("compatible", None, "documentation-changed", "3 descriptions differ"),),
     ),
     Case(
         "schema-renamed",
         "topics",
-        {S: lambda all_: replaced("schemas/Strike", "schemas/Flash")(renamed("Strike", "Flash")(all_)),
-         f"{M}/strikes.update": replaced("schemas/Strike", "schemas/Flash")},
+        {
+            S: lambda all_: replaced("schemas/Strike", "schemas/Flash")(renamed("Strike", "Flash")(all_)),
+            f"{M}/strikes.update": replaced("schemas/Strike", "schemas/Flash"),
+        },
         (("dangerous", None, "schema-renamed", "nothing changes on the wire"),),
     ),
     Case("nothing", "topics", {}, ()),
@@ -524,6 +557,8 @@ def test_a_change_of_the_contract_has_its_verdict(case: Case, tmp_path: Path) ->
     assert found == sorted((verdict, str(direction), kind) for verdict, direction, kind, _ in case.expected)
     for verdict, direction, kind, words in case.expected:
         reasons = [
-            c.reason for c in comparison.changes if (c.verdict, c.direction, c.kind) == (verdict, direction, kind)
+            c.reason
+            for c in comparison.changes
+            if (c.verdict, c.direction, c.kind) == (verdict, direction, kind)
         ]
         assert any(words.lower() in reason.lower() for reason in reasons), reasons
