@@ -67,6 +67,8 @@ class Example:
     name: str
     summary: str
     payload: Json
+    fits: bool = True
+    """Whether the message's schema, as it was written, accepts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,6 +390,8 @@ class Contract:
     """The property of that request's payload that carries the token (`x-authenticate.token`)."""
     entries: tuple[Entry, ...] = ()
     """Modules that the npm package has beside its own (`x-typescript.entries`, then `.modules`), in document order."""
+    definitions: Mapping[str, Json] = field(default_factory=dict)
+    """What the `x-conforms` of schemas refer to, by name: JSON Schemas as they were written."""
     document: SchemaDict = field(default_factory=dict)
     """The document in one piece: references into other files replaced by references into itself."""
     releases: tuple[Release, ...] = ()
