@@ -59,9 +59,7 @@ class _Lists:
         self._search = search
         self.unknown = False
         self.goals: list[frozenset[Literal]] = [
-            frozenset(
-                literal for start, end, literal in items if start <= at and (end is None or at < end)
-            )
+            frozenset(literal for start, end, literal in items if start <= at and (end is None or at < end))
             for at in range(length)
         ]
         self.possible = all(self._can_be(goal) for goal in dict.fromkeys(self.goals))
@@ -74,7 +72,9 @@ class _Lists:
     def placed(self, wanted: Sequence[Has], prefix: int) -> Iterator[list[frozenset[Literal]]]:
         """The goals of all items with what the list must hold given to some of them, in every way that matters."""
 
-        def place(rest: Sequence[Has], goals: list[frozenset[Literal]], used: int) -> Iterator[list[frozenset[Literal]]]:
+        def place(
+            rest: Sequence[Has], goals: list[frozenset[Literal]], used: int
+        ) -> Iterator[list[frozenset[Literal]]]:
             if not rest:
                 yield goals
                 return
@@ -94,11 +94,16 @@ class _Lists:
         if True in sameness:
             return self._different(goals)
         if False in sameness:
-            relevant = min(len(goals), prefix + 2 + len(goals) - goals.count(self.goals[-1] if self.goals else frozenset()))
+            relevant = min(
+                len(goals),
+                prefix + 2 + len(goals) - goals.count(self.goals[-1] if self.goals else frozenset()),
+            )
             for first, second in combinations(range(relevant), 2):
                 goal = goals[first] | goals[second]
                 if self._can_be(goal):
-                    return self._simple([goal if at in {first, second} else each for at, each in enumerate(goals)])
+                    return self._simple(
+                        [goal if at in {first, second} else each for at, each in enumerate(goals)]
+                    )
             return UNKNOWN if self.unknown else NONE
         outcome = self._simple(goals)
         return outcome if outcome.exists else Outcome(exists=None)
