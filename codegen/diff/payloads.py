@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from codegen.contract import Json
@@ -135,7 +135,7 @@ class PayloadChanges:
 
                 mode: OpenObjects = "exact" if self._open_mode() == "exact" else "ignored"
                 found = (
-                    *compare(before, old_at, after, new_at, open_objects=mode),
+                    *_tidied(compare(before, old_at, after, new_at, open_objects=mode), before, after),
                     *_open_enums(before, old_at, after, new_at),
                 )
             self._compared[key] = found
@@ -233,6 +233,26 @@ def _open_enums(old: Document, old_at: Location, new: Document, new_at: Location
             change.new_place,
             text,
         )
+
+
+def _tidied(changes: Iterable[SchemaChange], old: Document, new: Document) -> Iterator[SchemaChange]:
+    """The changes of a schema where they are written, without what others of them say already."""
+    changes = tuple(changes)
+    missed = {change.at[:-1] for change in changes if change.kind in _GONE and was_required(change)}
+    for change in changes:
+        if change.kind == "schema-changed" and change.effect == "wider" and change.at in missed:
+            continue
+        if change.kind.startswith("property-"):
+            yield change  # of the property by its name, not of the schema that it refers to
+        else:
+            yield replace(
+                change,
+                old_place=old.follow(change.old_place) if change.old_place is not None else None,
+                new_place=new.follow(change.new_place) if change.new_place is not None else None,
+            )
+
+
+_GONE = frozenset({"property-removed", "property-removed-from-open"})
 
 
 def _place_key(at: Location | None) -> Json:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 _DEFAULTS = ("default-changed", "default-added", "default-removed")
 
 
-
 def _each(kinds: Iterable[str], verdict: Verdict, template: str) -> dict[tuple[str, Verdict], str]:
     return {(kind, verdict): template for kind in kinds}
 
@@ -43,7 +42,9 @@ _SENT: Mapping[tuple[str, Verdict], str] = {
     ("open-enum-value-removed", "dangerous"): (
         "clients that send {gone} as {thing} send what is no longer known: it {text}"
     ),
-    **_each(_DEFAULTS, "dangerous", "clients that leave {thing} out mean another value than before: it {text}"),
+    **_each(
+        _DEFAULTS, "dangerous", "clients that leave {thing} out mean another value than before: it {text}"
+    ),
 }
 _SENT_ELSE: Mapping[Verdict, str] = {
     "breaking": "clients that send {thing} as the old contract allows may be refused: it {text}",

@@ -126,7 +126,7 @@ CASES: tuple[Case, ...] = (
     Case("minimum-gone", {f"{TOLD}/knots/minimum": GONE}, None, "breaking", "", (None, "compatible")),
     Case(
         "type-widened",
-        {f"{TOLD}/height/type": "number"},
+        {f"{S}/Strike/properties/time/type": "number"},
         None,
         "breaking",
         "any number",
@@ -206,7 +206,9 @@ def test_a_change_of_a_schema_is_judged_by_direction(case: Case, tmp_path: Path)
     assert verdicts(changes, SENT) == at_most(case.sent)
     assert verdicts(changes, RECEIVED) == at_most(case.received)
     if case.words:
-        assert any(case.words in change.reason for change in changes), [change.reason for change in changes]
+        assert any(case.words in change.reason.lower() for change in changes), [
+            change.reason for change in changes
+        ]
     if case.back is not None:
         changes = compared(tmp_path, "topics", case.edits, backwards=True).changes
         assert (verdicts(changes, SENT), verdicts(changes, RECEIVED)) == tuple(map(at_most, case.back))

@@ -10,7 +10,8 @@ import pytest
 from codegen.diff import Direction, Verdict
 from tests.codegen.diff.editing import GONE, Edits, compared, renamed, replaced, without
 
-SENT, RECEIVED = "client_to_server", "server_to_client"
+SENT: Direction = "client_to_server"
+RECEIVED: Direction = "server_to_client"
 
 
 class Case(NamedTuple):
@@ -80,8 +81,10 @@ CONTRACT: tuple[Case, ...] = (
         "path-changed",
         "paths",
         {"/channels": renamed("/status", "/state")},
-        (("breaking", "client_to_server", "address-changed", "the channel is at `/state` now"),)
-        + (("breaking", None, "channel-name-changed", "no longer compiles"),),
+        (
+            ("breaking", "client_to_server", "address-changed", "the channel is at `/state` now"),
+            ("breaking", None, "channel-name-changed", "no longer compiles"),
+        ),
     ),
     Case(
         "topic-address-changed",
