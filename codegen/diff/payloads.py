@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from codegen.contract import Json
 from codegen.diff.changes import Direction, Verdict
@@ -242,14 +242,17 @@ def _tidied(changes: Iterable[SchemaChange], old: Document, new: Document) -> It
     for change in changes:
         if change.kind == "schema-changed" and change.effect == "wider" and change.at in missed:
             continue
-        if change.kind.startswith("property-"):
-            yield change  # of the property by its name, not of the schema that it refers to
-        else:
-            yield replace(
-                change,
-                old_place=old.follow(change.old_place) if change.old_place is not None else None,
-                new_place=new.follow(change.new_place) if change.new_place is not None else None,
-            )
+        # What happens to a property happens where it is named, not in the schema that it refers to.
+        name = change.at[-1:] if change.kind.startswith("property-") else None
+        yield replace(
+            change,
+            old_place=_written(old, change.old_place, name),
+            new_place=_written(new, change.new_place, name),
+        )
+
+
+def _written(document: Document, at: Location | None, name: tuple[str | int, ...] | None) -> Location | None:
+    return at if at is None or at.pointer[-1:] == name else document.follow(at)
 
 
 _GONE = frozenset({"property-removed", "property-removed-from-open"})
@@ -267,7 +270,9 @@ def _witness(change: SchemaChange) -> dict[str, Json] | None:
     from codegen.schemas import ABSENT  # noqa: PLC0415 - as above
 
     witness = change.witness
-    return None if isinstance(witness, type(ABSENT)) else {"value": witness}
+    if witness is ABSENT:
+        return None
+    return {"value": cast("Json", witness)}
 
 
 def _shape(document: Document, at: Location) -> str:
