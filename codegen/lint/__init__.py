@@ -60,7 +60,7 @@ def _stages(
         contract, warnings = build_with_warnings(document, Path(document.root.file).name)
     except DocumentError as error:
         return document, walk, None, [*findings, *error.diagnostics]
-    understood = Understood(document, contract, tuple([*findings, *warnings]))
+    understood = Understood(document, contract, (*findings, *warnings))
     return document, walk, understood, [*findings, *warnings, *_unsaid(understood)]
 
 

@@ -161,6 +161,17 @@ class Subject:
         """Every value in what clients receive."""
         return self._reached("received")
 
+    @cached_property
+    def values(self) -> tuple[Reached, ...]:
+        """Every value that schemas describe: in messages, and in components that no message leads to."""
+        found = {reached.spot.parts: reached for reached in (*self.sent, *self.received)}
+        met = {part for parts in found for part in parts}
+        for name, at in self.entries("components", "schemas"):
+            if self.document.follow(at) not in met:
+                for spot in spots(self.document, at):
+                    found.setdefault(spot.parts, Reached(spot, {name: spot.way}))
+        return tuple(found.values())
+
     def _reached(self, direction: Direction) -> tuple[Reached, ...]:
         found: dict[tuple[Location, ...], Reached] = {}
         for message in self.going(direction):
