@@ -83,6 +83,11 @@ class Subject:
         source = self.document.source(at)
         return at.file != self.root.file, source.file, source.line, source.column
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether the document has no errors: with some, what seems unused may have been meant where they are."""
+        return self.understood is not None
+
     @cached_property
     def has_envelope(self) -> bool:
         """Whether all channels share one socket by the document's own word."""

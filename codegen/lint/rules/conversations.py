@@ -53,6 +53,8 @@ def _named(subject: Subject, *way: str) -> set[Location]:
 
 def _unanswered(subject: Subject, _options: Options) -> Iterator[Said]:
     """Requests that say nothing of their answer, where others do, or where several share a socket."""
+    if not subject.is_sound:
+        return
     says = subject.has_envelope or any("x-response" in message.fields for message in subject.messages)
     pushed = {one.address for one in subject.operations if one.direction == "received" and one.messages}
     told: set[Location] = set()
@@ -77,7 +79,7 @@ def _told(operation: Operation, silent: list[Message]) -> str:
 def _unasked(subject: Subject, _options: Options) -> Iterator[Said]:
     """Messages that look like answers, and are nobody's."""
     answers = _answers(subject)
-    if not answers and not subject.has_envelope:
+    if not subject.is_sound or (not answers and not subject.has_envelope):
         return  # a document that links no answers has other things to be told
     answers |= _named(subject, "x-envelope", "error")
     for message in subject.going("received"):
@@ -94,7 +96,7 @@ def _unasked(subject: Subject, _options: Options) -> Iterator[Said]:
 
 def _topics(subject: Subject) -> Iterator[tuple[str, Location, list[Message]]]:
     """The channels to whose addresses clients subscribe, and the messages by which they do."""
-    for operation in subject.operations if subject.has_envelope else ():
+    for operation in subject.operations if subject.has_envelope and subject.is_sound else ():
         if operation.direction == "sent":
             asking = [one for one in operation.messages if _text(subject, one, "x-action") == "subscribe"]
             if asking:

@@ -22,7 +22,7 @@ _DIRECTIONS: tuple[Direction, ...] = ("sent", "received")
 
 def _sockets(subject: Subject) -> Iterator[tuple[Direction, list[Message]]]:
     """The messages that one side may receive on one socket."""
-    for direction in _DIRECTIONS:
+    for direction in _DIRECTIONS if subject.is_sound else ():
         here = [one for one in subject.operations if one.direction == direction]
         groups: list[list[Operation]] = [here] if subject.has_envelope else [[one] for one in here]
         for group in groups:

@@ -77,7 +77,7 @@ def _is_library(subject: Subject) -> bool:
 
 
 def _components(subject: Subject, section: str, what: str) -> Iterator[Said]:
-    if _is_library(subject):
+    if not subject.is_sound or _is_library(subject):
         return
     found = reached(subject)
     for name, at in subject.entries("components", section):
@@ -106,7 +106,7 @@ def _servers(subject: Subject, _options: Options) -> Iterator[Said]:
         if not isinstance(servers, list) or not servers:
             return  # on all of them
         named |= {name for name in servers if isinstance(name, str)}
-    for name, at in subject.entries("servers") if named else ():
+    for name, at in subject.entries("servers") if named and subject.is_sound else ():
         if name not in named:
             yield at, f'no channel is on server "{name}"'
 

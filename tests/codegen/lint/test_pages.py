@@ -39,7 +39,12 @@ _IN_FILES: dict[str, tuple[Callable[[Path], None], int]] = {
 }
 """For what no page can show: how to make such a document, and the line of the finding."""
 
-_BEHIND = frozenset({"message-name-clash", "payload-unnamed", "union-too-wide", "x-close-codes", "x-limits"})
+_BEHIND = frozenset(
+    {
+        *("message", "message-name-clash", "payload-schema", "payload-unnamed", "union-too-wide"),
+        *("x-close-codes", "x-limits"),
+    }
+)
 """What only `build` says, of documents that are seldom or that `validate` refuses before."""
 
 
@@ -67,7 +72,7 @@ def test_the_bad_example_triggers_its_rule_and_no_other(rule: str, tmp_path: Pat
     found = bad.findings(tmp_path, rule)
     own = [one for one in found if one.rule == rule]
     assert {one.rule for one in found} - bad.also == {rule}, "\n".join(map(str, found))
-    assert [one.source.line for one in own] == list(bad.lines), "\n".join(map(str, found))
+    assert sorted({one.source.line for one in own}) == sorted(bad.lines), "\n".join(map(str, found))
     name = bad.file or ("asyncapi.json" if bad.is_json else "asyncapi.yaml")
     assert {Path(one.source.file).name for one in own} == {name}
 
@@ -77,4 +82,4 @@ def test_the_good_example_is_faultless(rule: str, tmp_path: Path) -> None:
     """The good example is a document of which nothing worse than a remark is said."""
     good = example(rule, "Good")
     assert good is not None
-    assert good.findings(tmp_path, rule) == ()
+    assert [one for one in good.findings(tmp_path, rule) if one.rule not in good.also] == []
