@@ -52,7 +52,7 @@ class Trial:
             await self._each(broken(self.sight, self.options, message), message)
         envelope = self.sight.contract.envelope
         assert envelope is not None
-        if not self.options.only or "envelope" in self.options.only:
+        if not self.options.only or {"envelope", envelope.error} & set(self.options.only):
             self.options.progress("what is no request")
             await self._each(malformed(self.sight, envelope), None)
             await self.leave()
@@ -76,11 +76,14 @@ class Trial:
     def chosen(self, channel: Channel, message: Message) -> bool:
         """Whether a message is among those that were asked for."""
         only = self.options.only
-        pushed = {one.key for one in channel.server_to_client} - {
-            one.response for one in channel.client_to_server
-        }
-        names = {channel.name, channel.address, message.key, message.response}
-        return not only or bool(names & set(only)) or bool(pushed & set(only))
+        return not only or bool({channel.name, channel.address, message.key, message.response} & set(only))
+
+    def listens(self, channel: Channel) -> bool:
+        """Whether a channel's updates are among those that were asked for."""
+        names = {channel.name, channel.address, *(one.key for one in channel.updates)}
+        return any(self.chosen(channel, one) for one in channel.client_to_server) or bool(
+            names & set(self.options.only)
+        )
 
     async def open(self) -> Session:
         """A fresh connection."""
@@ -102,7 +105,7 @@ class Trial:
             session, self._session = self._session, None
             one = session.last_try
             for finding in await self.count_out(session):
-                await self._tell(finding, one)
+                await self.tell(finding, one)
 
     async def retire(self, session: Session) -> None:
         """Give a connection up, and keep what it showed."""
@@ -147,7 +150,7 @@ class Trial:
             self.count(asked, message.key if message is not None else None)
             self._taste.note(asked)
             for finding in session.take():
-                await self._tell(finding, one)
+                await self.tell(finding, one)
             silent += asked.answer is None and session.link.closed is None
             if silent > _LONGEST_SILENCE:
                 if message is not None:
@@ -155,7 +158,7 @@ class Trial:
                     self.collection.tried[message.key].undone[told] = None
                 return
 
-    async def _tell(self, finding: Finding, one: Try | None) -> None:
+    async def tell(self, finding: Finding, one: Try | None) -> None:
         """Keep a finding; a new one is looked for again on a connection of its own, in ever smaller frames."""
         if one is None or finding.sent != one.text or self.collection.has(finding):
             self.collection.add(finding)

@@ -22,7 +22,7 @@ _REMEMBERED = 500
 """How many answered requests a second answer is looked for among."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Asked:
     """A frame that was sent, and what answered it."""
 
@@ -64,6 +64,8 @@ class Watcher:
     open: list[Asked] = field(default_factory=list)
     """What is not answered yet, in order."""
     done: list[Asked] = field(default_factory=list)
+    late: list[Asked] = field(default_factory=list)
+    """What was given up; an answer may still come."""
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     """By topic; those that were given up stay."""
 
@@ -114,6 +116,7 @@ class Watcher:
         """Give a frame up that nothing answers."""
         if asked in self.open:
             self.open.remove(asked)
+            self.late.append(asked)
 
     def finish(self) -> None:
         """Say what can only be known when nothing more comes."""
@@ -141,7 +144,9 @@ class Watcher:
     # Answers
 
     def _answer(self, message: Message, frame: dict[str, Json], text: str) -> None:
-        asked = next((one for one in self.open if self._named(frame, one)), None)
+        asked = next((one for one in (*self.open, *self.late) if self._named(frame, one)), None)
+        if asked is None and not self.open:
+            asked = next((one for one in self.late if message.key in self._allowed(one)), None)
         if asked is None and (before := self._before(message, frame)) is not None:
             self._find(
                 "answered-twice", before.message, "a request is answered again", sent=before, came=text
@@ -185,7 +190,7 @@ class Watcher:
 
     def _settle(self, asked: Asked, frame: Json) -> None:
         asked.answer = frame
-        self.open.remove(asked)
+        (self.open if asked in self.open else self.late).remove(asked)
         self.done.append(asked)
         del self.done[:-_REMEMBERED]
 

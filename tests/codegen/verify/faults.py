@@ -234,7 +234,7 @@ FAULTS: dict[str, Planted] = {
         ),
         "no-answer",
         ("symbols",),
-        {"time": 2.0},
+        {"patience": 0.3},
     ),
     "a malformed request without an answer": Planted(
         Fault(
@@ -245,6 +245,7 @@ FAULTS: dict[str, Planted] = {
         ),
         "broken-unanswered",
         ("symbols",),
+        {"patience": 0.3},
     ),
     "an answer twice": Planted(
         Fault(every("symbols.list.response", lambda _, frame: [frame, frame])), "answered-twice", ("symbols",)

@@ -60,10 +60,6 @@ class Fault:
     incoming: Incoming = lambda _, __, ___: None
 
 
-RIGHT = Fault()
-"""No mistake."""
-
-
 @asynccontextmanager
 async def meddling(target: str, fault: Fault) -> AsyncIterator[str]:
     """A server that is the one at `target`, but for a fault; its address."""
@@ -122,7 +118,7 @@ def _object(data: str | bytes) -> Frame | None:
 @asynccontextmanager
 async def market(**settings: object) -> AsyncIterator[str]:
     """The service with a quick simulated feed; its address."""
-    chosen = Settings.model_validate({"updates_per_second": 50, "drain_window": 0, "speed": 20, **settings})
+    chosen = Settings.model_validate({"updates_per_second": 50, "drain_window": 0, "speed": 8, **settings})
     sockets = listen("127.0.0.1", 0)
     server = server_of(create_app(chosen), chosen)
     task = asyncio.create_task(server.serve(sockets=sockets))
@@ -143,9 +139,9 @@ def contract() -> Understood:
 
 async def report_on(fault: Fault, *only: str, **options: float) -> Report:
     """What trying the contract on a server with this fault tells; with little patience, and nothing made up."""
-    chosen = replace(Options(examples=0, patience=0.4, listen=1.0, only=only), **options)  # type: ignore[arg-type]
+    chosen = replace(Options(examples=0, patience=1.0, listen=2.0, only=only), **options)  # type: ignore[arg-type]
     async with market() as target, meddling(target, fault) as url:
         return await tried(contract(), url, chosen)
 
 
-__all__ = ["RIGHT", "Close", "Fault", "Peer", "contract", "market", "meddling", "report_on"]
+__all__ = ["Close", "Fault", "Peer", "contract", "market", "meddling", "report_on"]
