@@ -13,6 +13,13 @@ _CLASSES = {
     r"\w": "A-Za-z0-9_",
     r"\s": r" \t\n\r\f\v\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff",
 }
+_OTHERS = {
+    r"\D": r"\x00-/:-\U0010ffff",
+    r"\W": r"\x00-/:-@\[-\^`{-\U0010ffff",
+    r"\S": r"\x00-\x08\x0e-\x1f!-\x9f\xa1-\u167f\u1681-\u1fff\u200b-\u2027\u202a-\u202e\u2030-\u205e"
+    r"\u2060-\u2fff\u3001-\ufefe\uff00-\U0010ffff",
+}
+"""The same classes' complements, as they stand inside brackets: Python's own know more digits, letters and spaces."""
 
 
 @lru_cache(maxsize=4096)
@@ -41,7 +48,7 @@ def _translated(part: str, *, inside: bool) -> str:  # noqa: PLR0911 - a table w
         ranges = _CLASSES[part.lower()]
         if part.islower():
             return ranges if inside else f"[{ranges}]"
-        return part if inside else f"[^{ranges}]"
+        return _OTHERS[part] if inside else f"[^{ranges}]"
     if part.startswith("\\u{"):
         return re.escape(chr(int(part[3:-1], 16)))
     if part.startswith("\\c"):
@@ -57,6 +64,8 @@ def _translated(part: str, *, inside: bool) -> str:  # noqa: PLR0911 - a table w
             return "(?P<"
         case "$":
             return r"\Z"
+        case ".":
+            return r"[^\n\r\u2028\u2029]"
         case "[^]":
             return r"[\s\S]"
         case "[]":

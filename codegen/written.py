@@ -6,7 +6,7 @@ documents or makes up values starts here instead, from what stands in the docume
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,13 +29,8 @@ def standalone(document: Document, at: Location) -> dict[str, Json]:
     names: dict[Location, str] = {}
     definitions: dict[str, Json] = {}
     start = document.follow(at)
-    whole = _copied(document, start, names)
-    waiting = list(names)
-    while waiting:
-        target = waiting.pop(0)
-        if names[target] not in definitions:
-            definitions[names[target]] = _copied(document, target, names)
-            waiting = list(names)[len(definitions) :]
+    whole = copied(document, start, names)
+    define(document, names, definitions)
     if not isinstance(whole, dict):
         whole = {} if whole else {"not": {}}
     if start in names:
@@ -43,7 +38,23 @@ def standalone(document: Document, at: Location) -> dict[str, Json]:
     return {**whole, "definitions": definitions} if definitions else whole
 
 
-def _copied(document: Document, start: Location, names: dict[Location, str]) -> Json:
+def define(document: Document, names: dict[Location, str], definitions: dict[str, Json]) -> None:
+    """Add to the definitions all that has a name and is not among them, and what that leads to."""
+    waiting = [target for target, name in names.items() if name not in definitions]
+    while waiting:
+        for target in waiting:
+            definitions[names[target]] = copied(document, target, names)
+        waiting = [target for target, name in names.items() if name not in definitions]
+
+
+def copied(
+    document: Document, start: Location, names: dict[Location, str], only: Collection[str] | None = None
+) -> Json:
+    """The schema at a place, `$ref`s unfollowed, each leading to a definition; `names` gets the new ones.
+
+    Where `only` is given, no other keywords of the schema itself are copied.
+    """
+
     def copy(at: Location, value: Json, *, is_schema: bool) -> Json:
         if isinstance(value, list):
             return [copy(at.child(index), item, is_schema=is_schema) for index, item in enumerate(value)]
@@ -57,6 +68,7 @@ def _copied(document: Document, start: Location, names: dict[Location, str]) -> 
             else copy(at.child(key), member, is_schema=not (is_schema and key in _NAMED))
             for key, member in value.items()
             if not (is_schema and (key in _BASES or key == "definitions"))
+            and (only is None or at != start or key in only)
         }
 
     return copy(start, document.value(start), is_schema=True)
@@ -96,6 +108,13 @@ class Judge:
     def __init__(self, schema: SchemaDict) -> None:
         self.schema = schema
         self._validator = _validator_class()(schema)
+
+    def part(self, schema: SchemaDict) -> Judge:
+        """A judge of a schema whose references lead into this judge's schema."""
+        judge = Judge.__new__(Judge)
+        judge.schema = schema
+        judge._validator = self._validator.evolve(schema=schema)
+        return judge
 
     def accepts(self, value: Json) -> bool:
         """Whether the value fits."""
