@@ -54,6 +54,7 @@ def make_environment(templates: Path | None = None) -> Environment:
         "path": path_literal,
         "string": text.string,
         "union": text.union,
+        "words": text.words,
     }
     environment.globals["from_import"] = text.from_import
     return environment
