@@ -67,6 +67,8 @@ class Example:
     name: str
     summary: str
     payload: Json
+    fits: bool = True
+    """Whether the message's schema, as it was written, accepts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +313,45 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """The document as it was when a version was released (`x-releases`)."""
+
+    version: str
+    """As its `info.version` says: a semantic version."""
+    file: str
+    """Where it lies, as the user would name it: `spec/releases/1.2.0.json`."""
+    document: SchemaDict
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterEntry:
+    """One change of a chapter."""
+
+    verdict: Literal["breaking", "dangerous", "compatible"]
+    direction: Literal["client_to_server", "server_to_client"] | None
+    subject: str
+    """What changed, in a few words."""
+    reason: str
+    """One sentence: who breaks and how, or why nobody does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What changed from one release to the next."""
+
+    version: str
+    is_released: bool
+    since: str
+    """The version before; empty for the first."""
+    entries: tuple[ChapterEntry, ...]
+    """The worst first."""
+
+    def of(self, verdict: str) -> tuple[ChapterEntry, ...]:
+        """The entries of one verdict."""
+        return tuple(entry for entry in self.entries if entry.verdict == verdict)
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """One server of the document, its variables replaced by their defaults."""
 
@@ -349,8 +390,14 @@ class Contract:
     """The property of that request's payload that carries the token (`x-authenticate.token`)."""
     entries: tuple[Entry, ...] = ()
     """Modules that the npm package has beside its own (`x-typescript.entries`, then `.modules`), in document order."""
+    definitions: Mapping[str, Json] = field(default_factory=dict)
+    """What the `x-conforms` of schemas refer to, by name: JSON Schemas as they were written."""
     document: SchemaDict = field(default_factory=dict)
     """The document in one piece: references into other files replaced by references into itself."""
+    releases: tuple[Release, ...] = ()
+    """What was released (`x-releases`), the oldest first."""
+    changelog: tuple[Chapter, ...] = ()
+    """What changed between the releases and since, the newest first; filled in only where it is rendered."""
 
     def message(self, key: str) -> Message:
         """The message with this key; KeyError if there is none."""

@@ -5,14 +5,21 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_TOKEN = re.compile(
-    r"\\u\{[0-9A-Fa-f]+\}|\\c[A-Za-z]|\\k<\w+>|\\.|\(\?<(?![=!])|\[\^\]|\[\]|\[|\]|\$|.", re.DOTALL
-)
+_ESCAPE = r"\\u\{[0-9A-Fa-f]+\}|\\c[A-Za-z]|\\k<\w+>|\\."
+_OUTSIDE = re.compile(_ESCAPE + r"|\(\?<(?![=!])|\[\^\]|\[\]|\[|\$|.", re.DOTALL)
+_INSIDE = re.compile(_ESCAPE + "|.", re.DOTALL)
 _CLASSES = {
     r"\d": "0-9",
     r"\w": "A-Za-z0-9_",
     r"\s": r" \t\n\r\f\v\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff",
 }
+_OTHERS = {
+    r"\D": r"\x00-/:-\U0010ffff",
+    r"\W": r"\x00-/:-@\[-\^`{-\U0010ffff",
+    r"\S": r"\x00-\x08\x0e-\x1f!-\x9f\xa1-\u167f\u1681-\u1fff\u200b-\u2027\u202a-\u202e\u2030-\u205e"
+    r"\u2060-\u2fff\u3001-\ufefe\uff00-\U0010ffff",
+}
+"""The same classes' complements, as they stand inside brackets: Python's own know more digits, letters and spaces."""
 
 
 @lru_cache(maxsize=4096)
@@ -28,13 +35,11 @@ def in_python(pattern: str) -> str:
     """An ECMAScript expression in Python's dialect, as far as the two differ in what they match."""
     written: list[str] = []
     inside = False
-    for part in _TOKEN.findall(pattern):
+    place = 0
+    while found := (_INSIDE if inside else _OUTSIDE).match(pattern, place):
+        part, place = found[0], found.end()
         written.append(_translated(part, inside=inside))
-        if not inside and part == "[":
-            inside = True
-            written[-1] = "["
-        elif inside and part == "]":
-            inside = False
+        inside = part != "]" if inside else part == "["
     return "".join(written)
 
 
@@ -43,7 +48,7 @@ def _translated(part: str, *, inside: bool) -> str:  # noqa: PLR0911 - a table w
         ranges = _CLASSES[part.lower()]
         if part.islower():
             return ranges if inside else f"[{ranges}]"
-        return part if inside else f"[^{ranges}]"
+        return _OTHERS[part] if inside else f"[^{ranges}]"
     if part.startswith("\\u{"):
         return re.escape(chr(int(part[3:-1], 16)))
     if part.startswith("\\c"):
@@ -59,6 +64,8 @@ def _translated(part: str, *, inside: bool) -> str:  # noqa: PLR0911 - a table w
             return "(?P<"
         case "$":
             return r"\Z"
+        case ".":
+            return r"[^\n\r\u2028\u2029]"
         case "[^]":
             return r"[\s\S]"
         case "[]":

@@ -49,11 +49,18 @@ def run(spec: str | Path, templates: Path | None = None) -> Generated:
     understood = understand(spec)
     from codegen.render import render  # noqa: PLC0415 - each stage is imported when it is reached: --help is fast
 
-    return Generated(render(understood.contract, templates), understood.warnings)
+    contract = understood.contract
+    if contract.releases:
+        from codegen.diff.releases import with_changelog  # noqa: PLC0415 - as above
+
+        contract = with_changelog(understood)
+    return Generated(render(contract, templates), understood.warnings)
 
 
-def understand(spec: str | Path) -> Understood:
+def understand(spec: str | Path, *, alone: bool = False) -> Understood:
     """Load, validate and build a document: what generating, reviewing and serving it all start from.
+
+    `alone` is for a document that may have been moved: what it says of files beside it, its `$ref`s aside, is left out.
 
     Raises:
         DocumentError: something is wrong with the document; carries all findings of the stages that ran.
@@ -64,6 +71,10 @@ def understand(spec: str | Path) -> Understood:
 
     document, findings = read(spec)
     if document is not None:
+        root = document.value(document.root)
+        if alone and isinstance(root, dict):
+            root.pop("x-typescript", None)
+            root.pop("x-releases", None)
         findings += validate(document)
     if document is None or any(finding.severity == "error" for finding in findings):
         raise DocumentError(findings)

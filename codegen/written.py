@@ -6,7 +6,8 @@ documents or makes up values starts here instead, from what stands in the docume
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from codegen.contract import Json, SchemaDict
@@ -28,13 +29,8 @@ def standalone(document: Document, at: Location) -> dict[str, Json]:
     names: dict[Location, str] = {}
     definitions: dict[str, Json] = {}
     start = document.follow(at)
-    whole = _copied(document, start, names)
-    waiting = list(names)
-    while waiting:
-        target = waiting.pop(0)
-        if names[target] not in definitions:
-            definitions[names[target]] = _copied(document, target, names)
-            waiting = list(names)[len(definitions) :]
+    whole = copied(document, start, names)
+    define(document, names, definitions)
     if not isinstance(whole, dict):
         whole = {} if whole else {"not": {}}
     if start in names:
@@ -42,7 +38,23 @@ def standalone(document: Document, at: Location) -> dict[str, Json]:
     return {**whole, "definitions": definitions} if definitions else whole
 
 
-def _copied(document: Document, start: Location, names: dict[Location, str]) -> Json:
+def define(document: Document, names: dict[Location, str], definitions: dict[str, Json]) -> None:
+    """Add to the definitions all that has a name and is not among them, and what that leads to."""
+    waiting = [target for target, name in names.items() if name not in definitions]
+    while waiting:
+        for target in waiting:
+            definitions[names[target]] = copied(document, target, names)
+        waiting = [target for target, name in names.items() if name not in definitions]
+
+
+def copied(
+    document: Document, start: Location, names: dict[Location, str], only: Collection[str] | None = None
+) -> Json:
+    """The schema at a place, `$ref`s unfollowed, each leading to a definition; `names` gets the new ones.
+
+    Where `only` is given, no other keywords of the schema itself are copied.
+    """
+
     def copy(at: Location, value: Json, *, is_schema: bool) -> Json:
         if isinstance(value, list):
             return [copy(at.child(index), item, is_schema=is_schema) for index, item in enumerate(value)]
@@ -56,6 +68,7 @@ def _copied(document: Document, start: Location, names: dict[Location, str]) -> 
             else copy(at.child(key), member, is_schema=not (is_schema and key in _NAMED))
             for key, member in value.items()
             if not (is_schema and (key in _BASES or key == "definitions"))
+            and (only is None or at != start or key in only)
         }
 
     return copy(start, document.value(start), is_schema=True)
@@ -75,6 +88,17 @@ def _name(target: Location, names: dict[Location, str]) -> str:
     return names[target]
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One place of a value that does not fit."""
+
+    at: tuple[str | int, ...]
+    """Where in the value."""
+    by: tuple[str | int, ...]
+    """Which keyword of the schema says so, `$ref`s followed as if they were not there."""
+    message: str
+
+
 class Judge:
     """Says whether a value is what a schema describes, by JSON Schema draft 7, formats left aside.
 
@@ -85,17 +109,30 @@ class Judge:
         self.schema = schema
         self._validator = _validator_class()(schema)
 
+    def part(self, schema: SchemaDict) -> Judge:
+        """A judge of a schema whose references lead into this judge's schema."""
+        judge = Judge.__new__(Judge)
+        judge.schema = schema
+        judge._validator = self._validator.evolve(schema=schema)
+        return judge
+
     def accepts(self, value: Json) -> bool:
         """Whether the value fits."""
         return bool(self._validator.is_valid(value))
 
     def errors(self, value: Json) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Where in the value something does not fit, and what: of a union's many failures the one that says most."""
+        for fault in self.faults(value):
+            yield fault.at, fault.message
+
+    def faults(self, value: Json) -> Iterator[Fault]:
+        """The same, with the keywords that say so."""
         from jsonschema.exceptions import best_match  # noqa: PLC0415 - takes long
 
         for whole in self._validator.iter_errors(value):
             error = best_match([whole])
-            yield tuple(error.absolute_path), str(error.message)
+            path = error.absolute_schema_path
+            yield Fault(tuple(error.absolute_path), tuple(path), str(error.message))
 
 
 def judge(document: Document, at: Location) -> Judge:

@@ -21,8 +21,9 @@ from codegen.build.envelope import (
     field_name,
     heartbeat_message,
 )
-from codegen.build.messages import Messages
+from codegen.build.messages import Draft, Messages
 from codegen.build.names import kebab, pascal
+from codegen.build.releases import build_releases
 from codegen.build.schemas import Schemas, referenced
 from codegen.build.servers import build_servers
 from codegen.build.topic_checks import check_topics
@@ -87,7 +88,9 @@ def build_with_warnings(document: Document, source: str) -> tuple[Contract, list
         authenticate=authenticate,
         token=token,
         entries=build_entries(context),
+        definitions=context.definitions,
         document=bundle(document),
+        releases=build_releases(context),
     )
     if any(finding.severity == "error" for finding in context.diagnostics):
         raise DocumentError(context.diagnostics)
@@ -114,12 +117,8 @@ def _name_and_express(context: Context, schemas: Schemas, messages: Messages, en
             if name is not None and meant is not None:
                 emitted.append((name, place, meant))
     messages.declare()
-    if enveloped:
-        for draft in messages.found.values():
-            payload = draft.fields.get("payload")
-            body = context.at(payload, "properties", field_name(context, "payload")) if payload else None
-            if body is not None:
-                schemas.must_name(body)
+    for draft in messages.found.values():
+        _settle_payload(context, schemas, draft, enveloped=enveloped)
     for name, place, meant in emitted:
         if meant is None:
             schemas.emit(name, place)
@@ -127,6 +126,18 @@ def _name_and_express(context: Context, schemas: Schemas, messages: Messages, en
             schemas.alias(name, place, meant)
     messages.express()
     schemas.check()
+
+
+def _settle_payload(context: Context, schemas: Schemas, draft: Draft, *, enveloped: bool) -> None:
+    """Frames are objects where they have a tag or are envelopes, and what is in an envelope has a name."""
+    payload = draft.fields.get("payload")
+    if payload is None:
+        return
+    schemas.must_be_object(payload, only_tagged=not enveloped)
+    body = context.at(payload, "properties", field_name(context, "payload")) if enveloped else None
+    if body is not None:
+        schemas.must_name(body)
+        schemas.must_be_object(body)
 
 
 def document_target(context: Context, place: Location) -> Location:

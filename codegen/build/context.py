@@ -19,6 +19,9 @@ class Context:
 
     document: Document
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    definition_names: dict[Location, str] = field(default_factory=dict)
+    definitions: dict[str, Json] = field(default_factory=dict)
+    """What demands of schemas refer to, see `codegen.build.demands`."""
 
     def error(self, at: Location, rule: str, message: str) -> None:
         """Note something that keeps the document from being expressed."""

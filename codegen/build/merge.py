@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from codegen.build.demands import conforming, of_kind
 from codegen.build.names import pascal
 from codegen.build.parts import Part, Parts, keywords, relevant
 from codegen.contract import Json
@@ -32,6 +35,14 @@ _LARGEST = ("minLength", "minItems", "minProperties", "minimum", "exclusiveMinim
 _SMALLEST = ("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum")
 
 
+_ROUNDED: dict[str, Callable[[float], int]] = {
+    "minimum": math.ceil,
+    "maximum": math.floor,
+    "exclusiveMinimum": math.floor,
+    "exclusiveMaximum": math.ceil,
+}
+
+
 class Use(Protocol):
     """How a schema inside the merged one is told."""
 
@@ -56,18 +67,26 @@ def merge_keywords(
             if key.startswith("x-") or key in _KEPT or key == "default":
                 merged.setdefault(key, item)
             elif key == "pattern" and isinstance(item, str):
-                before = merged.get("pattern")
-                both = f"(?=[\\s\\S]*{before})(?=[\\s\\S]*{item})" if before not in (None, item) else item
-                merged["pattern"] = both
+                merged.setdefault("pattern", item)
             elif key == "multipleOf":
                 merged.setdefault(key, item)
             elif key in _LARGEST or key in _SMALLEST:
                 _bound(merged, key, item, value)
+    if kind == "integer":
+        _whole_bounds(merged)
     if kind == "object":
         _object(context, schemas, flat, hint, merged)
     elif kind == "array":
         _array(context, schemas, flat, hint, merged)
-    return merged
+    return merged if kind is None else conforming(merged, of_kind(context, flat, kind, merged))
+
+
+def _whole_bounds(merged: dict[str, Json]) -> None:
+    """Bounds of integers are integers."""
+    for key, rounded in _ROUNDED.items():
+        limit = merged.get(key)
+        if isinstance(limit, float) and math.isfinite(limit):
+            merged[key] = rounded(limit)
 
 
 def _bound(merged: dict[str, Json], key: str, item: Json, beside: dict[str, Json]) -> None:
@@ -81,19 +100,19 @@ def _bound(merged: dict[str, Json], key: str, item: Json, beside: dict[str, Json
         return
     before = merged.get(key)
     if isinstance(before, int | float) and not isinstance(before, bool):
-        merged[key] = max(before, item) if key in _LARGEST else min(before, item)
-    else:
-        merged[key] = item
+        item = max(before, item) if key in _LARGEST else min(before, item)
+    merged[key] = _plain(item)
 
 
 def _choices(values: list[dict[str, Json]], kind: str | None, merged: dict[str, Json]) -> None:
     choices: list[Json] | None = None
     for value in values:
-        listed = [value["const"]] if "const" in value else value.get("enum")
+        enum = value.get("enum")
+        listed = [value["const"]] if "const" in value else enum
         if not isinstance(listed, list):
             continue
-        if "const" in value and isinstance(value.get("enum"), list):
-            listed = [value["const"]]
+        if "const" in value and isinstance(enum, list):
+            listed = [item for item in listed if any(_equal(item, other) for other in enum)]
         fitting = [_plain(item) for item in listed if _is_a(item, kind)]
         same = (
             []
@@ -114,6 +133,21 @@ def _choices(values: list[dict[str, Json]], kind: str | None, merged: dict[str, 
     else:
         merged.clear()
         merged["not"] = {}
+    if unique:
+        merged.update(conforming({}, [_beyond_literals(unique, kind)]))
+
+
+def _beyond_literals(choices: list[Json], kind: str | None) -> dict[str, Json]:
+    """What `Literal[...]` does not say of these choices: it takes `true` for 1, and knows neither floats nor lists."""
+    if any(isinstance(item, float | list | dict) for item in choices):
+        return {"enum": choices}
+    flags = {item for item in choices if isinstance(item, bool)}
+    numbers = {item for item in choices if isinstance(item, int) and not isinstance(item, bool)}
+    if {int(flag) for flag in flags} == numbers & {0, 1}:
+        return {}
+    if kind in ("integer", "number", "boolean"):
+        return {"type": kind}
+    return {"enum": choices}
 
 
 def _plain(item: Json) -> Json:
@@ -191,10 +225,13 @@ def _once(context: Context, parts: list[Part]) -> Parts:
 
 def _array(context: Context, schemas: Use, flat: Parts, hint: str, merged: dict[str, Json]) -> None:
     single: list[Part] = []
+    tuples = [part for part in flat if _is_tuple(keywords(context, part))]
     for part in flat:
         value = keywords(context, part)
         items = value.get("items")
         prefix = value.get("prefixItems", items)
+        if isinstance(prefix, list) and len(tuples) > 1:
+            continue  # all that they demand of a list is checked, and no type said
         if isinstance(prefix, list):
             keyword = "prefixItems" if "prefixItems" in value else "items"
             merged["prefixItems"] = [
@@ -208,5 +245,11 @@ def _array(context: Context, schemas: Use, flat: Parts, hint: str, merged: dict[
                 merged["items"] = schemas.use((Part(part.at.child(rest)),), hint + "Item")
         elif isinstance(items, dict | bool):
             single.append(Part(part.at.child("items")))
-    if single and "prefixItems" not in merged:
+    if single and tuples:
+        merged.pop("prefixItems", None)
+    if single:
         merged["items"] = schemas.use(_once(context, single), hint + "Item")
+
+
+def _is_tuple(value: dict[str, Json]) -> bool:
+    return isinstance(value.get("prefixItems", value.get("items")), list)

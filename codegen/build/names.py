@@ -43,7 +43,9 @@ _PYTHON_TYPES = word_set(
     """
 )
 
-_GENERATED_TYPES = word_set("Connection Publication Publisher RequestError WebsocketRouteHandler")
+_GENERATED_TYPES = word_set(
+    "Conforming Conforms Connection Nothing Publication Publisher RequestError WebsocketRouteHandler"
+)
 
 CLASS_RESERVED = frozenset(
     {name for name in dir(builtins) if name[0].isupper()}

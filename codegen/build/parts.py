@@ -17,20 +17,14 @@ ANNOTATIONS = word_set(
 )
 """Keywords that demand nothing of a value."""
 
-UNSAID = word_set(
-    """
-    not if then else dependencies contains propertyNames dependentRequired dependentSchemas
-    """
-)
-"""Keywords that no type in Python or TypeScript can say; values are accepted without them."""
-
 _BY_TYPE = {
     "object": word_set(
         """
-    properties required additionalProperties patternProperties minProperties maxProperties
+    properties required additionalProperties patternProperties minProperties maxProperties propertyNames
+    dependencies
     """
     ),
-    "array": word_set("items additionalItems prefixItems minItems maxItems uniqueItems"),
+    "array": word_set("items additionalItems prefixItems minItems maxItems uniqueItems contains"),
     "string": word_set("minLength maxLength pattern format"),
     "number": word_set("minimum maximum exclusiveMinimum exclusiveMaximum multipleOf"),
 }
@@ -103,7 +97,7 @@ def demands(context: Context, part: Part) -> bool:
     """Whether a part constrains anything at all."""
     return (
         any(
-            key not in ANNOTATIONS and key not in UNSAID and not key.startswith("x-") and key != "nullable"
+            key not in ANNOTATIONS and not key.startswith("x-") and key != "nullable"
             for key in keywords(context, part)
         )
         or context.document.value(part.at) is False
@@ -111,7 +105,11 @@ def demands(context: Context, part: Part) -> bool:
 
 
 def types(context: Context, parts: Parts) -> tuple[str, ...]:
-    """The JSON types that all parts allow, in a fixed order; guessed from the keywords where none says it."""
+    """The JSON types that all parts allow, in a fixed order; none where there is nothing to tell them apart.
+
+    Keywords say nothing of values of other types than their own: where no `type` is written but keywords of some type
+    are, all are allowed, those that the keywords speak of first.
+    """
     allowed: set[str] | None = None
     nullable = False
     for part in parts:
@@ -123,7 +121,9 @@ def types(context: Context, parts: Parts) -> tuple[str, ...]:
         if declared is not None:
             allowed = declared if allowed is None else _meet(allowed, declared)
     if allowed is None:
-        allowed = _implied(context, parts)
+        implied = _implied(context, parts)
+        others = implied and {*TYPES} - {"integer"} - implied
+        return tuple(name for among in (implied, others) for name in TYPES if name in among)
     if nullable and allowed and all(part.only is None for part in parts):
         allowed = allowed | {"null"}
     return tuple(name for name in TYPES if name in allowed)
@@ -152,6 +152,11 @@ def _meet(one: set[str], other: set[str]) -> set[str]:
         both.add("integer")
         both.discard("number")
     return both
+
+
+def untyped(context: Context, parts: Parts) -> bool:
+    """Whether no part says of which type a value is."""
+    return all(part.only is None and _declared(keywords(context, part)) is None for part in parts)
 
 
 def _implied(context: Context, parts: Parts) -> set[str]:

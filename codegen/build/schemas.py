@@ -2,18 +2,22 @@
 
 The form that `render` sees: one `type`, or `anyOf`/`oneOf`, or a `$ref` (described at most) to a named
 schema; `allOf` is merged, lists of types are unions, single-valued enumerations are `const`, tuples are
-`prefixItems`, and objects with properties stand only as named schemas, never inside another one.
+`prefixItems`, and objects with properties stand only as named schemas, never inside another one. What else a
+schema demands stands beside that, as `x-conforms`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from codegen.build.context import Context
+from codegen.build.demands import conforming, demanded, take_general
+from codegen.build.exclusive import exclusive
 from codegen.build.found_names import arm_names, authored_name, place_name
 from codegen.build.merge import merge_keywords
 from codegen.build.names import CLASS_RESERVED, Names, pascal, word_set
-from codegen.build.parts import Part, Parts, demands, flatten, keywords, types
+from codegen.build.parts import Part, Parts, demands, flatten, keywords, types, untyped
 from codegen.contract import Json, NamedSchema, SchemaDict
 from codegen.document import Location
 
@@ -48,6 +52,7 @@ class Schemas:
         self._done: dict[str, NamedSchema] = {}
         self._active: list[Parts] = []
         self._forced: set[Location] = set()
+        self._frames: dict[Location, bool] = {}
 
     @property
     def all(self) -> tuple[NamedSchema, ...]:
@@ -106,6 +111,38 @@ class Schemas:
     def must_name(self, at: Location) -> None:
         """Have the schema at a place named, however plain it is."""
         self._forced.add(self._context.document.follow(at))
+
+    def must_be_object(self, at: Location, *, only_tagged: bool = False) -> None:
+        """Have the schema at a place, where it has properties and no `type`, describe objects only.
+
+        That is what frames are that have a tag, or that are envelopes: another value is no frame of theirs.
+        """
+        place = self._context.document.follow(at)
+        self._frames[place] = only_tagged and self._frames.get(place, True)
+
+    def taken_for_object(self, at: Location) -> bool:
+        """Whether a schema without `type` was held to describe objects only."""
+        flat = flatten(self._context, (Part(at),))
+        return (
+            at in self._frames
+            and untyped(self._context, flat)
+            and self._has_properties(flat)
+            and not (self._frames[at] and not self._has_tag(flat))
+        )
+
+    def _has_tag(self, flat: Parts) -> bool:
+        """Whether a required property has one value."""
+        for part in flat:
+            needed = {
+                name for other in flat for name in _names(keywords(self._context, other).get("required"))
+            }
+            for name, place in self._context.entries(part.at, "properties"):
+                value = self._context.value(place)
+                enum = value.get("enum") if isinstance(value, dict) else None
+                single = isinstance(enum, list) and len(enum) == 1
+                if name in needed and isinstance(value, dict) and ("const" in value or single):
+                    return True
+        return False
 
     def add_union(self, name: str, arms: list[Json], at: Location) -> str | None:
         """Name a union that nobody wrote as one."""
@@ -166,7 +203,10 @@ class Schemas:
         )
 
     def _express_named(self, name: str, parts: Parts) -> NamedSchema:
-        schema = self._express(flatten(self._context, parts), name)
+        flat = flatten(self._context, parts)
+        if len(parts) == 1 and parts[0] == Part(parts[0].at) and self.taken_for_object(parts[0].at):
+            flat = tuple(replace(part, only="object") for part in flat)
+        schema = self._express(flat, name)
         text = self._description(parts)
         if text:
             schema = {"description": text, **schema}
@@ -292,6 +332,11 @@ class Schemas:
         context = self._context
         if any(context.document.value(part.at) is False for part in flat):
             return {"not": {}}
+        flat, general = take_general(context, flat)
+        return conforming(self._express_shape(flat, hint), general)
+
+    def _express_shape(self, flat: Parts, hint: str) -> dict[str, Json]:
+        context = self._context
         union = self._union(flat)
         if union is not None:
             return self._express_union(flat, *union, hint)
@@ -395,7 +440,10 @@ class Schemas:
                 schemas.append(schema)
         if any(keywords(self._context, part).get("nullable") is True for part in flat):
             schemas.append({"type": "null"})
-        return _union_of(keyword, schemas) | self._defaults(flat)
+        whole = _union_of(keyword, schemas) | self._defaults(flat)
+        if keyword == "oneOf" and not exclusive(self._context, arms):
+            return conforming(whole, [demanded(self._context, flat[index], ("oneOf",))])
+        return whole
 
 
 def _choices(schema: SchemaDict) -> list[str]:
@@ -405,6 +453,10 @@ def _choices(schema: SchemaDict) -> list[str]:
         return [target]
     arms = [arm for keyword in ("oneOf", "anyOf") if isinstance(arm := schema.get(keyword), list)]
     return [name for listed in arms for arm in listed if isinstance(arm, dict) for name in _choices(arm)]
+
+
+def _names(value: Json) -> list[str]:
+    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
 
 
 def _union_of(keyword: str, arms: list[Json]) -> dict[str, Json]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from codegen.cli import generate, review
+from codegen.cli import diff, generate, lint, mock, release, review, verify
 from codegen.cli.saying import (
     BUG,
     FAULTY,
@@ -53,7 +53,15 @@ class Command(Protocol):
         ...
 
 
-_COMMANDS: dict[str, Command] = {"generate": generate, "review": review}
+_COMMANDS: dict[str, Command] = {
+    "generate": generate,
+    "lint": lint,
+    "diff": diff,
+    "release": release,
+    "mock": mock,
+    "verify": verify,
+    "review": review,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,7 +10,8 @@ from codegen.render.environment import make_environment
 from codegen.render.formatting import fault_of, format_python
 from codegen.render.models import field_names, render_models
 from codegen.render.python import PythonView
-from codegen.render.reference import Reference, one_blank_line
+from codegen.render.reference import Reference
+from codegen.render.reference_markdown import one_blank_line
 from codegen.render.typescript import render_typescript
 
 RUNTIME = Path(__file__).parent.parent / "runtime" / "python"
@@ -37,11 +38,19 @@ def render(contract: Contract, templates: Path | None = None) -> dict[str, str]:
     if templates is not None:
         _check_python(sources, templates)
     files = format_python(sources)
-    files |= {f"runtime/{path.name}": path.read_text("utf-8") for path in sorted(RUNTIME.glob("*.py"))}
-    files |= {path: lay_out(path) for path in ("py.typed", "asyncapi.json")}
+    files |= {f"runtime/{path.name}": path.read_text("utf-8") for path in _runtime(models)}
+    files |= {path: lay_out(path) for path in ("py.typed", "asyncapi.json", "reference.json")}
     files["reference.md"] = one_blank_line(lay_out("reference.md"))
+    if contract.changelog:
+        files["changelog.md"] = one_blank_line(lay_out("changelog.md"))
     files |= render_typescript(contract, environment)
     return dict(sorted(files.items()))
+
+
+def _runtime(models: str) -> list[Path]:
+    """The modules that are copied: all, or all but those that only some models use."""
+    left_out = () if "runtime.conforms" in models else ("conforms.py", "json_schema.py")
+    return [path for path in sorted(RUNTIME.glob("*.py")) if path.name not in left_out]
 
 
 def _check_python(sources: dict[str, str], templates: Path) -> None:

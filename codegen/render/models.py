@@ -40,14 +40,15 @@ def render_models(contract: Contract) -> str:
     """
     if not contract.schemas:
         return _header(contract)
+    document, inline = feed(contract)
     options = _OPTIONS | {"aliases": field_aliases(contract)}
     with warnings.catch_warnings():
         # What it warns of (constraints beside a format) is decided in `feed`.
         warnings.simplefilter("ignore")
-        output = generate(feed(contract), **options)
+        output = generate(document, **options)
     if not isinstance(output, str):
         raise RuntimeError("datamodel-code-generator made several modules of one document")  # noqa: TRY004
-    return _header(contract) + tidy(contract, output)
+    return _header(contract) + tidy(contract, output, inline)
 
 
 def _header(contract: Contract) -> str:

@@ -6,12 +6,14 @@ import builtins
 import keyword
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
+from codegen.build.demands import CONFORMS, is_fixed
 from codegen.build.names import word_set
 from codegen.contract import Contract, Json, SchemaDict
 
@@ -45,47 +47,85 @@ _TAKEN = (
 )
 
 
-def feed(contract: Contract) -> dict[str, Any]:
-    """An OpenAPI document that has the contract's schemas and nothing else."""
-    schemas: dict[str, dict[str, Any]] = {item.name: _fed(item.schema) for item in contract.schemas}
+@dataclass
+class Inline:
+    """Schemas that stand inside others and that datamodel-code-generator has no words for, by a name of ours.
+
+    It is shown a reference to that name; what it makes of the schema is put back in the reference's place, with
+    what the schema demands beside its type.
+    """
+
+    taken: frozenset[str]
+    found: dict[str, SchemaDict] = field(default_factory=dict)
+    fed: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def add(self, schema: SchemaDict, fed: dict[str, Any]) -> dict[str, Any]:
+        """A reference to the schema; it is described no more, so that only the reference is."""
+        number = len(self.found) + 1
+        while (name := f"Inline{number}") in self.taken:
+            number += 1000
+        self.found[name] = schema
+        self.fed[name] = fed
+        return {"$ref": _PREFIX + name}
+
+
+def feed(contract: Contract) -> tuple[dict[str, Any], Mapping[str, SchemaDict]]:
+    """An OpenAPI document that has the contract's schemas and nothing else; what it holds by a name of ours."""
+    inline = Inline(frozenset(item.name for item in contract.schemas))
+    schemas = {item.name: _fed(item.schema, inline) for item in contract.schemas}
+    schemas |= inline.fed
     _keep_recursion(schemas)
     _inherit_defaults(schemas)
     _default_tags(contract, schemas)
-    return {
+    document = {
         "openapi": "3.1.0",
         "info": {"title": contract.title, "version": contract.version or "0"},
         "paths": {},
         "components": {"schemas": schemas},
     }
+    return document, inline.found
 
 
-def _fed(schema: SchemaDict) -> dict[str, Any]:
+def _inside(schema: SchemaDict, inline: Inline) -> dict[str, Any]:
+    """A schema as it stands within another."""
+    fed = _fed(schema, inline)
+    return inline.add(schema, fed) if CONFORMS in schema or is_nothing(schema) else fed
+
+
+def is_nothing(schema: SchemaDict) -> bool:
+    """Whether no value is accepted."""
+    return schema.get("not") == {}
+
+
+def _fed(schema: SchemaDict, inline: Inline) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, value in schema.items():
         if key in _DROPPED or key.startswith("x-") or (key == "not"):
             continue
         if key in ("properties", "patternProperties") and isinstance(value, dict):
-            result[key] = {name: _fed(item) for name, item in value.items() if isinstance(item, dict)}
+            result[key] = {
+                name: _inside(item, inline) for name, item in value.items() if isinstance(item, dict)
+            }
         elif key in ("oneOf", "anyOf", "prefixItems") and isinstance(value, list):
-            result[key] = [_fed(item) for item in value if isinstance(item, dict)]
+            result[key] = [_inside(item, inline) for item in value if isinstance(item, dict)]
         elif key in ("items", "additionalProperties") and isinstance(value, dict):
-            result[key] = _fed(value)
+            result[key] = _inside(value, inline)
         else:
             result[key] = value
     _settle_choice(result)
     _settle_string(result)
-    _settle_object(result)
+    _settle_number(result)
+    _settle_array(result)
+    _settle_object(result, schema)
     return result
 
 
 def _settle_choice(schema: dict[str, Any]) -> None:
-    """Lists and mappings are no literals in Python: such a choice is told by its type alone."""
+    """Floats, lists and mappings are no literals in Python: such a choice is told by its type alone."""
     choices = [schema["const"]] if "const" in schema else schema.get("enum")
-    if isinstance(choices, list) and any(isinstance(item, list | dict) for item in choices):
+    if isinstance(choices, list) and any(isinstance(item, float | list | dict) for item in choices):
         schema.pop("const", None)
         schema.pop("enum", None)
-        if "type" not in schema and all(isinstance(item, dict) for item in choices):
-            schema["type"] = "object"
 
 
 def _settle_string(schema: dict[str, Any]) -> None:
@@ -98,6 +138,28 @@ def _settle_string(schema: dict[str, Any]) -> None:
     pattern = schema.get("pattern")
     if isinstance(pattern, str) and not _usable(pattern):
         del schema["pattern"]
+
+
+def _settle_number(schema: dict[str, Any]) -> None:
+    """Whether a number with a fraction is a multiple is checked beside the type: see `codegen.build.demands`."""
+    if schema.get("type") != "integer" or not isinstance(schema.get("multipleOf"), int):
+        schema.pop("multipleOf", None)
+
+
+def _settle_array(schema: dict[str, Any]) -> None:
+    """A tuple has always as many items; other lists whose first items are told hold any of what is told."""
+    schema.pop("uniqueItems", None)
+    prefix = schema.get("prefixItems")
+    if prefix is None:
+        return
+    rest = schema.get("items")
+    if is_fixed(schema):
+        schema["maxItems"] = len(prefix)
+        schema.pop("items", None)
+        return
+    del schema["prefixItems"]
+    arms = [*prefix, *([rest] if isinstance(rest, dict) else [])]
+    schema["items"] = {"anyOf": arms} if arms and rest is not None and {} not in arms else {}
 
 
 def _usable(pattern: str) -> bool:
@@ -120,27 +182,35 @@ def native(pattern: str) -> bool:
     return True
 
 
-def _settle_object(schema: dict[str, Any]) -> None:
+def _settle_object(schema: dict[str, Any], told: SchemaDict) -> None:
     if schema.get("type") != "object":
         return
     if schema.get("properties"):
-        if (schema.pop("patternProperties", None) and "additionalProperties" not in schema) or (
-            schema.get("additionalProperties") is False and schema.get("patternProperties")
-        ):
+        if schema.pop("patternProperties", None):
             schema["additionalProperties"] = True
         return
     schema.pop("properties", None)
     patterns = schema.get("patternProperties")
     if isinstance(patterns, dict):
-        # To Pydantic a mapping has one type of key and one of value; several patterns are told loosely.
-        if len(patterns) == 1 and schema.get("additionalProperties") is False and all(map(_usable, patterns)):
+        # To Pydantic a mapping has one type of key and one of value.
+        rest = schema.get("additionalProperties", True)
+        if len(patterns) == 1 and rest is False and not _demands_patterns(told):
             del schema["additionalProperties"]
             return
         del schema["patternProperties"]
-        closed = schema.get("additionalProperties") is False
-        schema["additionalProperties"] = {"anyOf": list(patterns.values())} if closed else {}
+        arms = [*patterns.values(), *([rest] if isinstance(rest, dict) else [])]
+        schema["additionalProperties"] = {"anyOf": arms} if rest is not True and {} not in arms else {}
     elif schema.get("additionalProperties", True) is True:
         schema["additionalProperties"] = {}
+
+
+def _demands_patterns(schema: SchemaDict) -> bool:
+    """Whether its patterns are checked beside its type."""
+    whole = schema.get(CONFORMS)
+    several = whole.get("allOf", [whole]) if isinstance(whole, dict) else []
+    return isinstance(several, list) and any(
+        isinstance(demand, dict) and "patternProperties" in demand for demand in (whole, *several)
+    )
 
 
 def _keep_recursion(schemas: dict[str, dict[str, Any]]) -> None:

@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 
 from codegen.build.names import words
-from codegen.contract import Contract, NamedSchema
+from codegen.contract import Contract, NamedSchema, SchemaDict
 from codegen.render.docstrings import docstring
+from codegen.render.models_demands import conforming, definitions, demand_source
 from codegen.render.models_feed import field_aliases, native
 from codegen.render.models_unions import union_tag
 
@@ -16,8 +17,12 @@ _INTEGER = "Integer"
 _DATES = ("date", "date_aliased", "datetime", "datetime_aliased")
 
 
-def tidy(contract: Contract, source: str) -> str:
-    """Imports, then the classes and aliases in the order in which they can be read, with docstrings."""
+def tidy(contract: Contract, source: str, inline: Mapping[str, SchemaDict]) -> str:
+    """Imports, then the classes and aliases in the order in which they can be read, with docstrings.
+
+    `inline` has the schemas that stand within others and demand more than a type says, by the names that the source
+    has for them.
+    """
     tree = ast.parse(source)
     names = {item.name: item for item in contract.schemas}
     _check(tree, names)
@@ -27,7 +32,7 @@ def tidy(contract: Contract, source: str) -> str:
     for statement in tree.body:
         alias = _alias(statement)
         if alias is not None and alias[0] not in names:
-            invented[alias[0]] = alias[1]
+            invented[alias[0]] = conforming(alias[1], inline.get(alias[0], {}))
         else:
             kept.append(statement)
     tree.body = kept
@@ -52,6 +57,10 @@ def tidy(contract: Contract, source: str) -> str:
     imports.append("from typing import Annotated, Union")
     if any(_INTEGER in part for part in parts):
         imports.append(f"from .runtime.numbers import {_INTEGER}")
+    if any("Conform" in part or "Nothing" in part for part in parts):
+        imports.append("from collections.abc import Mapping")
+        imports.append("from .runtime.conforms import Conforming, Conforms, Nothing")
+        parts = [*definitions(contract, parts), *parts]
     return "\n".join(imports) + "\n\n\n" + "\n\n".join(parts) + "\n"
 
 
@@ -178,6 +187,8 @@ def _alias_source(
         union = ast.unparse(statement.value.args[1])
         told = f"Annotated[{union}, Field(discriminator={tag!r})]"
         statement.value.args[1] = ast.parse(told, mode="eval").body
+    if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+        statement.value.args[1] = conforming(statement.value.args[1], schema.schema)
     source = ast.unparse(statement)
     if schema.description:
         source += "\n" + docstring(schema.description, 0, summary=False)
@@ -185,7 +196,8 @@ def _alias_source(
 
 
 def _class_source(schema: NamedSchema, node: ast.ClassDef) -> str:
-    bases = ", ".join(ast.unparse(base) for base in node.bases)
+    demand = demand_source(schema.schema)
+    bases = ", ".join(ast.unparse(base) for base in node.bases) if demand is None else "Conforming"
     lines = [f"class {node.name}({bases}):", "    " + docstring(_class_text(schema), 4), ""]
     properties = schema.schema.get("properties")
     aliased = any(_field_alias(statement) for statement in node.body)
@@ -205,6 +217,8 @@ def _class_source(schema: NamedSchema, node: ast.ClassDef) -> str:
         shown += ["validate_by_name=True", "serialize_by_alias=True"]
     if shown:
         lines += [f"    model_config = ConfigDict({', '.join(shown)})", ""]
+    if demand is not None:
+        lines += [f"    __conforms_to__ = {demand}", ""]
     for item in statements:
         lines += ["    " + line for line in ast.unparse(item).split("\n")]
         name = _field_alias(item) or _field_name(item)

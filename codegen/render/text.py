@@ -69,6 +69,15 @@ def oneline(text: str) -> str:
     return " ".join(_clean(text).split()).replace("|", "\\|")
 
 
+def words(text: str) -> str:
+    """A text on one line of Markdown: outside of backticks nothing that would become markup."""
+    parts = " ".join(_clean(text).split()).split("`")
+    plain = [
+        re.sub(r"([*_<\[])", r"\\\1", part) if index % 2 == 0 else part for index, part in enumerate(parts)
+    ]
+    return "`".join(plain)
+
+
 def _clean(text: str) -> str:
     return _UNPRINTABLE.sub(
         "\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\t", "    ")

@@ -16,6 +16,8 @@ _FIELD_NAME = Text(pattern=r"^.+$", example="type")
 _POSITIVE = Number(whole=True, above=0)
 _MODULE = Text(pattern=r"^(?!/)(?!(.*/)?\.\.(/|$))[^\\:]+\.ts$", example="typescript/plot.ts")
 """A file beside the document or below: a document says nothing of what else is on a machine."""
+_FOLDER = Text(pattern=r"^(?!/)(?!(.*/)?\.\.(/|$))[^\\:]+$", example="releases")
+"""A folder beside the document or below."""
 _SNAKE = Text(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", example="slow_consumer")
 
 
@@ -88,6 +90,7 @@ _KNOWN: tuple[tuple[str, str, Shape], ...] = (
             ),
         ),
     ),
+    ("the document", "x-releases", _FOLDER),
     (
         "the document",
         "x-limits",

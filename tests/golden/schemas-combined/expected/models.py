@@ -16,6 +16,7 @@ from pydantic import (
 )
 from typing_extensions import TypeAliasType
 
+from .runtime.conforms import Conforms
 from .runtime.numbers import Integer
 
 
@@ -40,7 +41,7 @@ class Square(BaseModel):
 
     kind: Literal["square"]
     side: StrictFloat | Decimal
-    tags: Annotated[list[StrictStr] | MISSING, Field(max_length=3)] = MISSING
+    tags: Annotated[list[StrictStr], Field(max_length=3), Conforms({"uniqueItems": True})] | MISSING = MISSING
     extra: dict[str, Integer] | MISSING = MISSING
 
 

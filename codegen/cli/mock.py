@@ -1,0 +1,236 @@
+"""`python -m codegen mock`: a server on a document, before anybody wrote one."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codegen.cli.saying import FAULTY, OK, UsageError, one_line, print_findings, say
+from codegen.diagnostics import DocumentError
+
+if TYPE_CHECKING:
+    from codegen.mock import Mock, Scenario
+    from codegen.pipeline import Understood
+
+HELP = "serve a document with made-up values, before anybody wrote a server"
+DESCRIPTION = """\
+Serves a document: answers every request with a valid response (the document's examples first), sends valid
+updates to subscribers, and refuses what is invalid as a server on the generated handlers would. The generated
+clients work against it unchanged."""
+EXAMPLES = """\
+examples:
+  python -m codegen mock
+      serve spec/asyncapi.yaml at port 8000, one update a second for each topic
+  python -m codegen mock theirs.yaml --port 9000 --rate 10
+      another document, ten updates a second
+  python -m codegen mock --fail weather.subscribe=unavailable --fail '*=internal@5%'
+      refuse one kind of request, and one in twenty of all others
+  python -m codegen mock --fail weather.history=silence --fail ping=close:1011
+      never answer one, and end the connection at another
+  python -m codegen mock --latency 300 --drop-every 20
+      all that is sent is 300 ms late, and connections last 20 s: try reconnecting and recovery
+
+The same seed gives the same values, times aside. A line on stderr tells of each connection and request. Ctrl-C ends it.
+
+exit codes: 0 ended by Ctrl-C; 1 mistakes in the document, or the address is taken; 2 wrong usage; 3 a bug of ours
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """What the command line takes."""
+    parser.add_argument(
+        "document",
+        nargs="?",
+        default="spec/asyncapi.yaml",
+        metavar="DOC",
+        help="the document, YAML or JSON (default: %(default)s)",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8000, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of the made-up values (default: %(default)s)")
+    parser.add_argument(
+        "--rate",
+        type=float,
+        default=1.0,
+        metavar="N",
+        help="updates a second for each topic, or for each connection of a channel that has a socket of its own "
+        "(default: 1)",
+    )
+    parser.add_argument(
+        "--fail",
+        action="append",
+        default=[],
+        metavar="MESSAGE=HOW",
+        help="have requests fail: HOW is a code of the document's problem, `silence`, or `close:CODE`, then "
+        "perhaps a chance, `@20%%`; MESSAGE may be `*`; may be repeated, the first that fits decides",
+    )
+    parser.add_argument(
+        "--latency", type=float, default=0.0, metavar="MS", help="how late everything is that the mock sends"
+    )
+    parser.add_argument(
+        "--drop-every", type=float, metavar="S", help="close each connection with 1012 after so many seconds"
+    )
+    parser.add_argument(
+        "--no-heartbeat",
+        action="store_true",
+        help="leave silent connections open, whatever the document says",
+    )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="begin anew when the document changes; connections close with 1012",
+    )
+    parser.add_argument("--quiet", action="store_true", help="tell of no connections and requests")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until Ctrl-C; the exit code."""
+    _check(options)
+    from codegen.pipeline import understand  # noqa: PLC0415 - --help should not wait for it
+
+    understood = understand(options.document)
+    try:
+        from codegen.mock import Failure, Scenario  # noqa: PLC0415 - as above
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"{error.name} is not installed: `mock` needs tapewire[review], pip install 'tapewire[review]'"
+        ) from None
+    try:
+        failures = tuple(Failure.parse(text) for text in options.fail)
+    except ValueError as error:
+        raise UsageError(f"--fail: {error}") from None
+    _known(failures, understood)
+    scenario = Scenario(
+        failures, options.latency / 1000, options.drop_every, heartbeat=not options.no_heartbeat
+    )
+    try:
+        asyncio.run(_serve(options, understood, scenario))
+    except OSError as error:
+        say(f"error: {options.host}:{options.port}: {one_line(error)}")
+        return FAULTY
+    say("stopped")
+    return OK
+
+
+def _check(options: argparse.Namespace) -> None:
+    if not 0 < options.rate <= 1000:
+        raise UsageError("--rate: more than 0, at most 1000 updates a second")
+    if not 0 <= options.port <= 65535:
+        raise UsageError(f"--port: {options.port} is no port")
+    if options.latency < 0 or (options.drop_every is not None and options.drop_every <= 0):
+        raise UsageError("--latency and --drop-every: no less than nothing")
+
+
+def _known(failures: Sequence[object], understood: Understood) -> None:
+    """Refuse a failure of what clients do not send: it would never happen."""
+    sent = {
+        name
+        for channel in understood.contract.channels
+        for message in channel.client_to_server
+        for name in (message.key, str(message.tag.value) if message.tag else message.key)
+    }
+    for failure in failures:
+        name = str(getattr(failure, "message", ""))
+        if name != "*" and name not in sent:
+            from difflib import get_close_matches  # noqa: PLC0415 - only needed when something is wrong
+
+            close = get_close_matches(name, sent, 1)
+            hint = (
+                f'did you mean "{close[0]}"?' if close else f"there are {', '.join(sorted(sent)) or 'none'}"
+            )
+            raise UsageError(f'--fail: clients send no "{name}"; {hint}')
+
+
+async def _serve(options: argparse.Namespace, understood: Understood, scenario: Scenario) -> None:
+    from codegen.mock import serving  # noqa: PLC0415 - as above
+
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    log = _silent if options.quiet else _log
+    while True:
+        async with serving(
+            understood,
+            host=options.host,
+            port=options.port,
+            seed=options.seed,
+            rate=options.rate,
+            scenario=scenario,
+            log=log,
+        ) as mock:
+            _banner(mock, options, scenario)
+            changed = asyncio.create_task(_changed(understood)) if options.watch else None
+            waits = [asyncio.create_task(stopped.wait()), *([changed] if changed else [])]
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
+            if stopped.is_set() or changed is None:
+                return
+            understood = changed.result()
+        say(f"{options.document} has changed")
+
+
+async def _changed(understood: Understood) -> Understood:
+    """Wait for the document, or what it refers to, to become another that has no errors."""
+    from codegen.pipeline import understand  # noqa: PLC0415 - as above
+
+    files = list(understood.document.files)
+    known = _times(files)
+    while True:
+        await asyncio.sleep(0.5)
+        now = _times(files)
+        if now == known:
+            continue
+        known = now
+        try:
+            return understand(understood.document.root.file)
+        except DocumentError as error:
+            print_findings(error.diagnostics)
+            say("the mock goes on with the document as it was")
+
+
+def _times(files: Sequence[str]) -> list[int]:
+    return [Path(name).stat().st_mtime_ns if Path(name).exists() else 0 for name in files]
+
+
+def _banner(mock: Mock, options: argparse.Namespace, scenario: Scenario) -> None:
+    """Say where the mock is, what it does, and how to talk to it."""
+    contract = mock.contract
+    print(f"{contract.title} {contract.version}, a mock of {contract.source}")
+    if contract.envelope is not None:
+        print(f"  {mock.url}")
+        for channel in contract.channels:
+            kind = "topics" if channel.updates else "requests"
+            print(f"    {channel.address}  ({kind})")
+    else:
+        for endpoint in contract.endpoints:
+            print(f"  {mock.base}{endpoint.path}")
+    print(f"  {mock.base.replace('ws://', 'http://', 1)}/asyncapi.json")
+    print(f"{options.rate:g} updates a second, seed {options.seed}")
+    for failure in scenario.failures:
+        print(f"  {failure.message} fails: {failure.what}, in {failure.chance:.0%} of all cases")
+    if scenario.latency:
+        print(f"  everything is {scenario.latency * 1000:g} ms late")
+    if scenario.drop_every is not None:
+        print(f"  connections last {scenario.drop_every:g} s")
+    print(f"TypeScript: new {contract.client_name}Client('{mock.url}')")
+    print(f'Python:     {contract.client_name}Client("{mock.url}")')
+    sys.stdout.flush()
+
+
+def _log(line: str) -> None:
+    try:
+        say(f"{time.strftime('%H:%M:%S')} {line}")
+    except BrokenPipeError:  # whoever read the log has seen enough
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as we live
+
+
+def _silent(_: str) -> None:
+    """Say nothing."""

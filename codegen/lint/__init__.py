@@ -1,0 +1,144 @@
+"""A document under review: what its authors may want to look at again, and what nothing can be generated with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+
+from codegen.diagnostics import Diagnostic, DocumentError
+from codegen.document import Document
+from codegen.lint.config import Config, ConfigError, find, read
+from codegen.lint.findings import Finding, Report, Severity, ordered
+from codegen.lint.registry import RULES
+from codegen.lint.rule import Rule
+from codegen.lint.suppressions import Complaint, Suppression, collect
+from codegen.location import Key
+from codegen.pipeline import Understood
+from codegen.validate.shapes import Walk
+
+__all__ = ["RULES", "Config", "ConfigError", "Finding", "Report", "Rule", "Severity", "find", "lint", "read"]
+
+
+def lint(spec: str | Path, config: Config | None = None) -> Report:
+    """All findings about a document, of every rule that is not off; a document that cannot be read has some too.
+
+    Without a `config`, the one nearest to the document holds, see `config.find`.
+
+    Raises:
+        ConfigError: there is a configuration, and it makes no sense.
+
+    """
+    config = config if config is not None else find(Path(spec))
+    document, walk, understood, diagnostics = _stages(spec)
+    found = [*_graded(diagnostics, config)]
+    if walk is not None:
+        found += _own(walk, understood, config)
+    if document is not None:
+        refused = {finding for finding in _graded(diagnostics, Config()) if finding.severity == "error"}
+        found = _suppressed(document, found, config, refused)
+    return Report(Path(spec).as_posix(), ordered(found))
+
+
+def _stages(
+    spec: str | Path,
+) -> tuple[Document | None, Walk | None, Understood | None, list[Diagnostic]]:
+    """A document as far as the stages of the generator understand it, and what they say of it."""
+    from codegen.build import build_with_warnings  # noqa: PLC0415 - --help and --list are fast
+    from codegen.load import read as load  # noqa: PLC0415
+    from codegen.validate import examine  # noqa: PLC0415
+
+    document, findings = load(spec)
+    if document is None:
+        return None, None, None, findings
+    walk, found = examine(document)
+    findings = [*findings, *found]
+    if walk is None or any(finding.severity == "error" for finding in findings):
+        return document, walk, None, findings
+    try:
+        contract, warnings = build_with_warnings(document, Path(document.root.file).name)
+    except DocumentError as error:
+        return document, walk, None, [*findings, *error.diagnostics]
+    understood = Understood(document, contract, tuple([*findings, *warnings]))
+    return document, walk, understood, [*findings, *warnings, *_unsaid(understood)]
+
+
+def _unsaid(understood: Understood) -> Iterable[Diagnostic]:
+    try:
+        module = import_module("codegen.render.unsaid")
+    except ImportError:
+        return ()
+    found: Iterable[Diagnostic] = module.unsaid(understood)
+    return found
+
+
+def _graded(diagnostics: Iterable[Diagnostic], config: Config) -> Iterator[Finding]:
+    """What the stages said; their errors stay errors, whatever the configuration says."""
+    for said in dict.fromkeys(diagnostics):
+        severity: Severity | None = said.severity
+        if said.severity != "error":
+            severity = config.severity(said.rule, said.severity)
+            if config.ignores(said.rule, said.source.file):
+                severity = None
+        if severity is not None:
+            yield Finding(said.rule, severity, said.source, said.message)
+
+
+def _own(walk: Walk, understood: Understood | None, config: Config) -> Iterator[Finding]:
+    from codegen.lint.subject import Subject  # noqa: PLC0415 - see _stages
+
+    subject = Subject(walk, understood)
+    for rule in RULES.values():
+        severity = config.severity(rule.id, rule.severity)
+        if rule.check is None or severity is None:
+            continue
+        for at, message in rule.check(subject, config.option(rule.id)):
+            source = walk.document.source(at)
+            if not config.ignores(rule.id, source.file):
+                yield Finding(rule.id, severity, source, message)
+
+
+def _suppressed(
+    document: Document, findings: list[Finding], config: Config, refused: set[Finding]
+) -> list[Finding]:
+    """The findings, those that somebody suppressed with the reason, and what is wrong with suppressions.
+
+    What is `refused` keeps the generator from going on, and stands.
+    """
+    suppressions, complaints = collect(document)
+    pointers = {
+        (name, *place): pointer
+        for name, file in document.files.items()
+        for pointer, place in sorted(file.positions.items(), key=lambda entry: len(entry[0]))
+    }
+    found = []
+    for finding in findings:
+        source = finding.source
+        pointer: tuple[Key, ...] = pointers.get((source.file, source.line, source.column), ())
+        for one in suppressions if finding not in refused else ():
+            if one.covers(finding.rule, source, pointer):
+                one.used = True
+                finding = replace(finding, suppressed=finding.suppressed or one.reason)  # noqa: PLW2901
+        found.append(finding)
+    complaints += [_unused(one) for one in suppressions if not one.used and _is_on(one, config)]
+    for complaint in complaints:
+        severity = config.severity(complaint.rule, RULES[complaint.rule].severity)
+        if severity is not None and not config.ignores(complaint.rule, complaint.source.file):
+            found.append(Finding(complaint.rule, severity, complaint.source, complaint.message))
+    return found
+
+
+def _is_on(suppression: Suppression, config: Config) -> bool:
+    """Whether a suppression's rule would have spoken at all."""
+    rule = RULES[suppression.rule]
+    is_ignored = config.ignores(rule.id, suppression.source.file)
+    return config.severity(rule.id, rule.severity) is not None and not is_ignored
+
+
+def _unused(suppression: Suppression) -> Complaint:
+    return Complaint(
+        "suppression-unused",
+        suppression.source,
+        f'"{suppression.rule}" has nothing to say here; take the suppression away',
+    )

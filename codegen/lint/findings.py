@@ -1,0 +1,68 @@
+"""What a review of a document finds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from codegen.contract import Source
+
+Severity: TypeAlias = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+"""The worst first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to look at, and where it was written."""
+
+    rule: str
+    severity: Severity
+    source: Source
+    message: str
+    suppressed: str | None = None
+    """The reason for which the document's authors leave it as it is; None where it stands."""
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.severity}: {self.rule}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All findings about a document, in order of file and place, suppressed ones included."""
+
+    spec: str
+    """The document, as it was named."""
+    findings: tuple[Finding, ...]
+
+    @property
+    def standing(self) -> tuple[Finding, ...]:
+        """The findings that nobody suppressed."""
+        return tuple(finding for finding in self.findings if finding.suppressed is None)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many stand of each severity, and how many are suppressed."""
+        found = Counter(finding.severity for finding in self.standing)
+        counts: dict[str, int] = {severity: found[severity] for severity in SEVERITIES}
+        return {**counts, "suppressed": len(self.findings) - len(self.standing)}
+
+    def fails(self, level: Severity | None = "error", max_warnings: int | None = None) -> bool:
+        """Whether something as bad as `level` or worse stands, or more warnings than allowed."""
+        counts = self.counts
+        failing = SEVERITIES[: SEVERITIES.index(level) + 1] if level is not None else ()
+        if any(counts[severity] for severity in failing):
+            return True
+        return max_warnings is not None and counts["warning"] > max_warnings
+
+
+def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings without doubles, by place."""
+    return tuple(
+        sorted(
+            dict.fromkeys(findings),
+            key=lambda f: (f.source.file, f.source.line, f.source.column, f.rule, f.message),
+        )
+    )

@@ -1,0 +1,93 @@
+"""A report as text, as JSON, as GitHub's annotations, as Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from codegen.contract import Json
+from codegen.lint.findings import SEVERITIES, Finding, Report
+
+_COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+_MOST_ROWS = 50
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """`2 errors, 1 warning, 4 info (3 suppressed)`."""
+    told = [
+        f"{counts[severity]} {severity}{'' if counts[severity] == 1 or severity == 'info' else 's'}"
+        for severity in SEVERITIES
+        if counts[severity] or severity != "info"
+    ]
+    suppressed = f" ({counts['suppressed']} suppressed)" if counts["suppressed"] else ""
+    return ", ".join(told) + suppressed
+
+
+def text(report: Report, *, shown: Iterable[Finding] | None = None) -> str:
+    """A line for each finding, and one that counts them."""
+    lines = []
+    for finding in report.standing if shown is None else shown:
+        reason = f" (suppressed: {finding.suppressed})" if finding.suppressed is not None else ""
+        lines.append(f"{finding}{reason}")
+    return "\n".join([*lines, f"{report.spec}: {counted(report.counts)}"]) + "\n"
+
+
+def to_json(report: Report) -> str:
+    """`{"findings": [{rule, severity, file, line, column, message, suppressed}], "counts": {…}}`."""
+    findings: list[Json] = [
+        {
+            "rule": finding.rule,
+            "severity": finding.severity,
+            "file": finding.source.file,
+            "line": finding.source.line,
+            "column": finding.source.column,
+            "message": finding.message,
+            "suppressed": finding.suppressed,
+        }
+        for finding in report.findings
+    ]
+    whole = {"document": report.spec, "findings": findings, "counts": dict(report.counts)}
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def github(report: Report, *, shown: Iterable[Finding] | None = None) -> str:
+    """A workflow command for each finding: GitHub shows it beside the line."""
+    lines = []
+    for finding in report.standing if shown is None else shown:
+        if finding.suppressed is not None:
+            continue
+        source = finding.source
+        place = f"file={_property(source.file)},line={source.line},col={source.column}"
+        command = _COMMANDS[finding.severity]
+        lines.append(f"::{command} {place},title={_property(finding.rule)}::{_data(finding.message)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def markdown(report: Report, *, shown: Iterable[Finding] | None = None) -> str:
+    """A table of the findings, fit for a comment on a pull request."""
+    findings = [one for one in (report.standing if shown is None else shown) if one.suppressed is None]
+    lines = [f"**Lint** of `{report.spec}`: {counted(report.counts)}"]
+    if findings:
+        lines += ["", "| | where | rule | what |", "|---|---|---|---|"]
+        worst = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+        lines += [
+            f"| {finding.severity} | `{_cell(f'{finding.source.file}:{finding.source.line}')}` "
+            f"| `{finding.rule}` | {_cell(finding.message)} |"
+            for finding in worst[:_MOST_ROWS]
+        ]
+        if len(worst) > _MOST_ROWS:
+            lines += ["", f"… and {len(worst) - _MOST_ROWS} more."]
+    return "\n".join(lines) + "\n"
+
+
+def _data(message: str) -> str:
+    return message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(value: str) -> str:
+    return _data(value).replace(":", "%3A").replace(",", "%2C")
+
+
+def _cell(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+    return " ".join(escaped.split())

@@ -1,0 +1,246 @@
+"""Updates that follow one another as those of something that lives: near to the document's examples, never noise."""
+
+from __future__ import annotations
+
+import copy
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from math import exp, floor, log
+from random import Random
+from typing import Any
+
+from codegen.contract import Json, SchemaDict
+from codegen.mock.durations import span_of
+from codegen.mock.roles import Place, Roles, at_place, learn
+
+_STEP = 0.0006
+"""How far the level goes at one update: the deviation of its logarithm."""
+_HOME = 0.01
+"""How strongly everything is drawn to where the example has it."""
+_MOST_PAST = 20_000
+
+
+class Alive:
+    """The payloads of one topic, one after another."""
+
+    def __init__(
+        self,
+        schema: SchemaDict,
+        examples: Sequence[Json],
+        random: Random,
+        *,
+        key: str | None = None,
+        fixed: Mapping[Place, Json] | None = None,
+        factor: float = 1.0,
+        span: float | None = None,
+    ) -> None:
+        self._examples = examples
+        self._random = random
+        self._fixed = fixed or {}
+        self._key = key
+        self.roles = roles = learn(schema, examples, key)
+        self._unit = roles.units.get((key,), 0) if key is not None else 0
+        """Ticks in a second of the key, where that is a time."""
+        keys = [float(found) for one in examples if isinstance(found := at_place(one, (key or "",)), int)]
+        self.span = 1
+        """How far apart the keys are, in the key's own unit."""
+        if self._unit:
+            self.span = round(span * self._unit) if span else span_of(keys, self._unit)
+        self._base = {
+            place: number * (factor if self._scales(place) else 1.0)
+            for place in roles.digits
+            if isinstance(number := at_place(examples[0], place), int | float)
+        }
+        self._level = self._home = self._middle()
+        self._state: dict[Place, float] = dict(self._base)
+        self.value: Json = copy.deepcopy(examples[0])
+        """The latest payload."""
+
+    @property
+    def has_spans(self) -> bool:
+        """Whether updates are of spans of time that follow each other, and each supersedes those of its span."""
+        return self._unit > 0
+
+    @property
+    def key(self) -> int:
+        """The key of the latest payload, where there are spans."""
+        found = at_place(self.value, (self._key or "",))
+        return found if isinstance(found, int) else 0
+
+    def key_at(self, now: float) -> int:
+        """The key of what is at a moment, in Unix seconds."""
+        return floor(now * self._unit / self.span) * self.span
+
+    def advance(self, now: float) -> Json:
+        """The next payload; `now` in Unix seconds."""
+        self._level *= exp(self._random.gauss(0, _STEP))
+        if self._home > 0 and self._level > 0:
+            self._level *= (self._home / self._level) ** _HOME
+        value = copy.deepcopy(self.value if len(self._examples) == 1 or self._unit else self._another())
+        begins = self._unit > 0 and self.key_at(now) != at_place(self.value, (self._key or "",))
+        for place in self.roles.digits:
+            if self.roles.roles[place] != "clock":
+                self._state[place] = self._next(place, begins=begins)
+        self.value = self._written(value, now)
+        return copy.deepcopy(self.value)
+
+    def earlier(self, later: Json, key: int) -> Json:
+        """What was in the span before that of another payload; for the past, which is made up backwards."""
+        opened = _first(later, self.roles, self._level)
+        before = opened * exp(self._random.gauss(0, _STEP * 3))
+        ends = (opened, before)
+        state = {}
+        for place, role in self.roles.roles.items():
+            base = self._base.get(place, 0.0)
+            match role:
+                case "first":
+                    state[place] = before
+                case "level":
+                    state[place] = opened
+                case "most":
+                    state[place] = max(ends) * exp(abs(self._random.gauss(0, _STEP)))
+                case "least":
+                    state[place] = min(ends) / exp(abs(self._random.gauss(0, _STEP)))
+                case "counter":
+                    state[place] = float(_number(at_place(later, place))) - 1
+                case "growing" | "alone":
+                    state[place] = base * exp(self._random.gauss(0, 0.3))
+        saved, self._state = self._state, {**self._state, **state}
+        try:
+            return self._written(copy.deepcopy(self._examples[0]), key / max(self._unit, 1))
+        finally:
+            self._state = saved
+
+    def _next(self, place: Place, *, begins: bool) -> float:  # noqa: PLR0911 - a table
+        role, was, base = self.roles.roles[place], self._state[place], self._base[place]
+        keyed = self._unit > 0
+        if role == "counter":
+            return was + self._random.randint(1, 3)
+        if role == "growing":
+            return (0.0 if begins else was) + abs(base) * self._random.uniform(0.002, 0.02)
+        if role == "alone":
+            pulled = was * (base / was) ** (5 * _HOME) if was * base > 0 else base
+            return pulled * exp(self._random.gauss(0, 0.02 if self.roles.digits[place] == 0 else 0.002))
+        if not keyed:
+            return base * self._level / self._home if self._home else base
+        if begins or role == "level":
+            return self._level
+        if role == "most":
+            return max(was, self._level)
+        return min(was, self._level) if role == "least" else was
+
+    def _written(self, value: Json, now: float) -> Json:
+        for place, number in self._state.items():
+            low, high = self.roles.bounds[place]
+            digits = self.roles.digits[place]
+            kept = round(min(max(number, low), high), digits)
+            _set(value, place, int(kept) if digits == 0 else kept)
+        for place in self.roles.of("clock"):
+            _set(value, place, self._clock(place, now))
+        for place, listed in self.roles.choices.items():
+            if place not in self._fixed and self._random.random() < 0.3:
+                _set(value, place, self._random.choice(listed))
+        for place, item in self._fixed.items():
+            _set(value, place, item)
+        return value
+
+    def _clock(self, place: Place, now: float) -> Json:
+        if place == (self._key,):
+            return self.key_at(now)
+        unit = self.roles.units[place]
+        if unit == 0:
+            moment = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
+            return moment.removesuffix("+00:00") + "Z"
+        return floor(now * unit) if self.roles.digits[place] == 0 else round(now * unit, 3)
+
+    def _another(self) -> Json:
+        """Any of the examples, with the numbers of those that come: for updates that are of many kinds of thing."""
+        likely = [one for one in self._examples if _shape(one) == _shape(self._examples[0])]
+        return self._random.choice(likely)
+
+    def _scales(self, place: Place) -> bool:
+        role = self.roles.roles[place]
+        return role in ("level", "most", "least", "first") or (
+            role == "alone" and self.roles.digits[place] > 0
+        )
+
+    def _middle(self) -> float:
+        found = [self._base[place] for place in self.roles.of("level", "most", "least", "first")]
+        return sum(found) / len(found) if found else 1.0
+
+
+class Past:
+    """The spans before the present one: remembered where they were seen, made up where they were not."""
+
+    def __init__(self, alive: Alive) -> None:
+        self._alive = alive
+        self._keys: list[int] = []
+        self._values: list[Json] = []
+
+    def note(self, value: Json, key: int) -> None:
+        """Remember the latest payload of a span that has the latest key so far, or that of the one before it."""
+        if self._keys and self._keys[-1] == key:
+            self._values[-1] = value
+        elif not self._keys or key > self._keys[-1]:
+            self._keys.append(key)
+            self._values.append(value)
+
+    def before(self, moment: int | None, count: int, now: float) -> list[Json]:
+        """The last payloads of spans that begin before a moment in the key's unit, the oldest first."""
+        alive = self._alive
+        present = alive.key_at(now)
+        if not self._keys:
+            self.note(alive.advance(now), present)
+        missing = (present - self._keys[-1]) // alive.span
+        for _ in range(min(missing, 1000)):
+            key = self._keys[-1] + alive.span
+            self.note(alive.advance(key / max(alive._unit, 1)), key)
+        end = present + 1 if moment is None else moment
+        while len(self._keys) < _MOST_PAST and self._keys[0] > alive.span:
+            if bisect_left(self._keys, end) >= count:
+                break
+            key = self._keys[0] - alive.span
+            self._values.insert(0, alive.earlier(self._values[0], key))
+            self._keys.insert(0, key)
+        stop = bisect_left(self._keys, end)
+        return copy.deepcopy(self._values[max(0, stop - count) : stop])
+
+
+def _first(value: Json, roles: Roles, level: float) -> float:
+    """Where the level was when a span began."""
+    for role in ("first", "level"):
+        for place in roles.roles:
+            if roles.roles[place] == role:
+                return _number(at_place(value, place)) or level
+    return level
+
+
+def _number(value: Json) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _shape(value: Json) -> Any:  # noqa: ANN401 - any nesting of names
+    if isinstance(value, dict):
+        return {name: _shape(item) for name, item in value.items()}
+    return len(value) if isinstance(value, list) else None
+
+
+def _set(value: Json, place: Place, item: Json) -> None:
+    inner: Any = value
+    for part in place[:-1]:
+        try:
+            inner = inner[part]
+        except (KeyError, IndexError, TypeError):
+            return
+    if place:
+        try:
+            inner[place[-1]]
+        except (KeyError, IndexError, TypeError):
+            return
+        inner[place[-1]] = item
+
+
+def scale_of(random: Random) -> float:
+    """By how much the numbers of a topic that the document gives no example of differ from those that it gives."""
+    return exp(random.uniform(log(0.6), log(1.6)))

@@ -1,0 +1,348 @@
+"""The generated handlers, filled in while the mock runs: every method answers by the document."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from random import Random
+from types import ModuleType
+from typing import Any, TypeAlias
+
+from codegen.contract import Channel, Contract, Endpoint, Json, Message
+from codegen.mock.alive import Past
+from codegen.mock.answers import Answers, pages
+from codegen.mock.connections import Guest
+from codegen.mock.kits import ImpossibleError, Kit, Kits, at, put, schema_at
+from codegen.mock.package import Package
+from codegen.mock.scenario import CLOSE, SILENCE, Failure, Scenario
+from codegen.mock.topics import Missed, Topic, Topics
+from codegen.render.python import PythonView
+from codegen.runtime.python.codec import Codec
+from codegen.runtime.python.errors import Disconnected, InvalidMessage, ProblemDetail, RequestError
+
+Method: TypeAlias = Callable[..., Awaitable[Json]]
+
+_COUNTS = ("limit", "count", "max", "last", "size")
+_ENDS = ("to", "before", "until", "end")
+_MOST_ERRORS = 20
+
+
+class Read:
+    """A request, as the generated model and as it came."""
+
+    __slots__ = ("model", "value")
+
+    def __init__(self, model: object, value: Json) -> None:
+        self.model = model
+        self.value = value
+
+
+class PlainCodec(Codec[Any]):
+    """A generated codec that hands out requests as they came too, and takes answers that are plain values.
+
+    What the models cannot say of a request's schema is checked here: a mock refuses whatever the document does.
+    """
+
+    __slots__ = ("_kit", "_real")
+
+    def __init__(self, real: Codec[Any], kit: Kit) -> None:
+        self._real = real
+        self._kit = kit
+
+    def decode(self, frame: str | bytes) -> Read:
+        """The request; InvalidMessage where it is none."""
+        model = self._real.decode(frame)
+        value: Json = json.loads(frame)
+        errors = []
+        for path, message in self._kit.maker.judge.errors(value):
+            errors.append(ProblemDetail("".join(f"/{part}" for part in path), message))
+            if len(errors) == _MOST_ERRORS:
+                break
+        if errors:
+            raise InvalidMessage(errors[0].message, errors)
+        return Read(model, value)
+
+    def accepts(self, frame: str | bytes) -> bool:
+        """Whether a text is valid for the message."""
+        return self._real.accepts(frame)
+
+    def encode(self, value: Any, *, exclude: set[str] | None = None) -> bytes:  # noqa: ANN401 - a model or JSON
+        """A plain value as JSON, whole; a model as the generated code does it."""
+        if isinstance(value, dict | list | str | int | float | bool) or value is None:
+            return json.dumps(value, ensure_ascii=False).encode()
+        return self._real.encode(value, exclude=exclude)
+
+
+class Cast:
+    """All handlers of a contract."""
+
+    def __init__(
+        self,
+        package: Package,
+        kits: Kits,
+        topics: Topics,
+        scenario: Scenario,
+        *,
+        seed: int,
+        log: Callable[[str], None],
+    ) -> None:
+        self._package = package
+        self._kits = kits
+        self._contract: Contract = kits.contract
+        self._topics = topics
+        self._scenario = scenario
+        self._answers = Answers(kits)
+        self._view = PythonView(self._contract, {})
+        self._seed = seed
+        self._random = Random(f"{seed}:answers")  # noqa: S311 - makes examples, keeps no secret
+        self._log = log
+        self._exchange_codecs(package.handlers)
+
+    def routes(self, connect: Callable[..., Any]) -> list[Any]:
+        """The generated routes, joined to handlers."""
+        made = []
+        for endpoint in self._contract.endpoints:
+            route = getattr(self._package.handlers, f"{endpoint.name}_route")
+            if self._contract.envelope is None:
+                made.append(route(self._handler(endpoint, endpoint.channels[0]), connect=connect))
+            else:
+                handlers = {
+                    self._view.argument(channel): self._handler(endpoint, channel)
+                    for channel in endpoint.channels
+                }
+                made.append(route(**handlers, connect=connect))
+        return made
+
+    def _exchange_codecs(self, module: ModuleType) -> None:
+        for message in self._view.codecs():
+            name = self._view.codec(message.schema)
+            real = getattr(module, name, None)
+            if isinstance(real, Codec) and not isinstance(real, PlainCodec):
+                setattr(module, name, PlainCodec(real, self._kits.of(message)))
+
+    def _handler(self, endpoint: Endpoint, channel: Channel) -> object:
+        base = getattr(self._package.handlers, f"{channel.class_name}Handler")
+        methods: dict[str, object] = {}
+        for view in self._view.methods(channel):
+            if self._contract.envelope is not None:
+                methods[view.name] = self._enveloped(channel, view.message)
+            else:
+                methods[view.name] = self._plain(view.message)
+        if self._contract.envelope is None:
+            methods["connected"] = self._pushing(endpoint, channel)
+        return type(base.__name__, (base,), methods)()
+
+    # Under an envelope.
+
+    def _enveloped(self, channel: Channel, message: Message) -> Method:
+        listed = pages(self._kits, channel, message)
+
+        async def method(_: object, guest: Guest, request: Read) -> Json:
+            await self._fail(guest, message)
+            if message.response is None:
+                self._log(f"{guest.name} → {message.key}")
+                return None
+            topic = self._topic(channel, request) if channel.parameters or channel.is_topic else None
+            if channel.is_topic and message.action == "subscribe" and topic is not None:
+                answer = self._subscribe(guest, message, request, topic)
+            elif channel.is_topic and message.action == "unsubscribe" and topic is not None:
+                answer = self._unsubscribe(guest, message, request, topic)
+            else:
+                answer = self._answer(message, request, topic)
+                past = topic.past(listed[0]) if listed is not None and topic is not None else None
+                if listed is not None and past is not None:
+                    answer = self._page(message, request, answer, past, listed[1])
+            self._log(f"{guest.name} → {message.key}{f' {topic.address}' if topic else ''} → ok")
+            return answer
+
+        return method
+
+    def _subscribe(self, guest: Guest, message: Message, request: Read, topic: Topic) -> Json:
+        most = self._contract_limit("subscriptions_per_connection")
+        if most is not None and guest.subscriptions >= most and guest not in topic.subscribers:
+            raise RequestError("too_many_subscriptions", f"More than {most} topics on one connection.")
+        guest.subscriptions += guest not in topic.subscribers
+        missed = topic.subscribe(guest, self._position(request))
+        guest.after_answer = list(missed.frames)
+        return self._about(message, request, topic, missed)
+
+    def _unsubscribe(self, guest: Guest, message: Message, request: Read, topic: Topic) -> Json:
+        guest.subscriptions -= topic.unsubscribe(guest)
+        return self._about(message, request, topic, None)
+
+    def _about(self, message: Message, request: Read, topic: Topic, missed: Missed | None) -> Json:
+        """An answer about a topic: what an example says of its own topic is said of this one."""
+        envelope = self._topics.envelope
+        answer = self._answer(message, request, topic)
+        body = at(answer, (envelope.payload,))
+        kit = self._kits.of(message.response or "")
+        said = body.get("topic") if isinstance(body, dict) else None
+        if isinstance(said, str):
+            answer = self._kept(kit, answer, _renamed(answer, said, topic.address))
+        position: list[tuple[str | None, Json]] = []
+        if missed is not None:
+            position = [
+                (envelope.seq, missed.seq),
+                (envelope.epoch, topic.epoch),
+                (envelope.recovered, missed.recovered),
+            ]
+        for name, value in position:
+            if name and isinstance(answer, dict):
+                plain = {key: item for key, item in answer.items() if key != name}
+                answer = self._kept(kit, plain, plain if value is None else {**plain, name: value})
+        if isinstance(answer, dict) and envelope.payload in answer:  # the body comes last, as people read it
+            answer = {
+                **{k: v for k, v in answer.items() if k != envelope.payload},
+                envelope.payload: answer[envelope.payload],
+            }
+        return answer
+
+    def _page(self, message: Message, request: Read, answer: Json, past: Past, name: str) -> Json:
+        """An answer whose list is what the updates of the topic were, where they are of spans of time."""
+        envelope = self._topics.envelope
+        asked = at(request.value, (envelope.payload,))
+        schema = schema_at(self._kits.of(message).schema, (envelope.payload,))
+        count = _whole(asked, schema, _COUNTS)
+        end = _whole(asked, {}, _ENDS)
+        found = past.before(end, min(100 if count is None else count, 5000), time.time())
+        return self._kept(
+            self._kits.of(message.response or ""), answer, put(answer, (envelope.payload, name), found)
+        )
+
+    def _topic(self, channel: Channel, request: Read) -> Topic:
+        """The topic that a request is about."""
+        kind = getattr(self._package.topics, f"{channel.class_name}Topic")
+        says = hasattr(kind, "of")
+        made = kind.of(request.model) if says else kind(**self._guessed(channel, request))
+        parameters = {p.name: str(getattr(made, p.python_name)) for p in channel.parameters}
+        return self._topics.get(channel, made.address, parameters)
+
+    def _guessed(self, channel: Channel, request: Read) -> dict[str, str]:
+        """The parameters of an address that the document does not tie to a place in requests."""
+        asked = at(request.value, (self._topics.envelope.payload,))
+        found = {}
+        for parameter in channel.parameters:
+            value = asked.get(parameter.name) if isinstance(asked, dict) else None
+            known = (
+                value if isinstance(value, str | int) else parameter.default or (parameter.enum or ("1",))[0]
+            )
+            found[parameter.python_name] = str(known)
+        return found
+
+    def _position(self, request: Read) -> tuple[str, int] | None:
+        envelope = self._topics.envelope
+        if not (envelope.recover and envelope.seq and envelope.epoch):
+            return None
+        epoch, seq = (at(request.value, (envelope.recover, name)) for name in (envelope.epoch, envelope.seq))
+        return (epoch, seq) if isinstance(epoch, str) and isinstance(seq, int) else None
+
+    def _answer(self, message: Message, request: Read, topic: Topic | None) -> Json:
+        echo: dict[str, Json] = {}
+        for parameter in topic.channel.parameters if topic is not None else ():
+            value = topic.parameters[parameter.name] if topic is not None else ""
+            name = (parameter.location or (parameter.name,))[-1]
+            echo[name] = int(value) if parameter.is_number and value.isdigit() else value
+        try:
+            return self._answers.answer(message, request.value, self._random, echo)
+        except ImpossibleError:
+            raise RequestError("internal", "No valid answer was found for this request.") from None
+
+    def _kept(self, kit: Kit, before: Json, after: Json) -> Json:
+        return after if kit.accepts(after) else before
+
+    def _contract_limit(self, name: str) -> int | None:
+        return next((limit.value for limit in self._contract.limits if limit.name == name), None)
+
+    # A socket for each channel.
+
+    def _plain(self, message: Message) -> Method:
+        async def method(_: object, guest: Guest, topic: object, request: Read) -> Json:
+            await self._fail(guest, message)
+            self._log(f"{guest.name} → {message.key}" + (" → answered" if message.response else ""))
+            if message.response is None:
+                return None
+            try:
+                return self._answers.answer(message, request.value, self._random)
+            except ImpossibleError:
+                raise RequestError("internal", "No valid answer was found for this request.") from None
+
+        return method
+
+    def _pushing(self, endpoint: Endpoint, channel: Channel) -> Callable[..., Awaitable[None]]:
+        from codegen.mock.streams import Stream  # noqa: PLC0415 - of the other shape of document
+
+        kinds = [self._kits.of(message) for message in self._view.pushed(channel)]
+
+        async def connected(_: object, guest: Guest, topic: Any) -> None:  # noqa: ANN401 - a generated topic
+            stream = Stream(kinds, Random(f"{self._seed}:{topic.address}"), self._log)  # noqa: S311 - as above
+            while True:
+                await asyncio.sleep(1 / self._topics.rate)
+                frame = stream.next()
+                if frame is None:
+                    return
+                guest.push(frame)
+
+        return connected
+
+    # What goes wrong on purpose.
+
+    async def _fail(self, guest: Guest, message: Message) -> None:
+        failure = self._failure(message)
+        if failure is None:
+            return
+        self._log(f"{guest.name} → {message.key} → {failure.what}, as asked")
+        if failure.what == SILENCE:
+            guest.muted = True
+        elif failure.what == CLOSE:
+            await guest.end(failure.close_code, f"{message.key} fails, as asked")
+            raise Disconnected(failure.close_code)
+        else:
+            raise self._problem(failure.what, message)
+
+    def _failure(self, message: Message) -> Failure | None:
+        names = {"*", message.key, str(message.tag.value) if message.tag else message.key}
+        for failure in self._scenario.failures:
+            if failure.message in names:
+                return failure if self._random.random() < failure.chance else None
+        return None
+
+    def _problem(self, code: str, message: Message) -> RequestError:
+        """A refusal with a code, in the words of an example that has it."""
+        envelope = self._contract.envelope
+        body: Json = None
+        if envelope is not None:
+            for other in sorted(self._contract.messages, key=lambda one: one.key != message.response):
+                for example in other.examples:
+                    said = at(example.payload, (envelope.payload,))
+                    if isinstance(said, dict) and said.get("code") == code:
+                        body = body or said
+        told = body if isinstance(body, dict) else {}
+        wait = told.get("retry_after_ms")
+        return RequestError(
+            code,
+            str(told.get("message", f"Refused with {code}, as the mock was asked to.")),
+            retryable=told.get("retryable") is True,
+            retry_after_ms=wait if isinstance(wait, int) else None,
+        )
+
+
+def _whole(asked: Json, schema: Mapping[str, Json], names: Sequence[str]) -> int | None:
+    """A whole number that a request gives under one of some names, or that its schema has as default there."""
+    for name in names:
+        value = asked.get(name) if isinstance(asked, dict) else None
+        if value is None and isinstance(properties := schema.get("properties"), dict):
+            inner = properties.get(name)
+            value = inner.get("default") if isinstance(inner, dict) else None
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+    return None
+
+
+def _renamed(value: Json, old: str, new: str) -> Json:
+    if isinstance(value, str):
+        return value.replace(old, new)
+    if isinstance(value, dict):
+        return {key: _renamed(item, old, new) for key, item in value.items()}
+    return [_renamed(item, old, new) for item in value] if isinstance(value, list) else value

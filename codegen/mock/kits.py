@@ -1,0 +1,134 @@
+"""What the mock knows of each message: its schema, its valid examples, and a way to make more."""
+
+from __future__ import annotations
+
+import copy
+from random import Random
+from typing import Any
+
+from codegen.contract import Contract, Json, Message, Path, SchemaDict
+from codegen.document import Document
+from codegen.pipeline import Understood
+from codegen.values import ImpossibleError, Maker
+from codegen.written import standalone
+
+
+class Kit:
+    """One message."""
+
+    def __init__(self, document: Document, message: Message) -> None:
+        self.message = message
+        self.schema: SchemaDict = {} if message.payload is None else standalone(document, message.payload)
+        self.maker = Maker(self.schema)
+        self.examples: list[Json] = [
+            example.payload for example in message.examples if self.accepts(example.payload)
+        ]
+        """Whole messages that the document gives, without those that are not valid."""
+
+    def accepts(self, value: Json) -> bool:
+        """Whether a whole message is what the document says."""
+        return self.maker.judge.accepts(value)
+
+    def make(self, random: Random, *, like: Json = None, also: SchemaDict | None = None) -> Json:
+        """A whole message, which fits `also` too.
+
+        Raises:
+            ImpossibleError: none was found.
+
+        """
+        if also is None:
+            return self.maker.make(random, like=like)
+        plain = {key: value for key, value in self.schema.items() if key != "definitions"}
+        both: dict[str, Json] = {"allOf": [plain, dict(also)]}
+        if "definitions" in self.schema:
+            both["definitions"] = self.schema["definitions"]
+        return Maker(both).make(random, like=like)
+
+
+class Kits:
+    """All messages of a contract, each looked at when it is first needed."""
+
+    def __init__(self, understood: Understood) -> None:
+        self.contract: Contract = understood.contract
+        self._document = understood.document
+        self._kits: dict[str, Kit] = {}
+
+    def of(self, message: Message | str) -> Kit:
+        """What is known of a message, given itself or its key."""
+        message = self.contract.message(message) if isinstance(message, str) else message
+        if message.key not in self._kits:
+            self._kits[message.key] = Kit(self._document, message)
+        return self._kits[message.key]
+
+
+def at(value: Json, path: Path) -> Json:
+    """What stands at a path; None where nothing does."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def put(value: Json, path: Path, item: Json) -> Json:
+    """A copy of a value with one thing set; the value itself where there is no such place."""
+    whole = copy.deepcopy(value)
+    inner: Any = whole
+    for name in path[:-1]:
+        inner = inner.get(name) if isinstance(inner, dict) else None
+    if not path or not isinstance(inner, dict):
+        return value
+    inner[path[-1]] = item
+    return whole
+
+
+def without(value: Json, path: Path) -> Json:
+    """A copy of a value without what stands at a path."""
+    whole = copy.deepcopy(value)
+    inner: Any = whole
+    for name in path[:-1]:
+        inner = inner.get(name) if isinstance(inner, dict) else None
+    if path and isinstance(inner, dict):
+        inner.pop(path[-1], None)
+    return whole
+
+
+def schema_at(schema: SchemaDict, path: tuple[str | int, ...]) -> dict[str, Json]:
+    """All that a schema says of one place of its values, as far as it says so plainly; arms of unions are merged."""
+    found: dict[str, Json] = {}
+    for part in _parts(schema, schema, 0):
+        if not path:
+            found = {**part, **found}
+            continue
+        head, rest = path[0], path[1:]
+        properties, items = part.get("properties"), part.get("items")
+        inner: Json = None
+        if isinstance(head, str) and isinstance(properties, dict):
+            inner = properties.get(head)
+        elif isinstance(head, str) and isinstance(part.get("additionalProperties"), dict):
+            inner = part["additionalProperties"]
+        elif isinstance(head, int):
+            inner = items[head] if isinstance(items, list) and head < len(items) else items
+        if isinstance(inner, dict):
+            below = schema_at({**inner, "definitions": schema.get("definitions", {})}, rest)
+            found = {**below, **found}
+    found.pop("definitions", None)
+    return found
+
+
+def _parts(root: SchemaDict, schema: Json | SchemaDict, depth: int) -> list[SchemaDict]:
+    """A schema, references followed, with all that it is combined of."""
+    if not isinstance(schema, dict) or depth > 20:
+        return []
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        definitions = root.get("definitions")
+        named = definitions.get(reference.rpartition("/")[2]) if isinstance(definitions, dict) else None
+        return _parts(root, named, depth + 1)
+    parts: list[SchemaDict] = [schema]
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        arms = schema.get(keyword)
+        for arm in arms if isinstance(arms, list) else []:
+            parts += _parts(root, arm, depth + 1)
+    return parts
+
+
+__all__ = ["ImpossibleError", "Kit", "Kits", "at", "put", "schema_at", "without"]

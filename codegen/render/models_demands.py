@@ -1,0 +1,108 @@
+"""What schemas demand beyond their types, as the source of models has it: `Conforms({...})`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from codegen.build.demands import CONFORMS
+from codegen.contract import Contract, Json, SchemaDict
+from codegen.patterns import in_python
+from codegen.render.models_feed import is_nothing
+
+_DEFINITIONS = "_DEFINITIONS"
+_PREFIX = "#/definitions/"
+_NAMED = ("properties", "dependencies")
+_DATA = ("const", "enum")
+_SAID = (
+    "title",
+    "description",
+    "default",
+    "examples",
+    "example",
+    "format",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+)
+
+
+def conforming(type_: ast.expr, schema: SchemaDict) -> ast.expr:
+    """A type, annotated with what its schema demands beside it."""
+    if is_nothing(schema):
+        return ast.Name("Nothing")
+    demand = demand_source(schema)
+    if demand is None:
+        return type_
+    told = ast.unparse(type_)
+    if isinstance(type_, ast.Subscript) and isinstance(type_.slice, ast.Tuple) and _is_annotated(type_):
+        told = ", ".join(map(ast.unparse, type_.slice.elts))
+    return ast.parse(f"Annotated[{told}, {demand}]", mode="eval").body
+
+
+def _is_annotated(type_: ast.Subscript) -> bool:
+    return isinstance(type_.value, ast.Name) and type_.value.id == "Annotated"
+
+
+def demand_source(schema: SchemaDict) -> str | None:
+    """`Conforms({...})` for what a schema demands beside its type; None where it demands nothing."""
+    demand = schema.get(CONFORMS)
+    if not isinstance(demand, dict):
+        return None
+    written = _in_python(demand)
+    more = f", {_DEFINITIONS}" if any(True for _ in _references(written)) else ""
+    return f"Conforms({written!r}{more})"
+
+
+def definitions(contract: Contract, parts: Iterable[str]) -> list[str]:
+    """The schemas that demands refer to, and what those do; nothing where none refers to any."""
+    needed: dict[str, Json] = {}
+    waiting: list[Json] = [
+        {"$ref": node.value}
+        for part in parts
+        if _DEFINITIONS in part
+        for node in ast.walk(ast.parse(part))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith(_PREFIX)
+    ]
+    while waiting:
+        for name in _references(waiting.pop()):
+            if name in contract.definitions and name not in needed:
+                needed[name] = _in_python(contract.definitions[name])
+                waiting.append(needed[name])
+    if not needed:
+        return []
+    ordered = {name: needed[name] for name in contract.definitions if name in needed}
+    return [f"{_DEFINITIONS}: Mapping[str, object] = {ordered!r}\n"]
+
+
+def _references(schema: Json, *, named: bool = False) -> Iterator[str]:
+    if isinstance(schema, list):
+        for item in schema:
+            yield from _references(item)
+    elif isinstance(schema, dict):
+        for key, value in schema.items():
+            if not named and key == "$ref" and isinstance(value, str):
+                yield value.removeprefix(_PREFIX)
+            elif named or key not in _DATA:
+                yield from _references(value, named=not named and key in (*_NAMED, "patternProperties"))
+
+
+def _in_python(schema: Json, *, named: bool = False) -> Json:
+    """A schema whose patterns are Python's, without what demands nothing."""
+    if isinstance(schema, list):
+        return [_in_python(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    written: dict[str, Json] = {}
+    for key, value in schema.items():
+        if named:
+            written[key] = _in_python(value)
+        elif key in _DATA:
+            written[key] = value
+        elif key == "pattern" and isinstance(value, str):
+            written[key] = in_python(value)
+        elif key == "patternProperties" and isinstance(value, dict):
+            written[key] = {in_python(name): _in_python(item) for name, item in value.items()}
+        elif key not in _SAID and not key.startswith("x-"):
+            written[key] = _in_python(value, named=key in _NAMED)
+    return written

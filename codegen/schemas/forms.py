@@ -1,0 +1,357 @@
+"""Schemas in a plain form: without annotations, in one spelling, known by a text that equal schemas share.
+
+Two documents, or two variants of one, come into one `World`: definitions that mean the same by their structure have
+one name in it, whatever their authors called them and wherever they stand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from codegen.contract import Json, SchemaDict
+from codegen.document import Document, SourceFile
+from codegen.load import DATA
+from codegen.location import Location
+
+Form: TypeAlias = Any
+"""`False`, or a mapping of keywords of draft 7; `{}` is what accepts everything."""
+Key: TypeAlias = str
+Mode = Literal["plain", "inner", "outer"]
+"""`outer`: without the properties that only the other document declares; `inner`: a part of such a schema."""
+
+TYPES = ("string", "number", "boolean", "object", "array", "null")
+LISTS = ("allOf", "anyOf", "oneOf")
+MAPPINGS = ("properties", "patternProperties")
+SINGLE = ("not", "if", "then", "else", "contains", "propertyNames", "additionalProperties", "additionalItems")
+IN_PLACE = (*LISTS, "if", "then", "else")
+_LEAST = {"minLength": 0, "minItems": 0, "minProperties": 0}
+_NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+_COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A schema of one of the world's documents."""
+
+    side: int
+    at: Location
+    mode: Mode = "plain"
+
+
+def plain(value: Json) -> Json:
+    """A value with numbers in one spelling, as JSON compares them: `1.0` is `1`."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(member) for key, member in value.items()}
+    return value
+
+
+def text_of(value: Json | Form) -> Key:
+    """What equal values, and equal schemas, share."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def document_of(schema: SchemaDict | bool) -> Document:
+    """A schema on its own as a document; its `$ref`s lead into itself."""
+    root = Location("")
+    references: dict[Location, Location] = {}
+    data: Json = schema if isinstance(schema, bool) else dict(schema)
+
+    def walk(at: Location, value: Json, *, is_schema: bool = True) -> None:
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                walk(at.child(index), item)
+        elif isinstance(value, dict):
+            target = value.get("$ref")
+            if is_schema and isinstance(target, str) and target.startswith("#"):
+                references[at] = _pointed(data, target)
+            for key, member in value.items():
+                if not (is_schema and key in DATA):
+                    named = is_schema and key in {*MAPPINGS, "definitions", "$defs", "dependencies"}
+                    walk(at.child(key), member, is_schema=not named)
+
+    walk(root, data)
+    return Document(root, {"": SourceFile("", data, {})}, references)
+
+
+def _pointed(data: Json, target: str) -> Location:
+    pointer: list[str | int] = []
+    for part in target.removeprefix("#").split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~").replace("%25", "%").replace("%22", '"')
+        pointer.append(int(name) if isinstance(data, list) else name)
+        data = data[pointer[-1]]  # type: ignore[index,call-overload]
+    return Location("", tuple(pointer))
+
+
+class World:
+    """Documents and all schemas that their roots reach, in plain form."""
+
+    def __init__(self, documents: Sequence[Document], roots: Sequence[Root]) -> None:
+        self.documents = documents
+        self.forms: dict[Key, Form] = {}
+        self._names: list[set[str]] = [set() for _ in documents]
+        self._raw: dict[str, Form] = {}
+        self._colours: dict[str, str] = {}
+        self.definitions: dict[str, Form] = {}
+        for mode in ("plain", "outer"):  # what is declared anywhere is known before anything is left out
+            waiting = [root for root in roots if (root.mode == "plain") == (mode == "plain")]
+            self._gather(waiting)
+        self._join()
+
+    def key(self, root: Root) -> Key:
+        """The text of a schema; equal texts are equal schemas."""
+        return self.intern(_referring(self._form(root), self._colours.__getitem__))
+
+    def intern(self, form: Form) -> Key:
+        """The text of a form that is made of this world's forms."""
+        key = text_of(form)
+        self.forms.setdefault(key, form)
+        return key
+
+    def _gather(self, roots: Sequence[Root]) -> None:
+        waiting = [reference for root in roots for reference in _references(self._form(root))]
+        while waiting:
+            name = waiting.pop()
+            if name not in self._raw:
+                self._raw[name] = self._form(_root(name))
+                waiting += _references(self._raw[name])
+
+    def _join(self) -> None:
+        """Give one name to all definitions that cannot be told apart."""
+        colours = dict.fromkeys(self._raw, "")
+        count = 0
+        while True:
+            texts = {name: text_of(_referring(form, colours.__getitem__)) for name, form in self._raw.items()}
+            first: dict[str, str] = {}
+            for name, text in texts.items():
+                first.setdefault(text, name)
+            colours = {name: first[text] for name, text in texts.items()}
+            if len(first) == count:
+                break
+            count = len(first)
+        self._colours = colours
+        for name in set(colours.values()):
+            self.definitions[name] = _referring(self._raw[name], colours.__getitem__)
+
+    def _form(self, root: Root) -> Form:
+        document = self.documents[root.side]
+        if root.at in document.references:
+            return {"$ref": _name(Root(root.side, document.follow(root.at), root.mode))}
+        value = document.value(root.at)
+        if not isinstance(value, dict):
+            return {} if value is not False else False
+        form = cleaned({key: self._member(root, key, member) for key, member in value.items() if key in _KNOWN})
+        if root.mode == "outer":
+            return self._without_unknown(root, form)
+        return form
+
+    def _member(self, root: Root, key: str, value: Json) -> Form:
+        at = root.at.child(key)
+        in_place = root.mode if root.mode == "plain" else "inner"
+        below: Mode = "plain" if root.mode == "plain" or key in {"not", "if"} else "outer"
+        inner: Mode = in_place if key in IN_PLACE and key != "if" else below
+
+        def form(*keys: str | int, mode: Mode = inner) -> Form:
+            return self._form(Root(root.side, at.child(*keys), mode))
+
+        if key in LISTS and isinstance(value, list):
+            return [form(index) for index in range(len(value))]
+        if key in MAPPINGS and isinstance(value, dict):
+            if key == "properties":
+                self._names[root.side].update(value)
+            return {name: form(name) for name in value}
+        if key == "items" and isinstance(value, list):
+            return [form(index) for index in range(len(value))]
+        if key in SINGLE or key == "items":
+            return form()
+        if key == "dependencies" and isinstance(value, dict):
+            return {
+                name: sorted(set(member)) if isinstance(member, list) else form(name, mode=in_place)  # type: ignore[type-var,arg-type]
+                for name, member in value.items()
+            }
+        return value
+
+    def declared(self, side: int, at: Location) -> tuple[frozenset[str], bool]:
+        """The properties that a schema names for the value itself, and whether it says how others are."""
+        names: set[str] = set()
+        said = False
+        waiting, seen = [at], set()
+        document = self.documents[side]
+        while waiting:
+            place = document.follow(waiting.pop())
+            value = document.value(place)
+            if place in seen or not isinstance(value, dict):
+                continue
+            seen.add(place)
+            for key in ("properties", "required"):
+                names.update(value.get(key) or ())  # type: ignore[arg-type]
+            said = said or "additionalProperties" in value or "patternProperties" in value
+            for key in IN_PLACE:
+                member = value.get(key)
+                if isinstance(member, list):
+                    waiting += [place.child(key, index) for index in range(len(member))]
+                elif isinstance(member, dict):
+                    waiting.append(place.child(key))
+            dependent = value.get("dependencies")
+            if isinstance(dependent, dict):
+                waiting += [place.child("dependencies", name) for name in dependent]
+        return frozenset(names), said
+
+    def _without_unknown(self, root: Root, form: Form) -> Form:
+        kinds = form.get("type") if form else None
+        if form is False or (kinds and "object" not in kinds):
+            return form
+        names, said = self.declared(root.side, root.at)
+        others = set().union(*(found for side, found in enumerate(self._names) if side != root.side))
+        if said or not others - names or (not names and not kinds):
+            return form
+        absent = {"properties": dict.fromkeys(sorted(others - names), False)}
+        return {"allOf": [form, absent]}
+
+
+def _name(root: Root) -> str:
+    return text_of([root.side, root.at.file, list(root.at.pointer), root.mode])
+
+
+def _root(name: str) -> Root:
+    side, file, pointer, mode = json.loads(name)
+    return Root(side, Location(file, tuple(pointer)), mode)
+
+
+_KNOWN = frozenset(
+    {
+        *("type", "enum", "const", "format", "pattern", "required", "uniqueItems", "items", "dependencies"),
+        *(*LISTS, *MAPPINGS, *SINGLE, *_NUMBERS, *_COUNTS),
+    }
+)
+
+
+def cleaned(form: Mapping[str, Form]) -> Form:  # noqa: C901, PLR0912 - a table of keywords
+    """A mapping of keywords, whose schemas are forms, without what says nothing, in one spelling."""
+    found: dict[str, Form] = {}
+    for key, value in form.items():
+        match key:
+            case "type":
+                kinds = {value} if isinstance(value, str) else set(value)
+                kinds -= {"integer"} if "number" in kinds else set()
+                if not kinds >= set(TYPES):
+                    found[key] = sorted(kinds)
+            case "const":
+                pass
+            case "enum":
+                found[key] = _values(value)
+            case "required":
+                if isinstance(value, list) and value:
+                    found[key] = sorted(set(value))
+            case "uniqueItems":
+                if value is True:
+                    found[key] = True
+            case "allOf":
+                parts = {text_of(part): part for part in value if part != {}}
+                if any(part is False for part in value):
+                    return False
+                if parts:
+                    found[key] = [parts[text] for text in sorted(parts)]
+            case "anyOf":
+                parts = {text_of(part): part for part in value if part is not False}
+                if not parts:
+                    return False
+                if "{}" not in parts:
+                    found[key] = [parts[text] for text in sorted(parts)]
+            case "oneOf":
+                arms = [part for part in value if part is not False]
+                if not arms:
+                    return False
+                found["anyOf" if len(arms) == 1 and "anyOf" not in form else key] = sorted(arms, key=text_of)
+            case "not":
+                if value == {} and value is not False:
+                    return False
+                if value is not False:
+                    found[key] = value
+            case "then" | "else":
+                if "if" in form and value != {}:
+                    found[key] = value
+            case "if":
+                if form.get("then", {}) != {} or form.get("else", {}) != {}:
+                    found[key] = value
+            case "items" | "additionalProperties" | "propertyNames":
+                if value not in ({}, []):
+                    found[key] = value
+            case "additionalItems":
+                if isinstance(form.get("items"), list) and value != {}:
+                    found[key] = value
+            case "format" | "pattern":
+                if isinstance(value, str):
+                    found[key] = value
+            case _ if key in MAPPINGS or key == "dependencies":
+                if value:
+                    found[key] = value
+            case _ if key in _NUMBERS or key in _COUNTS:
+                number = plain(value)
+                if isinstance(number, int | float) and not isinstance(number, bool) and _LEAST.get(key) != number:
+                    found[key] = number
+            case _:
+                found[key] = value
+    if "const" in form:
+        value = plain(form["const"])
+        found["enum"] = [value] if text_of(value) in map(text_of, found.get("enum", [value])) else []
+    if found.get("enum") == []:
+        return False
+    for key in ("allOf", "anyOf"):
+        if list(found) == [key] and len(found[key]) == 1:
+            return found[key][0]
+    return found
+
+
+def _values(values: Sequence[Json]) -> list[Json]:
+    texts = {text_of(plain(value)): plain(value) for value in values}
+    return [texts[text] for text in sorted(texts)]
+
+
+def parts_of(form: Form) -> Iterator[tuple[str, str | int | None, Form]]:
+    """The schemas right within a form: keyword, name or index, form."""
+    if not isinstance(form, dict):
+        return
+    for key, value in form.items():
+        if key in LISTS or (key == "items" and isinstance(value, list)):
+            yield from ((key, index, part) for index, part in enumerate(value))
+        elif key in MAPPINGS:
+            yield from ((key, name, part) for name, part in value.items())
+        elif key == "dependencies":
+            yield from ((key, name, part) for name, part in value.items() if not isinstance(part, list))
+        elif key in SINGLE or key == "items":
+            yield key, None, value
+
+
+def _referring(form: Form, renamed: Callable[[str], str]) -> Form:
+    """A form whose references have other names."""
+    if not isinstance(form, dict):
+        return form
+    if "$ref" in form:
+        return {"$ref": renamed(form["$ref"])}
+    copy = dict(form)
+    for key, name, part in parts_of(form):
+        if name is None:
+            copy[key] = _referring(part, renamed)
+        else:
+            if copy[key] is form[key]:
+                copy[key] = form[key].copy()
+            copy[key][name] = _referring(part, renamed)
+    for key in LISTS:  # their order says nothing
+        if key in copy:
+            copy[key] = sorted(copy[key], key=text_of)
+    return copy
+
+
+def _references(form: Form) -> Iterator[str]:
+    if isinstance(form, dict) and "$ref" in form:
+        yield form["$ref"]
+        return
+    for _, _, part in parts_of(form):
+        yield from _references(part)

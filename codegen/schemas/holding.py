@@ -1,0 +1,182 @@
+"""Whether a value is what a plain form describes: exact on decimals, and with the formats that are known."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from codegen.contract import Json
+from codegen.patterns import compiled
+from codegen.schemas.forms import Form, plain, text_of
+from codegen.schemas.formats import fits
+
+Definitions = dict[str, Form]
+
+
+def type_of(value: Json) -> str:
+    """The JSON type of a value; integers are numbers."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def exact(number: float) -> Fraction:
+    """A number as it is written."""
+    return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
+
+
+def same(first: Json, second: Json) -> bool:
+    """Whether two values are equal in JSON: `1` is `1.0`, and is not `true`."""
+    return text_of(plain(first)) == text_of(plain(second))
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether a pattern finds a match; one that cannot be tried matches."""
+    found = compiled(pattern)
+    return found is None or bool(found.search(text))
+
+
+def holds(form: Form, value: Json, definitions: Definitions) -> bool:
+    """Whether a form accepts a value."""
+    if form is False:
+        return False
+    return all(_keyword(key, form, value, definitions) for key in form)
+
+
+def _keyword(key: str, form: Form, value: Json, definitions: Definitions) -> bool:  # noqa: C901, PLR0911, PLR0912
+    expected: Any = form[key]
+
+    def accepts(part: Form) -> bool:
+        return holds(part, value, definitions)
+
+    match key:
+        case "$ref":
+            return holds(definitions[expected], value, definitions)
+        case "type":
+            kind = type_of(value)
+            return kind in expected or (
+                kind == "number" and "integer" in expected and exact(value).denominator == 1  # type: ignore[arg-type]
+            )
+        case "enum":
+            return text_of(plain(value)) in [text_of(each) for each in expected]
+        case "allOf":
+            return all(map(accepts, expected))
+        case "anyOf":
+            return any(map(accepts, expected))
+        case "oneOf":
+            return sum(map(accepts, expected)) == 1
+        case "not":
+            return not accepts(expected)
+        case "if":
+            return accepts(form.get("then" if accepts(expected) else "else", {}))
+    match value:
+        case bool() | None:
+            return True
+        case int() | float():
+            return _number(key, expected, exact(value))
+        case str():
+            return _text(key, expected, value)
+        case list():
+            return _array(key, form, value, definitions)
+        case _:
+            return _object(key, form, value, definitions)
+
+
+def _number(key: str, expected: Any, value: Fraction) -> bool:  # noqa: ANN401
+    match key:
+        case "minimum":
+            return value >= exact(expected)
+        case "maximum":
+            return value <= exact(expected)
+        case "exclusiveMinimum":
+            return value > exact(expected)
+        case "exclusiveMaximum":
+            return value < exact(expected)
+        case "multipleOf":
+            return (value / exact(expected)).denominator == 1
+        case _:
+            return True
+
+
+def _text(key: str, expected: Any, value: str) -> bool:  # noqa: ANN401
+    match key:
+        case "minLength":
+            return len(value) >= expected
+        case "maxLength":
+            return len(value) <= expected
+        case "pattern":
+            return matches(expected, value)
+        case "format":
+            return fits(expected, value) is not False
+        case _:
+            return True
+
+
+def _array(key: str, form: Form, value: list[Json], definitions: Definitions) -> bool:
+    expected = form[key]
+    match key:
+        case "minItems":
+            return len(value) >= expected
+        case "maxItems":
+            return len(value) <= expected
+        case "uniqueItems":
+            return len({text_of(plain(item)) for item in value}) == len(value)
+        case "contains":
+            return any(holds(expected, item, definitions) for item in value)
+        case "items" if isinstance(expected, list):
+            return all(holds(part, item, definitions) for part, item in zip(expected, value, strict=False))
+        case "items":
+            return all(holds(expected, item, definitions) for item in value)
+        case "additionalItems" if isinstance(form.get("items"), list):
+            return all(holds(expected, item, definitions) for item in value[len(form["items"]) :])
+        case _:
+            return True
+
+
+def _object(key: str, form: Form, value: dict[str, Json], definitions: Definitions) -> bool:
+    expected = form[key]
+    match key:
+        case "minProperties":
+            return len(value) >= expected
+        case "maxProperties":
+            return len(value) <= expected
+        case "required":
+            return all(name in value for name in expected)
+        case "properties":
+            return all(holds(part, value[name], definitions) for name, part in expected.items() if name in value)
+        case "patternProperties":
+            return all(
+                holds(part, member, definitions)
+                for pattern, part in expected.items()
+                for name, member in value.items()
+                if matches(pattern, name)
+            )
+        case "additionalProperties":
+            return all(holds(expected, value[name], definitions) for name in value if is_additional(form, name))
+        case "propertyNames":
+            return all(holds(expected, name, definitions) for name in value)
+        case "dependencies":
+            return all(
+                all(other in value for other in part) if isinstance(part, list) else holds(part, value, definitions)
+                for name, part in expected.items()
+                if name in value
+            )
+        case _:
+            return True
+
+
+def is_additional(form: Form, name: str) -> bool:
+    """Whether a property is neither named nor matched by the form."""
+    return name not in form.get("properties", {}) and not any(
+        matches(pattern, name) for pattern in form.get("patternProperties", {})
+    )

@@ -1,0 +1,162 @@
+"""What goes beyond the contract's limits, and what is only just within them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from codegen.contract import Message
+from codegen.verify.session import Session, Try, smallest
+from codegen.verify.sight import written
+
+if TYPE_CHECKING:
+    from codegen.verify.enveloped import Trial
+
+_MOST_AT_ONCE = 2000
+_LARGEST = 4 * 2**20
+_MORE = 40
+"""Messages beyond the burst."""
+_LATE = 0.25
+"""How much longer than its interval a heartbeat may be waited for, as a part of it; and a second."""
+
+
+async def beyond(trial: Trial) -> None:
+    """Try the limits that one client can reach."""
+    request = _request(trial)
+    if request is None:
+        trial.collection.undone["limits: no request is simple enough to be sent again and again"] = None
+        return
+    limits = trial.sight.limits
+    if "message_bytes" in limits and not trial.over:
+        await _size(trial, request, limits["message_bytes"])
+    if "messages_per_second" in limits and not trial.over:
+        await _rate(trial, request, limits["messages_per_second"], limits.get("message_burst"))
+    tried = {"message_bytes", "messages_per_second", "message_burst"}
+    for name in limits.keys() - tried:
+        trial.collection.undone[f"x-limits: {name} was not gone beyond"] = None
+    heartbeat = trial.sight.contract.heartbeat
+    if heartbeat is not None:
+        if trial.options.slow and not trial.over:
+            await _silence(trial, request, heartbeat.interval_ms / 1000)
+        else:
+            told = (
+                f"x-heartbeat: the interval of {heartbeat.interval_ms / 1000:g} s was not waited for (--slow)"
+            )
+            trial.collection.undone[told] = None
+        trial.collection.undone[f"x-heartbeat: the lifespan of {heartbeat.lifespan_ms / 1000:g} s"] = None
+
+
+def _request(trial: Trial) -> Message | None:
+    """The one that costs least: the heartbeat's, else any without a topic that has an example."""
+    heartbeat, sight = trial.sight.contract.heartbeat, trial.sight
+    if heartbeat is not None and heartbeat.request is not None:
+        return sight.message(heartbeat.request)
+    for message in sight.incoming:
+        if message.response is not None and message.action is None and message.examples:
+            return message
+    return None
+
+
+async def _size(trial: Trial, request: Message, most: int) -> None:
+    """A message of the largest size is answered; one of a byte more closes the connection."""
+    if most > _LARGEST:
+        trial.collection.undone[f"x-limits: messages of {most} bytes were not sent"] = None
+        return
+    trial.options.progress(f"messages of {most} bytes, and more")
+    session = await trial.open()
+    frame = session.unique(smallest(request, trial.sight))
+    text = written(frame).ljust(most)
+    await session.attempt(Try(request, "answer", frame, raw=text))
+    place = trial.sight.root("x-limits", "message_bytes")
+    for finding in session.take():
+        told = f"a message of {most} bytes, which the contract allows: {finding.detail}"
+        asked = session.last
+        assert asked is not None
+        session.watcher.find("limit-size", asked, told, came=finding.came, place=place)
+    await trial.retire(session)
+
+    session = await trial.open()
+    codes = trial.sight.close_codes
+    one = Try(
+        None,
+        "refusal",
+        raw=text + " ",
+        what=f"a message of {most + 1} bytes",
+        closes=frozenset(codes or [1009]),
+    )
+    asked = await session.attempt(one)
+    session.take()
+    if session.link.closed is None:
+        asked.text = asked.text.rstrip() + f" and spaces up to {most + 1} bytes"
+        told = f"a message of {most + 1} bytes, of at most {most}, does not close the connection"
+        session.watcher.find(
+            "limit-size", asked, told, came=written(asked.answer) if asked.answer else "", place=place
+        )
+    elif codes and session.link.closed.code not in codes:
+        asked.text = asked.text.rstrip() + f" and spaces up to {most + 1} bytes"
+        told = f"{session.link.closed}, which the contract does not list"
+        place = trial.sight.root("x-close-codes")
+        session.watcher.find("close-undeclared", asked, told, came=str(session.link.closed), place=place)
+    session.told = True
+    await trial.retire(session)
+
+
+async def _rate(trial: Trial, request: Message, rate: int, burst: int | None) -> None:
+    """Messages that come faster than allowed are refused, or the connection is closed."""
+    at_once = (burst if burst is not None else rate) + _MORE
+    if at_once > _MOST_AT_ONCE:
+        trial.collection.undone[f"x-limits: {at_once} messages at once were not sent"] = None
+        return
+    trial.options.progress(f"{at_once} messages at once")
+    session = await trial.open()
+    loop = asyncio.get_running_loop()
+    began, every = loop.time(), []
+    for _ in range(at_once):
+        one = Try(request, "answer", session.unique(smallest(request, trial.sight)))
+        every.append(session.ask(one))
+        await session.link.send(one.data, paced=False)
+        if session.link.closed is not None:
+            break
+    took = loop.time() - began
+    await session.link.until(lambda: all(asked.answer is not None for asked in every), trial.options.patience)
+    for asked in every:
+        trial.count(asked, request.key)
+    refused = sum(asked.refused for asked in every)
+    silent = [asked for asked in every if asked.answer is None]
+    place = trial.sight.root("x-limits", "messages_per_second")
+    allowed = at_once - _MORE + took * rate
+    if session.link.closed is not None:
+        pass  # with a code of the contract: the watcher sees to that
+    elif silent:
+        told = f"of {len(every)} messages at once {len(silent)} were not answered at all"
+        session.watcher.find("no-answer", silent[0], told, place=place)
+    elif not refused and len(every) > allowed + 1:
+        told = f"{len(every)} messages in {took:.2f} s were all carried out, {int(allowed)} are allowed"
+        session.watcher.find("limit-rate", every[-1], told, came=written(every[-1].answer), place=place)
+    for asked in silent:
+        session.watcher.lost(asked)
+    session.mistakes += refused
+    await trial.retire(session)
+
+
+async def _silence(trial: Trial, request: Message, interval: float) -> None:
+    """A connection is kept for as long as it may be silent, and closed soon after."""
+    trial.options.progress(f"{interval:g} s of silence")
+    session: Session = await trial.open()
+    asked = await session.attempt(Try(request, "answer", session.unique(smallest(request, trial.sight))))
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await session.link.until(lambda: session.link.closed is not None, interval * (1 + _LATE) + 1)
+    waited = loop.time() - began
+    place = trial.sight.root("x-heartbeat", "interval_ms")
+    if session.link.closed is None:
+        told = f"a connection that was silent for {waited:.1f} s, of at most {interval:g} s, is still open"
+        session.watcher.find("heartbeat", asked, told, place=place)
+    elif waited < interval * 0.95:
+        told = f"{session.link.closed} after {waited:.1f} s of silence, of at most {interval:g} s"
+        session.watcher.find("heartbeat", asked, told, came=str(session.link.closed), place=place)
+    elif trial.sight.close_codes and session.link.closed.code not in trial.sight.close_codes:
+        told = f"{session.link.closed}, which the contract does not list"
+        session.watcher.find("close-undeclared", asked, told, came=str(session.link.closed), place=place)
+    session.told = True
+    await trial.retire(session)

@@ -1,0 +1,190 @@
+"""Tries a contract under an envelope: all its messages, over one socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from codegen.contract import Channel, Message
+from codegen.verify.beyond import beyond
+from codegen.verify.collecting import Collection
+from codegen.verify.link import UnreachableError
+from codegen.verify.listening import Listening
+from codegen.verify.options import Options
+from codegen.verify.reduce import reductions
+from codegen.verify.report import Finding
+from codegen.verify.session import Session, Try
+from codegen.verify.sight import Sight
+from codegen.verify.tries import broken, malformed, valid
+from codegen.verify.watching import Asked
+
+_MISTAKES = 20
+"""Frames that must be refused on one connection: a server may end one that sends nothing else."""
+_LONGEST_SILENCE = 2
+"""Frames of one message that may go unanswered before the rest of its kind is left out."""
+_BY_CHANCE = frozenset({"closed", "broken-closed", "no-answer", "broken-unanswered"})
+"""What a loaded or restarting server does once; told of where it happens again, or is seen again and again."""
+
+
+class Trial:
+    """One server, tried."""
+
+    def __init__(self, sight: Sight, options: Options, url: str, collection: Collection) -> None:
+        self.sight = sight
+        self.options = options
+        self.url = url
+        self.collection = collection
+        self._end = 0.0
+        self._session: Session | None = None
+
+    async def run(self) -> None:
+        """Try everything. Raises UnreachableError where not even the first connection comes about."""
+        loop = asyncio.get_running_loop()
+        self._end = loop.time() + self.options.time
+        listening = Listening(self)
+        await listening.begin()
+        for channel, message in self._chosen():
+            self.options.progress(f"{message.key}: what the contract allows")
+            await self._each(valid(self.sight, self.options, channel, message), message)
+            self.options.progress(f"{message.key}: what it does not")
+            await self._each(broken(self.sight, self.options, message), message)
+        envelope = self.sight.contract.envelope
+        assert envelope is not None
+        if not self.options.only or "envelope" in self.options.only:
+            self.options.progress("what is no request")
+            await self._each(malformed(self.sight, envelope), None)
+            await self.leave()
+            await beyond(self)
+        await self.leave()
+        self.options.progress("updates")
+        await listening.finish(self._end)
+
+    @property
+    def over(self) -> bool:
+        """Whether the time is up; said once."""
+        if asyncio.get_running_loop().time() < self._end:
+            return False
+        self.collection.undone[f"the time of {self.options.time:g} s was up before everything was tried"] = (
+            None
+        )
+        return True
+
+    def chosen(self, channel: Channel, message: Message) -> bool:
+        """Whether a message is among those that were asked for."""
+        only = self.options.only
+        pushed = {one.key for one in channel.server_to_client} - {
+            one.response for one in channel.client_to_server
+        }
+        names = {channel.name, channel.address, message.key, message.response}
+        return not only or bool(names & set(only)) or bool(pushed & set(only))
+
+    async def open(self) -> Session:
+        """A fresh connection."""
+        self.collection.connections += 1
+        return await Session.open(self.sight, self.options, self.url)
+
+    async def session(self) -> Session:
+        """The connection that is being used, or another where it has had enough."""
+        current = self._session
+        if current is not None and (current.link.closed is not None or current.mistakes >= _MISTAKES):
+            await self.leave()
+        if self._session is None:
+            self._session = await self.open()
+        return self._session
+
+    async def leave(self) -> None:
+        """Give the connection up that is being used."""
+        if self._session is not None:
+            session, self._session = self._session, None
+            await self.retire(session)
+
+    async def retire(self, session: Session) -> None:
+        """Give a connection up, and keep what it showed."""
+        for finding in await session.retire():
+            self.collection.add(finding)
+        for key, number in session.watcher.received.items():
+            self.collection.tried[key].received += number
+
+    def count(self, asked: Asked, key: str | None) -> None:
+        """Keep the numbers of what was sent."""
+        if key is None:
+            return
+        tried = self.collection.tried[key]
+        tried.valid += asked.expect == "answer"
+        tried.broken += asked.expect == "refusal"
+        tried.refusals += asked.refused
+        tried.answers += asked.answer is not None and not asked.refused
+
+    def _chosen(self) -> Iterable[tuple[Channel, Message]]:
+        for message in self.sight.incoming:
+            channel = self.sight.channel_of[message.key]
+            if self.chosen(channel, message):
+                if message.response is None:
+                    self.collection.tried[message.key].undone["nothing says how it is answered"] = None
+                else:
+                    yield channel, message
+
+    async def _each(self, tries: Iterable[Try], message: Message | None) -> None:
+        silent = 0
+        for one in tries:
+            if self.over:
+                return
+            session = await self.session()
+            if isinstance(one.frame, dict) and not _breaks_identity(one, session):
+                one = _renamed(one, session)  # noqa: PLW2901 - the same frame under a name of its own
+            asked = await session.attempt(one)
+            self.count(asked, message.key if message is not None else None)
+            for finding in session.take():
+                await self._tell(finding, one)
+            silent += asked.answer is None and session.link.closed is None
+            if silent > _LONGEST_SILENCE:
+                if message is not None:
+                    told = "so many frames went without an answer that the rest was left out"
+                    self.collection.tried[message.key].undone[told] = None
+                return
+
+    async def _tell(self, finding: Finding, one: Try) -> None:
+        """Keep a finding; a new one is looked for again on a connection of its own, in ever smaller frames."""
+        if self.collection.has(finding) or finding.sent != one.text:
+            self.collection.add(finding)
+            return
+        again = await self._repeat(finding, one)
+        if again is None:
+            if finding.rule in _BY_CHANCE:
+                self.collection.undone[f"{finding.detail}; but not a second time"] = None
+            else:
+                self.collection.add(finding, reproduced=False)
+            return
+        for smaller in reductions(self.sight, one):
+            if self.over:
+                break
+            found = await self._repeat(finding, smaller)
+            if found is not None:
+                again = found
+                break
+        self.collection.add(again, reproduced=True)
+
+    async def _repeat(self, finding: Finding, one: Try) -> Finding | None:
+        """The same finding on a fresh connection, if it shows."""
+        try:
+            session = await self.open()
+        except UnreachableError:
+            return None
+        await session.attempt(one)
+        found = await session.retire()
+        return next(
+            (again for again in found if (again.rule, again.kind) == (finding.rule, finding.kind)), None
+        )
+
+
+def _breaks_identity(one: Try, session: Session) -> bool:
+    """Whether the id is what is broken, or there is none and there need not be."""
+    name = session.watcher.envelope.id
+    assert isinstance(one.frame, dict)
+    return name is None or name not in one.frame or f" {name}" in one.kind or one.frame[name] is None
+
+
+def _renamed(one: Try, session: Session) -> Try:
+    from dataclasses import replace  # noqa: PLC0415
+
+    return replace(one, frame=session.unique(one.frame))  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Trying contracts on running servers."""
