@@ -109,6 +109,13 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def review(session: nox.Session) -> None:
+    """What a reviewer of the contract needs: who breaks, lint, freshness, the reference. `-- --base REVISION`."""
+    prepare(session)
+    session.run("python", "-m", "codegen", "review", *session.posargs)
+
+
+@nox.session
 def contract(session: nox.Session) -> None:
     """AsyncAPI's own parser finds no error and no warning in spec/asyncapi.yaml."""
     prepare(session)

@@ -67,6 +67,8 @@ class Example:
     name: str
     summary: str
     payload: Json
+    fits: bool = True
+    """Whether the message's schema, as it was written, accepts it."""
 
 
 @dataclass(frozen=True, slots=True)

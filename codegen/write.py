@@ -69,17 +69,27 @@ def check(files: Mapping[str, str], out: Path) -> str:
         OutputError: the folder cannot be read.
 
     """
+    wanted = {**files, MANIFEST: _manifest(files)}
     with _told(out):
-        diffs = []
-        stale = _stale(files, out)
-        for name in sorted({*files, *stale}):
-            path = out / name
-            old, new = _current(path), files.get(name)
-            if old != new:
-                diffs.append(_diff(path.as_posix(), old, new))
-        if not diffs and _current(out / MANIFEST) != _manifest(files):
-            diffs.append(_diff((out / MANIFEST).as_posix(), _current(out / MANIFEST), _manifest(files)))
-        return "".join(diffs)
+        different = differing(files, out)
+        # The list of files says no more than the files themselves, where those differ.
+        shown = [name for name in different if name != MANIFEST] or different
+        return "".join(
+            _diff((out / name).as_posix(), _current(out / name), wanted.get(name)) for name in shown
+        )
+
+
+def differing(files: Mapping[str, str], out: Path) -> list[str]:
+    """What `write` would write or remove, by path relative to the output folder.
+
+    Raises:
+        OutputError: the folder cannot be read.
+
+    """
+    wanted = {**files, MANIFEST: _manifest(files)}
+    with _told(out):
+        names = sorted({*wanted, *_stale(files, out)})
+        return [name for name in names if _current(out / name) != wanted.get(name)]
 
 
 def _diff(name: str, old: str | None, new: str | None) -> str:

@@ -12,6 +12,7 @@ from codegen.build.schemas import Schemas
 from codegen.build.traits import merged_fields
 from codegen.contract import Example, Json, Path
 from codegen.document import Location
+from codegen.written import Judge, judge
 
 Action = Literal["subscribe", "unsubscribe", "update"]
 
@@ -190,11 +191,15 @@ class Messages:
         if place is None:
             return ()
         found = []
+        schema = draft.fields.get("payload")
+        held_against = None if schema is None else judge(self.context.document, schema)
         for number, item in enumerate(self.context.items(place)):
             value = self.context.value(item)
             if isinstance(value, dict) and "payload" in value:
                 name = self.context.text(item, "name") or f"example{number + 1}"
-                found.append(Example(name, self.context.text(item, "summary"), value["payload"]))
+                payload = value["payload"]
+                fits = held_against is None or _fits(held_against, payload)
+                found.append(Example(name, self.context.text(item, "summary"), payload, fits))
         return tuple(found)
 
     def link_responses(self) -> None:
@@ -238,6 +243,13 @@ def location_path(location: str) -> Path | None:
     if match is None or not match[1]:
         return None
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in match[1][1:].split("/"))
+
+
+def _fits(judge: Judge, payload: Json) -> bool:
+    try:
+        return judge.accepts(payload)
+    except RecursionError:
+        return False  # the schema has no end, so nothing can be shown to fit it
 
 
 def _kind(value: Json) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from codegen.cli import diff, generate, lint, mock, release, verify
+from codegen.cli import diff, generate, lint, mock, release, review, verify
 from codegen.cli.saying import (
     BUG,
     FAULTY,
@@ -60,6 +60,7 @@ _COMMANDS: dict[str, Command] = {
     "release": release,
     "mock": mock,
     "verify": verify,
+    "review": review,
 }
 
 

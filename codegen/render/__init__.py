@@ -10,7 +10,8 @@ from codegen.render.environment import make_environment
 from codegen.render.formatting import fault_of, format_python
 from codegen.render.models import field_names, render_models
 from codegen.render.python import PythonView
-from codegen.render.reference import Reference, one_blank_line
+from codegen.render.reference import Reference
+from codegen.render.reference_markdown import one_blank_line
 from codegen.render.typescript import render_typescript
 
 RUNTIME = Path(__file__).parent.parent / "runtime" / "python"
@@ -38,7 +39,7 @@ def render(contract: Contract, templates: Path | None = None) -> dict[str, str]:
         _check_python(sources, templates)
     files = format_python(sources)
     files |= {f"runtime/{path.name}": path.read_text("utf-8") for path in _runtime(models)}
-    files |= {path: lay_out(path) for path in ("py.typed", "asyncapi.json")}
+    files |= {path: lay_out(path) for path in ("py.typed", "asyncapi.json", "reference.json")}
     files["reference.md"] = one_blank_line(lay_out("reference.md"))
     if contract.changelog:
         files["changelog.md"] = one_blank_line(lay_out("changelog.md"))

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from codegen.diagnostics import BadTemplateError
 from codegen.render import text
 from codegen.render.python_names import constant, litestar_path, path_literal
-from codegen.render.reference import anchor, cell, example, heading
+from codegen.render.reference_markdown import anchor, cell, code, example
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -43,10 +43,10 @@ def make_environment(templates: Path | None = None) -> Environment:
     environment.filters |= {
         "anchor": anchor,
         "cell": cell,
+        "code": code,
         "constant": constant,
         "docstring": text.docstring,
         "example": example,
-        "heading": heading,
         "json": lambda value: json.dumps(value, indent=2, ensure_ascii=False),
         "litestar_path": litestar_path,
         "literal": text.literal,

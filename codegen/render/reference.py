@@ -1,39 +1,35 @@
-"""What the reference lays out: tables of fields, in the words of JSON Schema."""
+"""The reference of a contract, put together: what `reference.md` and `reference.json` are laid out from."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import cached_property
 
-from codegen.contract import Contract, Json, Message, SchemaDict
-from codegen.render.text import oneline
-
-_LIMITS = (
-    ("minimum", "at least {}"),
-    ("exclusiveMinimum", "more than {}"),
-    ("maximum", "at most {}"),
-    ("exclusiveMaximum", "less than {}"),
-    ("minLength", "at least {} characters"),
-    ("maxLength", "at most {} characters"),
-    ("minItems", "at least {} items"),
-    ("maxItems", "at most {} items"),
-    ("multipleOf", "a multiple of {}"),
-    ("pattern", "matches `{}`"),
-    ("format", "`{}`"),
+from codegen.contract import Channel, Contract, Json
+from codegen.render.reference_exchange import exchange
+from codegen.render.reference_markdown import code, settled, value
+from codegen.render.reference_outline import ChannelOutline, Outline, Placed, called
+from codegen.render.reference_pages import (
+    ChannelPart,
+    MessagePart,
+    Outcome,
+    Page,
+    Section,
+    ServerPart,
+    Shape,
+    Shown,
+    Step,
+    Type,
 )
-_WORDS = {"integer": "integer", "number": "number", "string": "string", "boolean": "boolean", "null": "null"}
+from codegen.render.reference_rules import Rules
+from codegen.render.reference_types import Types
+from codegen.render.reference_words import envelope_fields, facts, parameters
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One property of an object, ready for a table."""
-
-    name: str
-    type: str
-    required: str
-    description: str
+MOST_EXAMPLES = 8
+MOST_CHARACTERS = 6000
+"""Of an example, as JSON; what is longer is not shown."""
 
 
 class Reference:
@@ -42,126 +38,181 @@ class Reference:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
 
-    def rows(self, schema: str) -> list[Row]:
-        """The properties of a schema's object, those of `allOf` included; empty where it is none."""
-        return list(self._rows(self._contract.schema(schema).schema, set()))
+    @cached_property
+    def page(self) -> Page:
+        """All of it."""
+        contract = self._contract
+        return Page(
+            title=contract.title,
+            version=contract.version,
+            asyncapi=contract.asyncapi,
+            description=settled(contract.description),
+            servers=tuple(ServerPart(one.name, one.url, one.description) for one in contract.servers),
+            socket=self._outline.socket,
+            rules=self._rules.all(self._outline, self._types),
+            channels=tuple(self._channel(one) for one in self._outline.channels),
+            types_anchor=self._outline.types_anchor,
+            types=tuple(self._type(name, anchor) for name, anchor in self._outline.types.items()),
+            envelope=None if contract.envelope is None else envelope_fields(contract.envelope),
+            schemas={one.name: dict(one.schema) for one in contract.schemas},
+        )
 
-    def what(self, schema: str) -> str:
-        """What a schema allows, in a few words of Markdown."""
-        return self._type(self._contract.schema(schema).schema)
+    @property
+    def data(self) -> dict[str, Json]:
+        """All of it as JSON."""
+        made: dict[str, Json] = json.loads(json.dumps(dataclasses.asdict(self.page)))
+        return made
 
-    def described(self) -> list[str]:
-        """The schemas that have a section of their own: those that are no whole message."""
-        messages = {message.schema for message in self._contract.messages}
-        return [schema.name for schema in self._contract.schemas if schema.name not in messages]
+    @cached_property
+    def _rules(self) -> Rules:
+        return Rules(self._contract)
 
-    def response(self, message: Message) -> Message | None:
-        """The message that answers one."""
-        return None if message.response is None else self._contract.message(message.response)
+    @cached_property
+    def _outline(self) -> Outline:
+        contract = self._contract
+        shown = frozenset(one.name for one in contract.channels if exchange(contract, one))
+        return Outline(contract, self._rules.titles, shown)
 
-    def _rows(self, schema: Json | SchemaDict, seen: set[str]) -> Iterator[Row]:
-        if not isinstance(schema, dict):
-            return
-        reference = schema.get("$ref")
-        if isinstance(reference, str):
-            name = _last(reference)
-            if name not in seen:
-                seen.add(name)
-                yield from self._rows(self._contract.schema(name).schema, seen)
-        parts = schema.get("allOf")
-        for part in parts if isinstance(parts, list) else []:
-            yield from self._rows(part, seen)
-        properties, required = schema.get("properties"), schema.get("required")
-        for name, value in properties.items() if isinstance(properties, dict) else []:
-            needed = isinstance(required, list) and name in required
-            yield Row(name, self._type(value), "yes" if needed else "", self._description(value))
+    @cached_property
+    def _types(self) -> Types:
+        return Types(self._contract, self._outline.type)
 
-    def _type(self, value: Json | SchemaDict) -> str:
-        if not isinstance(value, dict):
-            return "anything" if value is not False else "nothing"
-        reference = value.get("$ref")
-        if isinstance(reference, str):
-            name = _last(reference)
-            return f"[{name}](#{name.lower()})"
-        if "const" in value:
-            return _code(value["const"])
-        listed = value.get("enum", value.get("x-open-enum"))
-        if isinstance(listed, list):
-            known = ", ".join(map(_code, listed))
-            return known if "enum" in value else f"{known}, or another"
-        for key, glue in (("oneOf", " or "), ("anyOf", " or "), ("allOf", " and ")):
-            branches = value.get(key)
-            if isinstance(branches, list) and branches:
-                return glue.join(dict.fromkeys(self._type(branch) for branch in branches))
-        return self._plain(value)
+    def _type(self, name: str, anchor: str) -> Type:
+        schema = self._contract.schema(name)
+        return Type(name, anchor, settled(schema.description), self._types.shape(name))
 
-    def _plain(self, value: dict[str, Json]) -> str:
-        kinds = value.get("type")
-        names = [kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)]
-        words = []
-        for kind in names:
-            if kind == "array":
-                words.append(f"list of {self._type(value.get('items', {}))}")
-            elif kind == "object":
-                extra = value.get("additionalProperties")
-                words.append(f"object of {self._type(extra)}" if isinstance(extra, dict) else "object")
-            else:
-                words.append(_WORDS.get(kind, kind))
-        limits = [text.format(_limit(value[key])) for key, text in _LIMITS if key in value]
-        return ", ".join([" or ".join(words) or "anything", *limits])
+    # -- channels
 
-    def _description(self, value: Json) -> str:
-        if not isinstance(value, dict):
-            return ""
-        text = value.get("description")
-        reference = value.get("$ref")
-        if not isinstance(text, str) and isinstance(reference, str):
-            text = self._contract.schema(_last(reference)).description
-        words = oneline(text) if isinstance(text, str) else ""
-        default = value
-        if isinstance(reference, str) and "default" not in value:
-            default = dict(self._contract.schema(_last(reference)).schema)
-        return f"{words} Default: {_code(default['default'])}.".strip() if "default" in default else words
+    def _channel(self, one: ChannelOutline) -> ChannelPart:
+        channel = one.channel
+        return ChannelPart(
+            name=channel.name,
+            anchor=one.anchor,
+            address=channel.address,
+            path=self._path(channel),
+            description=settled(channel.description),
+            parameters=tuple(parameters(channel)),
+            facts=tuple(facts(self._contract, channel, self._outline)),
+            exchange_anchor=one.exchange,
+            exchange=tuple(self._exchange(one)),
+            sections=tuple(
+                Section(
+                    group.title,
+                    group.anchor,
+                    tuple(self._message(placed, channel) for placed in group.messages),
+                )
+                for group in one.groups
+            ),
+            errors_anchor=one.errors,
+            errors=self._errors(channel) if one.errors else "",
+        )
+
+    def _path(self, channel: Channel) -> str:
+        return next((one.path for one in self._contract.endpoints if channel in one.channels), "/")
+
+    def _exchange(self, one: ChannelOutline) -> Iterator[Step]:
+        anchors = {
+            (placed.message.key, placed.role in ("request", "message")): placed.anchor
+            for group in one.groups
+            for placed in group.messages
+        }
+        for message, sent, payload in exchange(self._contract, one.channel):
+            text = json.dumps(payload, ensure_ascii=False)
+            yield Step(sent, called(message), anchors.get((message.key, sent), one.anchor), text)
+
+    def _errors(self, channel: Channel) -> str:
+        contract, outline = self._contract, self._outline
+        answers = [contract.message(one.response) for one in channel.requests if one.response is not None]
+        shown = {
+            found: outline.message(answer.key, channel, sent=False)
+            for answer in answers
+            for found, _ in self._rules.problems(answer)
+        }
+        codes = ", ".join(code(one.code) for one in self._rules.codes())
+        text = (
+            f"A request can be refused; {outline.rule('Errors', 'the contract knows')} {codes or 'no codes'}."
+        )
+        if shown:
+            listed = "; ".join(f"{code(name)} ({where})" for name, where in shown.items())
+            text += f" Examples of this channel show {listed}."
+        return text
+
+    # -- messages
+
+    def _message(self, placed: Placed, channel: Channel) -> MessagePart:
+        message, contract = placed.message, self._contract
+        envelope = contract.envelope
+        splits = placed.role == "answer" and message.can_fail and message.ok is not None
+        inside = envelope.payload if envelope is not None and not splits else None
+        shown, left_out = self._examples(placed)
+        return MessagePart(
+            key=message.key,
+            name=called(message),
+            anchor=placed.anchor,
+            role=placed.role,
+            title=message.title,
+            description=settled(message.description),
+            schema=message.schema,
+            tag=None if message.tag is None else {"path": list(message.tag.path), "value": message.tag.value},
+            answered=self._answered(placed, channel),
+            shape=self._types.shape(message.schema, inside),
+            outcomes=self._outcomes(message.ok) if splits and message.ok else (),
+            examples=shown,
+            left_out=left_out,
+        )
+
+    def _answered(self, placed: Placed, channel: Channel) -> str:
+        message, outline = placed.message, self._outline
+        if placed.role == "request" and message.response is not None:
+            return f"Answered by {outline.message(message.response, channel, sent=False)}."
+        if placed.role == "answer":
+            asked = [one.key for one in channel.requests if one.response == message.key]
+            return f"Answers {', '.join(outline.message(key, channel, sent=True) for key in asked)}."
+        return ""
+
+    def _outcomes(self, good: str) -> tuple[Outcome, ...]:
+        envelope = self._contract.envelope
+        if envelope is None:
+            return ()
+        tag = envelope.problem_tag
+        path = code(".".join((envelope.payload, *tag.path)))
+        shape = self._types.shape(good)
+        fields = tuple(
+            dataclasses.replace(one, name=f"{envelope.payload}.{one.name}") for one in shape.fields
+        )
+        problem = self._types.type({"$ref": f"#/components/schemas/{envelope.problem}"})
+        named = self._types.type({"$ref": f"#/components/schemas/{good}"})
+        return (
+            Outcome(
+                "Carried out", f"`{envelope.payload}` is {named}.", dataclasses.replace(shape, fields=fields)
+            ),
+            Outcome(
+                "Refused",
+                f"`{envelope.payload}` is {problem}: {path} is {value(tag.value)}. See "
+                f"{self._outline.rule('Errors', 'errors')}.",
+                Shape(),
+            ),
+        )
+
+    def _examples(self, placed: Placed) -> tuple[tuple[Shown, ...], str]:
+        fitting = [one for one in placed.message.examples if one.fits]
+        short = [one for one in fitting if len(json.dumps(one.payload)) <= MOST_CHARACTERS]
+        shown = tuple(
+            Shown(one.summary or _named(one.name), one.payload)
+            for one in short[:MOST_EXAMPLES]
+        )
+        said = []
+        if not placed.message.examples:
+            said.append("The document has no example.")
+        if wrong := len(placed.message.examples) - len(fitting):
+            verb, them = ("is", "it") if wrong == 1 else ("are", "them")
+            said.append(
+                f"{wrong} of the document's examples {verb} not shown, for this schema refuses {them}."
+            )
+        if more := len(fitting) - len(shown):
+            said.append(f"{more} more {'stands' if more == 1 else 'stand'} in the document.")
+        return shown, " ".join(said)
 
 
-def example(payload: Json) -> str:
-    """An example on one line, or indented where one line is too long."""
-    line = json.dumps(payload, ensure_ascii=False)
-    return line if len(line) <= 100 else json.dumps(payload, ensure_ascii=False, indent=2)
-
-
-def cell(text: str) -> str:
-    """A type as a table's cell: the pipes of patterns escaped."""
-    return text.replace("|", "\\|").replace("\n", " ")
-
-
-def heading(message: Message) -> str:
-    """What a message is called: its tag, for readers know it by that, else its name."""
-    return str(message.key if message.tag is None else message.tag.value)
-
-
-def anchor(heading: str) -> str:
-    """The anchor that a heading gets where Markdown is shown."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-
-
-def one_blank_line(text: str) -> str:
-    """Markdown without more than one empty line in a row, fenced code aside."""
-    parts = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)
-    plain = [
-        re.sub(r"\n[ \t]*\n\s*\n+", "\n\n", part) if index % 2 == 0 else part
-        for index, part in enumerate(parts)
-    ]
-    return "".join(plain).strip() + "\n"
-
-
-def _last(reference: str) -> str:
-    return reference.rsplit("/", 1)[-1]
-
-
-def _code(value: Json) -> str:
-    return f"`{json.dumps(value, ensure_ascii=False)}`"
-
-
-def _limit(value: Json) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+def _named(name: str) -> str:
+    return "Example" if name.startswith("example") and name[7:].isdigit() else name

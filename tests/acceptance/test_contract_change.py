@@ -11,21 +11,10 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from ruamel.yaml import YAML
+
+from tests.acceptance.editing import Change, Tree, at, edit
 
 ROOT = Path(__file__).resolve().parents[2]
-
-Tree = dict[str, "Tree"] | list["Tree"] | str | int | bool
-Change = Callable[[dict[str, Tree]], None]
-
-
-def at(tree: Tree, *keys: str) -> dict[str, Tree]:
-    """The mapping at a path of keys."""
-    for key in keys:
-        assert isinstance(tree, dict)
-        tree = tree[key]
-    assert isinstance(tree, dict)
-    return tree
 
 
 @pytest.fixture
@@ -41,13 +30,8 @@ def checkout(tmp_path: Path) -> Path:
 def change(checkout: Path) -> Callable[[Change], None]:
     """Change the document of the copy, then run the one command there."""
 
-    def apply(edit: Change) -> None:
-        yaml = YAML()
-        path = checkout / "spec" / "asyncapi.yaml"
-        document = yaml.load(path.read_text(encoding="utf-8"))
-        edit(document)
-        with path.open("w", encoding="utf-8") as file:
-            yaml.dump(document, file)
+    def apply(change: Change) -> None:
+        edit(checkout / "spec" / "asyncapi.yaml", change)
         run = python(checkout, "-m", "codegen", "generate")
         assert run.returncode == 0, run.stderr
 
