@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from pathlib import PurePosixPath
-
 from codegen.build.context import Context
 from codegen.build.names import pascal
 from codegen.build.parts import Parts, flatten, keywords, types
