@@ -21,8 +21,8 @@ from codegen.schemas.wording import said, types
 from codegen.written import Judge, standalone
 
 At = tuple[str | int, ...]
-HARMLESS = frozenset({"property-added", "property-removed-from-open"})
-"""Kinds whose effect the proofs do not see where open objects are ignored."""
+_UNSEEN = frozenset({("property-added", "wider"), ("property-removed", "wider")})
+"""Kinds and effects that the proofs do not see where open objects are ignored."""
 MAX_CHANGES = 500
 
 
@@ -152,13 +152,13 @@ class Comparison:
         for each in found:
             change = each.change
             own: Effect | None = change.effect
-            if change.kind not in HARMLESS or self.exact:
+            if self.exact or not _unseen(change):
                 own = _allowed(change.effect, effect)
             if own is not None:
                 kept.append(
                     each if own == change.effect else replace(each, change=replace(change, effect=own))
                 )
-        effects = {each.change.effect for each in kept if self.exact or each.change.kind not in HARMLESS}
+        effects = {each.change.effect for each in kept if self.exact or not _unseen(each.change)}
         missing: Effect | None = None
         if effect in {"narrower", "other"} and not effects & {"narrower", "other", "unknown"}:
             missing = "narrower"
@@ -189,6 +189,10 @@ class Comparison:
             case _:
                 text = "is described in another way, whose meaning could not be compared"
         return pair.change("schema-changed", effect, text)
+
+
+def _unseen(change: SchemaChange) -> bool:
+    return (change.kind, change.effect) in _UNSEEN
 
 
 def _followed(view: View) -> tuple[Location, ...]:
@@ -300,7 +304,7 @@ def _with_witness(
 ) -> SchemaChange:
     """The change with a value for the whole that shows it."""
     change = found.change
-    if change.effect in {"same", "unknown"} or change.kind in HARMLESS:
+    if change.effect in {"same", "unknown"} or (not comparison.exact and _unseen(change)):
         return change
     world, forms = comparison.world, comparison.world.forms
     yes, no, takes, refuses = old, new, *judges
