@@ -177,15 +177,13 @@ class Comparison:
         )
         match effect:
             case "narrower":
-                text = f"no longer takes {lost or 'everything that it took'}" + (
-                    ", for example" if lost else ""
-                )
+                text = f"no longer takes {lost or 'everything that it took'}"
             case "wider":
-                text = f"may now also be {gained or 'what it could not be'}" + (
-                    ", for example" if gained else ""
-                )
+                text = f"may now also be {gained or 'what it could not be'}"
             case "other":
-                text = f"no longer takes {lost or 'everything that it took'}, and may now be {gained or 'something else'}"
+                text = (
+                    f"no longer takes {lost or 'all that it took'}, and may be {gained or 'something else'}"
+                )
             case _:
                 text = "is described in another way, whose meaning could not be compared"
         return pair.change("schema-changed", effect, text)
@@ -260,10 +258,8 @@ def _types(pair: Pair, old: frozenset[str], new: frozenset[str]) -> Found:
     elif len(_wide(new)) == len(TYPES):
         kind, text = "type-added", f"may now be anything (was {was})"
     else:
-        kind, text = (
-            "type-added",
-            f"may now also be {types([k for k in _ORDER if k in gained and not (k == 'integer' and 'number' in gained)])} (was {was})",
-        )
+        told = gained - {"integer"} if "number" in gained else gained
+        kind, text = "type-added", f"may now also be {types(map(str, sent(told)))} (was {was})"
     return pair.change(
         kind,
         effect,

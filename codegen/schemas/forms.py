@@ -249,7 +249,7 @@ _KNOWN = frozenset(
 )
 
 
-def cleaned(form: Mapping[str, Form]) -> Form:  # noqa: PLR0912 - a table of keywords
+def cleaned(form: Mapping[str, Form]) -> Form:  # noqa: PLR0911, PLR0912, PLR0915 - a table of keywords
     """A mapping of keywords, whose schemas are forms, without what says nothing, in one spelling."""
     found: dict[str, Form] = {}
     for key, value in form.items():

@@ -46,7 +46,7 @@ def _property(comparison: Comparison, pair: Pair, name: str, was: bool, now: boo
         text = "need no longer be there"
         yield pair.change("property-optional", "wider", text, old=True, new=False, at=at, **places)
     if added:
-        yield from _added(comparison, pair, name, old, new, places)
+        yield from _added(comparison, pair, name, (old, new), places)
     elif gone and closed:
         yield pair.change("property-removed", "narrower", "is no longer taken", at=at, **places)
     elif gone and not new.places:
@@ -60,8 +60,9 @@ def _place(view: View, name: str, declared: bool) -> Location | None:
 
 
 def _added(
-    comparison: Comparison, pair: Pair, name: str, old: View, new: View, places: _Places
+    comparison: Comparison, pair: Pair, name: str, views: tuple[View, View], places: _Places
 ) -> Iterator[Found]:
+    old, new = views
     if not comparison.kinds(new.key):
         if comparison.kinds(old.key):
             yield pair.change("property-removed", "narrower", "is no longer taken", at=(name,), **places)
