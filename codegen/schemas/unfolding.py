@@ -88,7 +88,9 @@ class Unfolding:
     def _is(self, form: Form, *, expected: bool = True) -> Demand:
         return ("is", *self.literal(form, expected=expected))
 
-    def _accepting(self, form: Form, kind: str) -> tuple[list[Demand], list[Choice]] | None:
+    def _accepting(  # noqa: PLR0912 - a table
+        self, form: Form, kind: str
+    ) -> tuple[list[Demand], list[Choice]] | None:
         if form is False:
             return None
         demands: list[Demand] = []
@@ -272,7 +274,7 @@ def _others(form: Form) -> Names:
     )
 
 
-def _opposite(key: str, demand: Demand) -> Demand:
+def _opposite(key: str, demand: Demand) -> Demand:  # noqa: PLR0911 - a table
     match demand:
         case "low" | "high", bound, _:
             name, strict = _BOUNDS[key][1]
