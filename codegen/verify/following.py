@@ -32,9 +32,15 @@ class Subscription:
         """Whether nothing has come since the answer."""
         self.owed = False
         """Whether what the topic holds is still to come."""
+        self._may_follow = False
         self._early: tuple[Message, str] | None = None
         """An update that came before it."""
         self._held: Held | None = None
+
+    @property
+    def awaits_snapshot(self) -> bool:
+        """Whether a snapshot that comes now is the one that belongs to the last answer."""
+        return self.owed or (self._fresh and self._may_follow)
 
     def begin(self, sent: str, recover: Json, answer: Json, text: str) -> list[Finding]:
         """Take the answer that grants the topic."""
@@ -53,11 +59,10 @@ class Subscription:
             found.append(self._finding("epoch-changed", f"{self.topic} went on, its epoch did not", text))
         found += self._check_recovered(recover, text)
         when = self.channel.snapshot
-        self.owed = (
-            self.recovered is not True
-            and self.seq != 0
-            and (when == "subscribe" or (when == "recover" and self.recovered is False))
+        self._may_follow = self.recovered is not True and (
+            when == "subscribe" or (when == "recover" and self.recovered is False)
         )
+        self.owed = self._may_follow and self.seq != 0  # a topic that has just begun may hold nothing
         return found
 
     def _check_recovered(self, recover: Json, text: str) -> list[Finding]:
