@@ -150,7 +150,7 @@ class Reference:
             name=called(message),
             anchor=placed.anchor,
             role=placed.role,
-            title=message.title,
+            title="" if message.title in (called(message), message.key) else message.title,
             description=settled(message.description),
             schema=message.schema,
             tag=None if message.tag is None else {"path": list(message.tag.path), "value": message.tag.value},
@@ -197,10 +197,7 @@ class Reference:
     def _examples(self, placed: Placed) -> tuple[tuple[Shown, ...], str]:
         fitting = [one for one in placed.message.examples if one.fits]
         short = [one for one in fitting if len(json.dumps(one.payload)) <= MOST_CHARACTERS]
-        shown = tuple(
-            Shown(one.summary or _named(one.name), one.payload)
-            for one in short[:MOST_EXAMPLES]
-        )
+        shown = tuple(Shown(one.summary or _named(one.name), one.payload) for one in short[:MOST_EXAMPLES])
         said = []
         if not placed.message.examples:
             said.append("The document has no example.")

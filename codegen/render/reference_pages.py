@@ -86,6 +86,7 @@ class MessagePart:
     anchor: str
     role: Role
     title: str
+    """Empty where it says no more than the name."""
     description: str
     schema: str
     """Which of `Page.schemas` the whole frame has."""
