@@ -16,6 +16,7 @@ from pydantic import (
 )
 from typing_extensions import TypeAliasType
 
+from .runtime.conforms import Conforms
 from .runtime.numbers import Integer
 
 
@@ -39,8 +40,8 @@ class Square(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal["square"]
-    side: StrictFloat | Decimal
-    tags: Annotated[list[StrictStr] | MISSING, Field(max_length=3)] = MISSING
+    side: StrictFloat | Annotated[Decimal, Conforms({"type": "string"})]
+    tags: Annotated[list[StrictStr], Field(max_length=3), Conforms({"uniqueItems": True})] | MISSING = MISSING
     extra: dict[str, Integer] | MISSING = MISSING
 
 
