@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -12,7 +13,7 @@ from typing import Any
 
 import httpx
 import uvicorn
-from litestar import Litestar, Response, WebSocket, get, websocket
+from litestar import Litestar, WebSocket, get, websocket
 from litestar.params import FromPath
 
 from codegen.pipeline import understand
@@ -26,20 +27,6 @@ from tests.service.running import service
 PATH = "/api/v1/ws/asyncapi"
 READY = "document.querySelector('#reference').dataset.ready"
 FOCUSED = "document.activeElement.id"
-CHANGES = """<!-- Generated -->
-
-# Changelog
-
-## 8
-
-### Breaking
-
-- **`/grow/{kind}`**: who sends `op` <b>is</b> refused, see [it](#grow).
-
-## 7
-
-The first release.
-"""
 
 FOREIGN: dict[str, Any] = {
     "asyncapi": "2.6.0",
@@ -76,7 +63,7 @@ FOREIGN: dict[str, Any] = {
 
 
 @asynccontextmanager
-async def serving(folder: Path, document: dict[str, Any], changes: str = "") -> AsyncIterator[str]:
+async def serving(folder: Path, document: dict[str, Any]) -> AsyncIterator[str]:
     """The pages beside a document of somebody else's, whose socket answers with what it is sent; the host's address."""
     path = folder / "theirs.json"
     path.write_text(json.dumps(document), encoding="utf-8")
@@ -86,10 +73,6 @@ async def serving(folder: Path, document: dict[str, Any], changes: str = "") -> 
     def reference() -> dict[str, Any]:
         return data
 
-    @get("/api/v1/ws/changelog.md", sync_to_thread=False)
-    def changelog() -> Response[str]:
-        return Response(changes, status_code=200 if changes else 204, media_type="text/markdown")
-
     @websocket("/base/grow/{kind:str}")
     async def grow(socket: WebSocket[Any, Any, Any], kind: FromPath[str]) -> None:
         await socket.accept()
@@ -97,7 +80,7 @@ async def serving(folder: Path, document: dict[str, Any], changes: str = "") -> 
             await socket.send_data(text)
             await socket.send_data('{"branches": 1}')
 
-    app = Litestar([reference, changelog, grow, *web_routes()], openapi_config=None, logging_config=None)
+    app = Litestar([reference, grow, *web_routes()], openapi_config=None, logging_config=None)
     sockets = listen("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None))
     task = asyncio.create_task(server.serve(sockets=sockets))
@@ -350,21 +333,46 @@ async def test_document_of_somebody_else(visit: Visit, tmp_path: Path) -> None:
         assert await page.evaluate(fits) == ["false", "true", "true"]
 
 
-async def test_changes_are_shown_as_they_were_written(visit: Visit, tmp_path: Path) -> None:
-    """The changelog is a part of the page and of its contents; nothing in it is taken for HTML."""
-    async with serving(tmp_path, FOREIGN, CHANGES) as url, visit(f"{url}{PATH}#changes") as page:
+async def test_changes_are_shown_by_release(visit: Visit) -> None:
+    """Every release of the contract has its changes in the page, each with its verdict and its reason."""
+    async with service() as running, visit(f"{running.url}{PATH}#changes") as page:
         await page.until(READY)
         assert await page.evaluate(FOCUSED) == "changes"
-        headings = "[...document.querySelectorAll('.changelog :is(h2, h3, h4)')]"
-        assert await page.evaluate(f"{headings}.map((one) => one.firstChild.textContent)") == [
-            "Changes",
-            "8",
-            "Breaking",
-            "7",
+        async with httpx.AsyncClient() as http:
+            changelog = (await http.get(f"{running.url}/api/v1/ws/changelog.md")).text
+        releases = "[...document.querySelectorAll('.release h3')].map((one) => one.firstChild.textContent)"
+        assert await page.evaluate(releases) == re.findall("^## (.*)$", changelog, re.MULTILINE)
+        assert await page.evaluate("document.querySelectorAll('.release li').length") == changelog.count(
+            "\n- "
+        )
+        verdicts = "[...document.querySelectorAll('.verdict span')].map((one) => one.textContent)"
+        assert await page.evaluate(verdicts) == [
+            title.lower() for title in re.findall("^### (.*)$", changelog, re.MULTILINE)
         ]
-        said = await page.evaluate("document.querySelector('.changelog li').textContent")
-        assert said == "/grow/{kind}: who sends op <b>is</b> refused, see it."
-        await page.until("document.querySelector('#contents a[href=\"#changes\"]')")
+
+
+async def test_a_contract_without_releases_says_so(visit: Visit, tmp_path: Path) -> None:
+    """Where nothing was released there is nothing to compare with, and the page says that."""
+    async with serving(tmp_path, FOREIGN) as url, visit(f"{url}{PATH}") as page:
+        await page.until(READY)
+        said = await page.evaluate("document.querySelector('.changelog').textContent")
+        assert "No release of this contract came before this one." in said
+
+
+async def test_words_of_a_document_are_never_taken_for_html(visit: Visit, tmp_path: Path) -> None:
+    """Tags in a description are shown as they were written, and a link that is code leads nowhere."""
+    described = (
+        "<b>bold</b> <img src=x onerror=alert(1)> [press](javascript:alert(1)) ![pic](http://other/a.png)"
+    )
+    document = {**FOREIGN, "info": {"title": "<i>Trees</i>", "version": "7", "description": described}}
+    async with serving(tmp_path, document) as url, visit(f"{url}{PATH}") as page:
+        await page.until(READY)
+        said = await page.evaluate("document.querySelector('.opening').textContent")
+        assert "<b>bold</b> <img src=x onerror=alert(1)> press pic" in said
+        assert (
+            await page.evaluate("document.querySelectorAll('.opening :is(b, i, img, a:not(.here))').length")
+            == 0
+        )
 
 
 async def test_everything_has_a_name_for_those_who_hear_the_page(visit: Visit) -> None:
