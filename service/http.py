@@ -79,6 +79,25 @@ def document_yaml() -> bytes:
     return files("spec").joinpath("asyncapi.yaml").read_bytes()
 
 
+@cache
+def reference_json() -> bytes:
+    """What the generator says of the contract, for the documentation page."""
+    return files("generated").joinpath("reference.json").read_bytes()
+
+
+@cache
+def reference_markdown() -> bytes:
+    """The same for people."""
+    return files("generated").joinpath("reference.md").read_bytes()
+
+
+@cache
+def changelog_markdown() -> bytes | None:
+    """What changed in the contract, release by release; None where there was none yet."""
+    changelog = files("generated").joinpath("changelog.md")
+    return changelog.read_bytes() if changelog.is_file() else None
+
+
 def http_routes(hub: Hub, connections: Connections, feed: Feed) -> list[HTTPRouteHandler]:
     """Every route but the pages."""
     started = time.monotonic()
@@ -146,4 +165,21 @@ def http_routes(hub: Hub, connections: Connections, feed: Feed) -> list[HTTPRout
         """The contract, YAML."""
         return Response(document_yaml(), media_type="application/yaml")
 
-    return [root, health, versions, this, contract_json, contract_yaml]
+    @get(f"{API}/ws/reference.json", media_type="application/json", sync_to_thread=False)
+    def reference_data() -> Response[bytes]:
+        """The contract in words and examples, JSON."""
+        return Response(reference_json(), media_type="application/json")
+
+    @get(f"{API}/ws/reference.md", media_type="text/markdown", sync_to_thread=False)
+    def reference() -> Response[bytes]:
+        """The contract in words and examples, Markdown."""
+        return Response(reference_markdown(), media_type="text/markdown")
+
+    @get(f"{API}/ws/changelog.md", media_type="text/markdown", sync_to_thread=False)
+    def changelog() -> Response[bytes]:
+        """What changed in the contract, Markdown; 204 where no release came before this one."""
+        text = changelog_markdown()
+        return Response(text or b"", status_code=204 if text is None else 200, media_type="text/markdown")
+
+    documents = [contract_json, contract_yaml, reference_data, reference, changelog]
+    return [root, health, versions, this, *documents]

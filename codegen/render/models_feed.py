@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from codegen.build.demands import CONFORMS, is_fixed
 from codegen.build.names import word_set
 from codegen.contract import Contract, Json, SchemaDict
+from codegen.patterns import usable
 
 _PREFIX = "#/components/schemas/"
 _SPOKEN_FORMATS = frozenset({"date-time", "date", "decimal", "uuid"})
@@ -128,15 +128,19 @@ def _settle_choice(schema: dict[str, Any]) -> None:
         schema.pop("enum", None)
 
 
+def spoken_format(schema: SchemaDict) -> str | None:
+    """The format of a text that is a type in Python and no more than that; None for other formats."""
+    named = schema.get("format")
+    if any(key in schema for key in (*_CONSTRAINTS, "enum", "const")):
+        return None
+    return named if isinstance(named, str) and named in _SPOKEN_FORMATS else None
+
+
 def _settle_string(schema: dict[str, Any]) -> None:
-    if "format" in schema and (
-        schema["format"] not in _SPOKEN_FORMATS
-        or schema.get("type") != "string"
-        or any(key in schema for key in (*_CONSTRAINTS, "enum", "const"))
-    ):
-        del schema["format"]
+    if spoken_format(schema) is None or schema.get("type") != "string":
+        schema.pop("format", None)
     pattern = schema.get("pattern")
-    if isinstance(pattern, str) and not _usable(pattern):
+    if isinstance(pattern, str) and not usable(pattern):
         del schema["pattern"]
 
 
@@ -162,26 +166,6 @@ def _settle_array(schema: dict[str, Any]) -> None:
     schema["items"] = {"anyOf": arms} if arms and rest is not None and {} not in arms else {}
 
 
-def _usable(pattern: str) -> bool:
-    """Whether Pydantic can match this: by its own engine, or else by Python's."""
-    if native(pattern):
-        return True
-    try:
-        re.compile(pattern)
-    except re.error:
-        return False
-    return True
-
-
-def native(pattern: str) -> bool:
-    """Whether Pydantic's own engine, which knows neither look-around nor back references, can match this."""
-    try:
-        SchemaValidator(core_schema.str_schema(pattern=pattern))
-    except SchemaError:
-        return False
-    return True
-
-
 def _settle_object(schema: dict[str, Any], told: SchemaDict) -> None:
     if schema.get("type") != "object":
         return
@@ -194,7 +178,12 @@ def _settle_object(schema: dict[str, Any], told: SchemaDict) -> None:
     if isinstance(patterns, dict):
         # To Pydantic a mapping has one type of key and one of value.
         rest = schema.get("additionalProperties", True)
-        if len(patterns) == 1 and rest is False and not _demands_patterns(told):
+        if (
+            len(patterns) == 1
+            and rest is False
+            and all(map(usable, patterns))
+            and not _demands_patterns(told)
+        ):
             del schema["additionalProperties"]
             return
         del schema["patternProperties"]

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from codegen.contract import Channel, Contract, Json
 from codegen.render.reference_exchange import exchange
-from codegen.render.reference_markdown import code, example, settled, value
+from codegen.render.reference_markdown import code, settled, value
 from codegen.render.reference_outline import ChannelOutline, Outline, Placed, called
 from codegen.render.reference_pages import (
     ChannelPart,
@@ -198,7 +198,7 @@ class Reference:
         fitting = [one for one in placed.message.examples if one.fits]
         short = [one for one in fitting if len(json.dumps(one.payload)) <= MOST_CHARACTERS]
         shown = tuple(
-            Shown(one.summary or _named(one.name), one.payload, example(one.payload))
+            Shown(one.summary or _named(one.name), one.payload)
             for one in short[:MOST_EXAMPLES]
         )
         said = []

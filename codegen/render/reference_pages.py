@@ -74,8 +74,6 @@ class Shown:
 
     title: str
     payload: Json
-    text: str
-    """The payload as JSON, on one line where that is short."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,9 @@ class Search:
             self._known[goal, kind] = outcome
         return outcome
 
-    def find_some(self, literals: Iterable[Literal], count: int, kind: str | None = None) -> tuple[list[Json], bool]:
+    def find_some(
+        self, literals: Iterable[Literal], count: int, kind: str | None = None
+    ) -> tuple[list[Json], bool]:
         """Up to so many different values that meet all literals, and whether there may be more."""
         goal = set(literals)
         found: list[Json] = []

@@ -88,7 +88,7 @@ class Unfolding:
     def _is(self, form: Form, *, expected: bool = True) -> Demand:
         return ("is", *self.literal(form, expected=expected))
 
-    def _accepting(self, form: Form, kind: str) -> tuple[list[Demand], list[Choice]] | None:  # noqa: C901
+    def _accepting(self, form: Form, kind: str) -> tuple[list[Demand], list[Choice]] | None:
         if form is False:
             return None
         demands: list[Demand] = []
@@ -139,10 +139,12 @@ class Unfolding:
                 (self._is(value), self._is(form.get("then", {}))),
                 (self._is(value, expected=False), self._is(form.get("else", {}))),
             ]
-        source = {each: form[each] for each in ((key, "then", "else") if key == "if" else (key,)) if each in form}
+        source = {
+            each: form[each] for each in ((key, "then", "else") if key == "if" else (key,)) if each in form
+        }
         yield Choice(self.literal(source), tuple(options))
 
-    def _asked(self, key: str, form: Form) -> Iterator[Demand]:  # noqa: C901, PLR0912 - a table
+    def _asked(self, key: str, form: Form) -> Iterator[Demand]:  # noqa: PLR0912 - a table
         value = form[key]
         match key:
             case _ if key in _BOUNDS:
@@ -187,7 +189,7 @@ class Unfolding:
                 options += self._refusing(key, form, kind)
         return tuple(options) or None
 
-    def _refusing(self, key: str, form: Form, kind: str) -> Iterator[tuple[Demand, ...]]:  # noqa: C901, PLR0912
+    def _refusing(self, key: str, form: Form, kind: str) -> Iterator[tuple[Demand, ...]]:  # noqa: PLR0912
         value = form[key]
         match key:
             case "$ref":
@@ -231,7 +233,9 @@ class Unfolding:
 
     def _unlike(self, values: list[Json]) -> tuple[Demand, ...]:
         return tuple(
-            ("other", text_of(value)) if type_of(value) in SCALARS else self._is(structure(value), expected=False)
+            ("other", text_of(value))
+            if type_of(value) in SCALARS
+            else self._is(structure(value), expected=False)
             for value in values
         )
 
@@ -261,7 +265,11 @@ def _required(names: list[str]) -> tuple[Demand, ...]:
 
 
 def _others(form: Form) -> Names:
-    return "besides", tuple(sorted(form.get("properties", ()))), tuple(sorted(form.get("patternProperties", ())))
+    return (
+        "besides",
+        tuple(sorted(form.get("properties", ()))),
+        tuple(sorted(form.get("patternProperties", ()))),
+    )
 
 
 def _opposite(key: str, demand: Demand) -> Demand:

@@ -65,7 +65,7 @@ def simple(schema: SchemaDict, definitions: SchemaDict, seed: int = 0) -> Json |
     """One plain value that a part of a schema accepts, ABSENT where none is found."""
     whole: dict[str, Json] = {**schema, "definitions": dict(definitions)}
     judge = Judge(whole)
-    for value in _plain(schema, definitions):
+    for value in _plain(schema, definitions, 0):
         if judge.accepts(value):
             return value
     drawn = draw(whole, 1, seed)
@@ -84,7 +84,7 @@ def resolved(schema: Json, definitions: SchemaDict) -> SchemaDict:
     return {"not": {}} if schema is False else {}
 
 
-def _plain(schema: SchemaDict, definitions: SchemaDict) -> list[Json]:
+def _plain(schema: SchemaDict, definitions: SchemaDict, depth: int) -> list[Json]:
     schema = resolved(dict(schema), definitions)
     guesses: list[Json] = []
     for key in ("examples", "enum"):
@@ -98,7 +98,16 @@ def _plain(schema: SchemaDict, definitions: SchemaDict) -> list[Json]:
     for key in ("oneOf", "anyOf", "allOf"):
         arms = schema.get(key)
         for arm in arms if isinstance(arms, list) else []:
-            guesses += _plain(resolved(arm, definitions), definitions)[:4]
+            guesses += _plain(resolved(arm, definitions), definitions, depth + 1)[:4] if depth < 4 else []
+    required, properties = schema.get("required"), schema.get("properties")
+    if isinstance(required, list) and isinstance(properties, Mapping) and depth < 4:
+        made: dict[str, Json] = {}
+        for name in map(str, required):
+            child = {**resolved(properties.get(name, {}), definitions), "definitions": dict(definitions)}
+            judge = Judge(child)
+            fitting = (value for value in _plain(child, definitions, depth + 1) if judge.accepts(value))
+            made[name] = next(fitting, None)
+        guesses.append(made)
     return [*guesses, "a", 1, True, {}, [], 0.5, "A1"]
 
 
