@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import UTC, datetime
 from math import exp, floor, log
 from random import Random
@@ -18,6 +18,7 @@ _STEP = 0.0006
 """How far the level goes at one update: the deviation of its logarithm."""
 _HOME = 0.01
 """How strongly everything is drawn to where the example has it."""
+_BEFORE = 30
 _MOST_PAST = 20_000
 
 
@@ -32,14 +33,16 @@ class Alive:
         *,
         key: str | None = None,
         fixed: Mapping[Place, Json] | None = None,
-        factor: float = 1.0,
+        level: float | None = None,
+        names: Container[str] = (),
         span: float | None = None,
     ) -> None:
+        """`level`: about where the numbers are that move together; `names`: see `learn`; `span`: in seconds."""
         self._examples = examples
         self._random = random
         self._fixed = fixed or {}
         self._key = key
-        self.roles = roles = learn(schema, examples, key)
+        self.roles = roles = learn(schema, examples, key, names)
         self._unit = roles.units.get((key,), 0) if key is not None else 0
         """Ticks in a second of the key, where that is a time."""
         keys = [float(found) for one in examples if isinstance(found := at_place(one, (key or "",)), int)]
@@ -48,12 +51,16 @@ class Alive:
         if self._unit:
             self.span = round(span * self._unit) if span else span_of(keys, self._unit)
         self._base = {
-            place: number * (factor if self._scales(place) else 1.0)
+            place: float(number)
             for place in roles.digits
             if isinstance(number := at_place(examples[0], place), int | float)
         }
+        moved = roles.of("level", "most", "least", "first")
+        if level and moved and (middle := self._middle()):
+            self._base |= {place: self._base[place] * level / middle for place in moved}
         self._level = self._home = self._middle()
         self._state: dict[Place, float] = dict(self._base)
+        self._begun = False
         self.value: Json = copy.deepcopy(examples[0])
         """The latest payload."""
 
@@ -68,6 +75,11 @@ class Alive:
         found = at_place(self.value, (self._key or "",))
         return found if isinstance(found, int) else 0
 
+    @property
+    def unit(self) -> int:
+        """How many of the key's units a second has."""
+        return max(self._unit, 1)
+
     def key_at(self, now: float) -> int:
         """The key of what is at a moment, in Unix seconds."""
         return floor(now * self._unit / self.span) * self.span
@@ -77,6 +89,10 @@ class Alive:
         self._level *= exp(self._random.gauss(0, _STEP))
         if self._home > 0 and self._level > 0:
             self._level *= (self._home / self._level) ** _HOME
+        if self._unit and not self._begun:
+            self._begun = True
+            for _ in range(_BEFORE):  # whatever is shown first has been going on for a while
+                self.advance(now)
         value = copy.deepcopy(self.value if len(self._examples) == 1 or self._unit else self._another())
         begins = self._unit > 0 and self.key_at(now) != at_place(self.value, (self._key or "",))
         for place in self.roles.digits:
@@ -108,7 +124,7 @@ class Alive:
                     state[place] = base * exp(self._random.gauss(0, 0.3))
         saved, self._state = self._state, {**self._state, **state}
         try:
-            return self._written(copy.deepcopy(self._examples[0]), key / max(self._unit, 1))
+            return self._written(copy.deepcopy(self._examples[0]), key / self.unit)
         finally:
             self._state = saved
 
@@ -121,7 +137,7 @@ class Alive:
             return (0.0 if begins else was) + abs(base) * self._random.uniform(0.002, 0.02)
         if role == "alone":
             pulled = was * (base / was) ** (5 * _HOME) if was * base > 0 else base
-            return pulled * exp(self._random.gauss(0, 0.02 if self.roles.digits[place] == 0 else 0.002))
+            return pulled * exp(self._random.gauss(0, 0.03 if self.roles.digits[place] == 0 else 0.01))
         if not keyed:
             return base * self._level / self._home if self._home else base
         if begins or role == "level":
@@ -156,14 +172,7 @@ class Alive:
 
     def _another(self) -> Json:
         """Any of the examples, with the numbers of those that come: for updates that are of many kinds of thing."""
-        likely = [one for one in self._examples if _shape(one) == _shape(self._examples[0])]
-        return self._random.choice(likely)
-
-    def _scales(self, place: Place) -> bool:
-        role = self.roles.roles[place]
-        return role in ("level", "most", "least", "first") or (
-            role == "alone" and self.roles.digits[place] > 0
-        )
+        return self._random.choice(self._examples)
 
     def _middle(self) -> float:
         found = [self._base[place] for place in self.roles.of("level", "most", "least", "first")]
@@ -195,7 +204,7 @@ class Past:
         missing = (present - self._keys[-1]) // alive.span
         for _ in range(min(missing, 1000)):
             key = self._keys[-1] + alive.span
-            self.note(alive.advance(key / max(alive._unit, 1)), key)
+            self.note(alive.advance(key / alive.unit), key)
         end = present + 1 if moment is None else moment
         while len(self._keys) < _MOST_PAST and self._keys[0] > alive.span:
             if bisect_left(self._keys, end) >= count:
@@ -218,12 +227,6 @@ def _first(value: Json, roles: Roles, level: float) -> float:
 
 def _number(value: Json) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _shape(value: Json) -> Any:  # noqa: ANN401 - any nesting of names
-    if isinstance(value, dict):
-        return {name: _shape(item) for name, item in value.items()}
-    return len(value) if isinstance(value, list) else None
 
 
 def _set(value: Json, place: Place, item: Json) -> None:

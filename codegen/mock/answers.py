@@ -25,8 +25,10 @@ class Answers:
 
     def answer(
         self, request: Message, value: Json, random: Random, echo: Mapping[str, Json] | None = None
-    ) -> Json:
+    ) -> tuple[Json, bool]:
         """A whole message that answers a request, without id where the request has one that is to be repeated.
+
+        And whether the document gives it for this very request.
 
         `echo` is what the request's topic says of its parameters, in the topic's own spelling.
 
@@ -49,10 +51,10 @@ class Answers:
             stamped = put(found, (envelope.ts,), int(time.time() * 1000))
             found = stamped if kit.accepts(stamped) else found
         if not kit.message.correlation:
-            return copy.deepcopy(found)
+            return copy.deepcopy(found), exact
         bare = without(found, kit.message.correlation)
         has_id = request.correlation is not None and at(value, request.correlation) is not None
-        return bare if has_id or kit.accepts(bare) else copy.deepcopy(found)
+        return (bare if has_id or kit.accepts(bare) else copy.deepcopy(found)), exact
 
     def refusals(self, kit: Kit) -> list[Json]:
         """The valid examples of an answer that refuse."""

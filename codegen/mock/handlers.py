@@ -14,7 +14,7 @@ from codegen.contract import Channel, Contract, Endpoint, Json, Message
 from codegen.mock.alive import Past
 from codegen.mock.answers import Answers, pages
 from codegen.mock.connections import Guest
-from codegen.mock.kits import ImpossibleError, Kit, Kits, at, put, schema_at
+from codegen.mock.kits import ImpossibleError, Kit, Kits, at, may_refuse, put, schema_at
 from codegen.mock.package import Package
 from codegen.mock.scenario import CLOSE, SILENCE, Failure, Scenario
 from codegen.mock.topics import Missed, Topic, Topics
@@ -150,9 +150,9 @@ class Cast:
             elif channel.is_topic and message.action == "unsubscribe" and topic is not None:
                 answer = self._unsubscribe(guest, message, request, topic)
             else:
-                answer = self._answer(message, request, topic)
+                answer, exact = self._answer(message, request, topic)
                 past = topic.past(listed[0]) if listed is not None and topic is not None else None
-                if listed is not None and past is not None:
+                if not exact and listed is not None and past is not None:
                     answer = self._page(message, request, answer, past, listed[1])
             self._log(f"{guest.name} → {message.key}{f' {topic.address}' if topic else ''} → ok")
             return answer
@@ -161,7 +161,8 @@ class Cast:
 
     def _subscribe(self, guest: Guest, message: Message, request: Read, topic: Topic) -> Json:
         most = self._contract_limit("subscriptions_per_connection")
-        if most is not None and guest.subscriptions >= most and guest not in topic.subscribers:
+        full = most is not None and guest.subscriptions >= most and guest not in topic.subscribers
+        if full and may_refuse(self._kits, "too_many_subscriptions"):
             raise RequestError("too_many_subscriptions", f"More than {most} topics on one connection.")
         guest.subscriptions += guest not in topic.subscribers
         missed = topic.subscribe(guest, self._position(request))
@@ -175,7 +176,7 @@ class Cast:
     def _about(self, message: Message, request: Read, topic: Topic, missed: Missed | None) -> Json:
         """An answer about a topic: what an example says of its own topic is said of this one."""
         envelope = self._topics.envelope
-        answer = self._answer(message, request, topic)
+        answer, _ = self._answer(message, request, topic)
         body = at(answer, (envelope.payload,))
         kit = self._kits.of(message.response or "")
         said = body.get("topic") if isinstance(body, dict) else None
@@ -238,7 +239,7 @@ class Cast:
         epoch, seq = (at(request.value, (envelope.recover, name)) for name in (envelope.epoch, envelope.seq))
         return (epoch, seq) if isinstance(epoch, str) and isinstance(seq, int) else None
 
-    def _answer(self, message: Message, request: Read, topic: Topic | None) -> Json:
+    def _answer(self, message: Message, request: Read, topic: Topic | None) -> tuple[Json, bool]:
         echo: dict[str, Json] = {}
         for parameter in topic.channel.parameters if topic is not None else ():
             value = topic.parameters[parameter.name] if topic is not None else ""
@@ -264,7 +265,7 @@ class Cast:
             if message.response is None:
                 return None
             try:
-                return self._answers.answer(message, request.value, self._random)
+                return self._answers.answer(message, request.value, self._random)[0]
             except ImpossibleError:
                 raise RequestError("internal", "No valid answer was found for this request.") from None
 

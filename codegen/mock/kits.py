@@ -61,6 +61,24 @@ class Kits:
         return self._kits[message.key]
 
 
+def may_refuse(kits: Kits, code: str) -> bool:
+    """Whether a request may be refused with a code: under an envelope, and where its problem allows the code."""
+    envelope = kits.contract.envelope
+    if envelope is None:
+        return False
+    error = kits.of(envelope.error)
+    type_ = error.message.tag.value if error.message.tag else error.message.key
+    problem: dict[str, Json] = {"code": code, "message": code, "retryable": False}
+    body: dict[str, Json] = {}
+    inner = body
+    for name in envelope.problem_tag.path[:-1]:
+        child: dict[str, Json] = {}
+        inner[name] = child
+        inner = child
+    inner[envelope.problem_tag.path[-1]] = envelope.problem_tag.value
+    return error.accepts({envelope.type: type_, envelope.payload: {**body, **problem}})
+
+
 def at(value: Json, path: Path) -> Json:
     """What stands at a path; None where nothing does."""
     for name in path:
@@ -131,4 +149,4 @@ def _parts(root: SchemaDict, schema: Json | SchemaDict, depth: int) -> list[Sche
     return parts
 
 
-__all__ = ["ImpossibleError", "Kit", "Kits", "at", "put", "schema_at", "without"]
+__all__ = ["ImpossibleError", "Kit", "Kits", "at", "may_refuse", "put", "schema_at", "without"]

@@ -19,7 +19,7 @@ class Lists:
     """What one topic holds, and how it goes on."""
 
     def __init__(
-        self, state: State, examples: Sequence[Json], random: Random, *, most: int | None, factor: float
+        self, state: State, examples: Sequence[Json], random: Random, *, most: int | None, level: float | None
     ) -> None:
         self.rule = StateRule(state.key, state.value, dict(state.lists), state.checksum)
         self.held = HeldState(self.rule)
@@ -33,7 +33,7 @@ class Lists:
         self._digits = max(map(_digits, keys))
         gaps = [later - earlier for earlier, later in pairwise(keys)]
         self._tick = round(min(gaps, default=1.0), 8) or 1.0
-        self._middle = round(keys[len(keys) // 2] * factor / self._tick)
+        self._middle = round((level or keys[len(keys) // 2]) / self._tick)
         self._begin()
 
     def payload(self) -> Json:

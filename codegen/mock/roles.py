@@ -7,7 +7,7 @@ every example stays so, one that stays the same while its update's key does is s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import inf
@@ -57,8 +57,11 @@ def leaves(value: Json, place: Place = ()) -> Iterator[tuple[Place, Json]]:
         yield place, value
 
 
-def learn(schema: SchemaDict, examples: Sequence[Json], key: str | None) -> Roles:
-    """What the places of a payload are; the first example says which there are. `key`: see `x-delivery`."""
+def learn(schema: SchemaDict, examples: Sequence[Json], key: str | None, names: Container[str] = ()) -> Roles:
+    """What the places of a payload are; the first example says which there are.
+
+    `key`: see `x-delivery`. `names` are those of properties that say where a level is, as far as that is known.
+    """
     found = Roles()
     numbers: dict[Place, float] = {}
     for place, value in leaves(examples[0]):
@@ -82,6 +85,10 @@ def learn(schema: SchemaDict, examples: Sequence[Json], key: str | None) -> Role
                 numbers[place] = float(value)
                 found.roles[place] = "alone"
     _levels(found, numbers, examples)
+    if not found.of("level"):
+        for place in numbers:
+            if place[-1:] and place[-1] in names:
+                found.roles[place] = "level"
     if key is not None:
         _within_key(found, examples, key)
     return found

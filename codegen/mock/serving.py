@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -13,10 +14,12 @@ import uvicorn
 from litestar import Litestar, MediaType, Response, get
 from litestar.config.cors import CORSConfig
 
+import codegen.runtime.python as runtime
 from codegen.contract import Contract
 from codegen.mock.connections import Guest, House, received
 from codegen.mock.handlers import Cast
-from codegen.mock.kits import Kits
+from codegen.mock.kits import Kits, may_refuse
+from codegen.mock.levels import Levels
 from codegen.mock.package import Package
 from codegen.mock.page import page
 from codegen.mock.scenario import Scenario
@@ -34,6 +37,17 @@ class Mock:
     url: str
     """The socket, where all channels share one; else the same as `base`."""
     contract: Contract
+
+
+class _Heard(logging.Handler):
+    """Has the mock's log tell what the run-time code notes."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__(logging.INFO)
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._say(self.format(record))
 
 
 class _Server(uvicorn.Server):
@@ -76,11 +90,13 @@ async def serving(
     """
     contract, scenario, say = understood.contract, scenario or Scenario(), log or (lambda _: None)
     listener = _listening(host, port)
+    heard = _Heard(say)
+    logging.getLogger(runtime.__name__).addHandler(heard)
     package = Package(contract)
     try:
         kits = Kits(understood)
         encode = getattr(package.publisher, "encode_update", None)
-        topics = Topics(kits, encode or (lambda *_, **__: b""), seed, rate, say)
+        topics = Topics(kits, encode or (lambda *_, **__: b""), seed, rate, say, Levels(kits, seed))
         house = House(
             limits={limit.name: limit.value for limit in contract.limits},
             heartbeat=contract.heartbeat,
@@ -88,7 +104,7 @@ async def serving(
             scenario=scenario,
             log=say,
             leave=topics.leave,
-            problem_codes=lambda code: contract.envelope is not None,
+            problem_codes=lambda code: may_refuse(kits, code),
         )
 
         def connect(socket_: Socket) -> AbstractAsyncContextManager[Guest]:
@@ -110,6 +126,7 @@ async def serving(
     finally:
         listener.close()
         package.close()
+        logging.getLogger(runtime.__name__).removeHandler(heard)
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -139,12 +156,13 @@ def _config(contract: Contract, routes: list[object], base: str) -> uvicorn.Conf
     app = Litestar(
         route_handlers=[*routes, home, asyncapi],  # type: ignore[list-item]
         openapi_config=None,
+        logging_config=None,
         cors_config=CORSConfig(allow_origins=["*"]),
     )
     most = next((limit.value for limit in contract.limits if limit.name == "message_bytes"), 16 * 1024 * 1024)
     return uvicorn.Config(
         app,
-        log_level="error",
+        log_level="critical",
         access_log=False,
         lifespan="off",
         ws="websockets-sansio",

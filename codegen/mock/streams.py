@@ -21,7 +21,7 @@ class Stream:
         for kit in kinds:
             examples = list(kit.examples)
             try:
-                examples = examples or [kit.make(random)]
+                examples = examples or [kit.make(random) for _ in range(4)]
             except ImpossibleError:
                 log(f"{kit.message.key}: no valid message was found; it is not sent")
                 continue

@@ -13,9 +13,10 @@ from random import Random
 from typing import Any, Protocol
 
 from codegen.contract import Channel, Json, Message
-from codegen.mock.alive import Alive, Past, scale_of
+from codegen.mock.alive import Alive, Past
 from codegen.mock.durations import seconds_of, span_of
 from codegen.mock.kits import ImpossibleError, Kit, Kits, at, schema_at
+from codegen.mock.levels import Levels
 from codegen.mock.lists import Lists
 from codegen.mock.roles import Place
 from codegen.runtime.python.publication import Publication
@@ -215,20 +216,22 @@ class Topic:
         kit, envelope = self._stage.kits.of(update), self._stage.envelope
         schema = schema_at(kit.schema, (envelope.payload,))
         schema["definitions"] = kit.schema.get("definitions", {})
-        told, ours = self._stage.examples(kit, self.address)
+        told = self._stage.examples(kit, self.address)
         if not told:
             try:
-                made = kit.make(Random(f"{self._stage.seed}:{self.address}:{update.key}"))  # noqa: S311 - as above
+                chance = Random(f"{self._stage.seed}:{self.address}:{update.key}")  # noqa: S311 - as above
+                made = [kit.make(chance) for _ in range(1 if self.channel.delivery_key else 4)]
             except ImpossibleError:
                 return Kind(kit, None, None)
-            told, ours = [at(made, (envelope.payload,))], True
+            told = [at(one, (envelope.payload,)) for one in made]
         alive = Alive(
             schema,
             told,
             Random(f"{self._stage.seed}:{self.address}:{update.key}:values"),  # noqa: S311 - as above
             key=self.channel.delivery_key,
             fixed=self._fixed(told[0]),
-            factor=1.0 if ours else self._factor(),
+            level=self._level(),
+            names=self._stage.levels.names,
             span=self._stage.span(self.channel, self.parameters, kit),
         )
         past = Past(alive) if alive.has_spans else None
@@ -247,16 +250,15 @@ class Topic:
                 )
         return found
 
-    def _factor(self) -> float:
-        """One for all topics that have their first parameter in common, so that they tell the same story."""
-        first = next(iter(self.parameters.values()), self.address)
-        return scale_of(Random(f"{self._stage.seed}:{first}"))  # noqa: S311 - as above
+    def _level(self) -> float | None:
+        first = next(iter(self.parameters.values()), None)
+        return None if first is None else self._stage.levels.of(self.channel, first)
 
     def _make_lists(self) -> Lists | None:
         state, updates = self.channel.state, self._updates()
         if state is None or not updates:
             return None
-        told, ours = self._stage.examples(self._stage.kits.of(updates[0]), self.address)
+        told = self._stage.examples(self._stage.kits.of(updates[0]), self.address)
         most = next(
             (
                 int(value)
@@ -265,7 +267,7 @@ class Topic:
             ),
             None,
         )
-        return Lists(state, told, self.random, most=most, factor=1.0 if ours else self._factor())
+        return Lists(state, told, self.random, most=most, level=self._level())
 
 
 @dataclass(slots=True)
@@ -278,6 +280,7 @@ class Topics:
     seed: int
     rate: float
     complain: Callable[[str], None]
+    levels: Levels
     _topics: dict[str, Topic] = field(default_factory=dict)
 
     @property
@@ -305,12 +308,12 @@ class Topics:
         for topic in list(self._topics.values()):
             await topic.stop()
 
-    def examples(self, kit: Kit, address: str) -> tuple[list[Json], bool]:
-        """The payloads that the document gives for a topic, else those of others; and whether they are the topic's."""
+    def examples(self, kit: Kit, address: str) -> list[Json]:
+        """The payloads that the document gives for a topic, else those that it gives for others."""
         envelope = self.envelope
         own = [one for one in kit.examples if envelope.topic and at(one, (envelope.topic,)) == address]
         found = [at(one, (envelope.payload,)) for one in own or kit.examples]
-        return [payload for payload in found if payload is not None], bool(own)
+        return [payload for payload in found if payload is not None]
 
     def fits(self, kit: Kit, payload: Json) -> bool:
         """Whether a payload makes a valid message of a kind."""

@@ -217,7 +217,7 @@ class Making:
         for attempt in range(20 + 2 * least):
             if len(made) >= least:
                 return
-            name = optional.pop(0) if optional else self._new_name(wanted, attempt)
+            name = optional.pop(0) if optional else self._new_name(wanted, list(made), attempt)
             if name in made:
                 continue
             try:
@@ -225,13 +225,13 @@ class Making:
             except DeadEnd:
                 continue
 
-    def _new_name(self, wanted: Wanted, attempt: int) -> str:
+    def _new_name(self, wanted: Wanted, taken: list[str], attempt: int) -> str:
         rules = [part["propertyNames"] for part in wanted.parts if "propertyNames" in part]
         patterns = [key for part in wanted.parts for key in _mapping(part.get("patternProperties"))]
         if patterns and attempt % 3 != 2:
             rules.append({"type": "string", "pattern": patterns[attempt % len(patterns)]})
-        name = self._value({"allOf": [{"type": "string"}, *rules]}, _DEEP, f"key{attempt}")
-        return str(name) if attempt < 4 else f"{name}{attempt}" if not rules else str(name)
+        rules.append({"not": {"enum": list(taken)}})
+        return str(self._value({"allOf": [{"type": "string"}, *rules]}, _DEEP, ""))
 
     # Arrays.
 

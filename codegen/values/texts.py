@@ -59,6 +59,13 @@ def _candidates(parts: Sequence[SchemaDict], random: Random, name: str) -> Itera
             made = formatted(str(format_), random)
         if made is None and patterns and attempt % 8 != 7:
             made = _matching(str(patterns[attempt % len(patterns)]), random, attempt, int(least))
+            if (
+                len(patterns) > 1 and attempt % 3 == 1
+            ):  # one at the beginning, another one at the end, perhaps
+                chosen = random.sample(patterns, len(patterns))
+                made = "".join(_matching(str(pattern), random, attempt, 0) or "" for pattern in chosen)
+            elif made is not None and attempt % 4 == 3:
+                made += random.choice(_WORDS)  # an expression may be about the beginning alone
         if made is None:
             made = _plain(random, name, attempt)
         if len(made) > most and not (patterns and attempt % 2):
