@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 from codegen.patterns import in_python
@@ -23,6 +24,8 @@ from codegen.schemas.languages import (
 )
 
 MAX_REPEAT = 5000
+_PARSER = import_module("re._parser")
+"""What Python itself reads expressions with."""
 
 
 class _UnsayableError(Exception):

@@ -11,6 +11,7 @@ import pytest
 from codegen.schemas import ABSENT, compare, includes
 from codegen.schemas.forms import document_of
 from codegen.schemas.holding import holds
+from codegen.verify.strategies import draw
 from codegen.written import Judge
 from tests.codegen.schemas import chance
 from tests.codegen.schemas.vectors import vectors
@@ -79,29 +80,6 @@ def test_chance_finds_no_value_against_a_proof(seed: int) -> None:
     assert answers == {True, False}
 
 
-def generated(schema: Any) -> list[Any]:
-    """Values that hypothesis-jsonschema makes of a schema."""
-    from hypothesis import HealthCheck, Phase, given, seed, settings  # noqa: PLC0415
-    from hypothesis_jsonschema import from_schema  # noqa: PLC0415
-
-    made: list[Any] = []
-
-    @seed(1)
-    @settings(
-        max_examples=8,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(from_schema(schema))
-    def take(value: Any) -> None:
-        made.append(value)
-
-    take()
-    return made
-
-
 def test_generated_values_speak_against_no_proof() -> None:
     """The values that hypothesis-jsonschema makes of a schema are in every schema that is proved to hold it."""
     random = Random(7)
@@ -112,7 +90,7 @@ def test_generated_values_speak_against_no_proof() -> None:
         if includes(False, small).answer or not includes(big, small).answer or includes(small, big).answer:
             continue
         proved += 1
-        made = generated(small)
+        made = draw({"allOf": [small]}, 8, seed=1)
         assert made
         refuses = judge(big)
         assert [value for value in made if not refuses.accepts(value)] == []
