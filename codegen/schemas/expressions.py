@@ -36,7 +36,7 @@ class _UnsayableError(Exception):
 def texts_of(pattern: str) -> Texts | None:
     """The texts that a pattern accepts; None where that cannot be said."""
     try:
-        parsed: Any = re._parser.parse(in_python(pattern))  # type: ignore[attr-defined]
+        parsed: Any = _PARSER.parse(in_python(pattern))
         if parsed.state.flags & ~re.UNICODE:
             return None
         items = list(parsed)
