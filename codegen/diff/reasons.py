@@ -12,6 +12,7 @@ from codegen.diff.words import code, joined, value_path, values
 if TYPE_CHECKING:
     from codegen.schemas import SchemaChange
 
+_REMOVED = ("property-removed", "required-property-removed")
 _DEFAULTS = ("default-changed", "default-added", "default-removed")
 
 
@@ -22,9 +23,11 @@ def _each(kinds: Iterable[str], verdict: Verdict, template: str) -> dict[tuple[s
 _SENT: Mapping[tuple[str, Verdict], str] = {
     ("property-required", "breaking"): "clients that send {told} without {name} are refused: it {text}",
     ("enum-value-removed", "breaking"): "clients that send {gone} as {thing} are refused: it {text}",
-    ("property-removed", "breaking"): "clients that send {thing} are refused: it {text}",
-    ("property-removed-from-open", "dangerous"): (
-        "clients that send {thing} are accepted as before, but what they say there is ignored: it {text}"
+    **_each(_REMOVED, "breaking", "clients that send {thing} are refused: it {text}"),
+    **_each(
+        _REMOVED,
+        "dangerous",
+        "clients that send {thing} are accepted as before, but what they say there is ignored: it {text}",
     ),
     ("property-added", "dangerous"): (
         "clients that send {thing} already, as something else, are refused: the old contract allows more than it "
@@ -54,7 +57,6 @@ _SENT_ELSE: Mapping[Verdict, str] = {
     ),
     "compatible": "clients that send {thing} as before are accepted: it {text}",
 }
-_MISSED = ("property-removed", "property-removed-from-open")
 _RECEIVED: Mapping[tuple[str, Verdict], str] = {
     **_each(
         ("enum-value-added", "enum-removed"),
@@ -71,11 +73,9 @@ _RECEIVED: Mapping[tuple[str, Verdict], str] = {
     ("property-added-to-closed", "breaking"): (
         "clients that refuse what they do not know, as the old contract has it, refuse {thing}: it {text}"
     ),
-    **_each(_MISSED, "breaking", "clients that read {thing} miss it: it {text}"),
-    **_each(
-        _MISSED,
-        "dangerous",
-        "clients that use {thing} get it no more, though the old contract let it be absent: it {text}",
+    ("required-property-removed", "breaking"): "clients that read {thing} miss it: it {text}",
+    ("property-removed", "dangerous"): (
+        "clients that use {thing} get it no more, though the old contract let it be absent: it {text}"
     ),
     **_each(
         ("property-added", "property-added-to-open"),
