@@ -369,7 +369,10 @@ class ChannelChanges:
             pairs = [(by_name[p.name], p) for p in new.parameters if p.name in by_name]
         for one, other in pairs:
             self._payloads.schema(
-                one.place, other.place, "client_to_server", f"{new.name}, parameter {other.name}"
+                one.place,
+                other.place,
+                "client_to_server",
+                f"parameter {code(other.name)} of {code(new.name)}",
             )
             self._aliases(old, new, one, other)
             self._location(old, new, one, other)
@@ -462,7 +465,7 @@ class ChannelChanges:
     ) -> None:
         channel = new or old
         assert channel is not None
-        subject = channel.name if parameter is None else f"{channel.name}, parameter {parameter[1]}"
+        subject = channel.name if parameter is None else f"parameter {parameter[1]} of {channel.name}"
         self._notes.note(
             verdict,
             kind,

@@ -13,7 +13,7 @@ from codegen.diff.documentation import without_words
 from codegen.diff.matching import Pairs
 from codegen.diff.notes import Notes
 from codegen.diff.reasons import reason_for
-from codegen.diff.words import called, value_path
+from codegen.diff.words import called, code, value_path
 from codegen.document import Document, Location, SourceFile
 from codegen.written import standalone
 
@@ -30,9 +30,10 @@ class _Group:
     change: SchemaChange
     direction: Direction
     subjects: list[str] = field(default_factory=list)
-    """Messages as their readers know them, and parameters."""
+    """Messages as their readers know them; parameters and the like where it reaches no message."""
     messages: list[str] = field(default_factory=list)
     paths: list[tuple[str | int, ...]] = field(default_factory=list)
+    """Where it stands in the values of the subjects."""
 
 
 class PayloadChanges:
@@ -53,7 +54,7 @@ class PayloadChanges:
                 old.message.payload,
                 new.message.payload,
                 new.direction,
-                f"{called(new.message)}",
+                code(called(new.message)),
                 message=new.message.key,
                 hidden=hidden,
             )
@@ -90,10 +91,12 @@ class PayloadChanges:
                 default=str,
             )
             group = self._groups.setdefault(key, _Group(change, direction))
-            if subject not in group.subjects:
-                group.subjects.append(subject)
+            if message is None and group.messages:
+                continue  # a parameter, which is part of a message that has been told of
             if message is not None and message not in group.messages:
                 group.messages.append(message)
+            if subject not in group.subjects:
+                group.subjects.append(subject)
             if change.at not in group.paths:
                 group.paths.append(change.at)
 
@@ -235,7 +238,8 @@ def _place_key(at: Location | None) -> Json:
 
 
 def _few(subjects: list[str]) -> str:
-    return subjects[0] if len(subjects) == 1 else f"{subjects[0]} and {len(subjects) - 1} more"
+    first = subjects[0].replace("`", "")
+    return first if len(subjects) == 1 else f"{first} and {len(subjects) - 1} more"
 
 
 def _witness(change: SchemaChange) -> dict[str, Json] | None:

@@ -107,7 +107,7 @@ def reason_for(
     paths: Sequence[tuple[str | int, ...]],
 ) -> str:
     """Who breaks by a change of a schema and how, or why nobody does."""
-    told = joined([code(subject) for subject in subjects], 3)
+    told = joined(subjects, 3)
     where = joined([code(value_path(path)) for path in paths if path], 3)
     tables = (_SENT, _SENT_ELSE) if direction == "client_to_server" else (_RECEIVED, _RECEIVED_ELSE)
     template = tables[0].get((change.kind, verdict), tables[1][verdict])
