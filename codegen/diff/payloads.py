@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from codegen.contract import Json
 from codegen.diff.changes import Direction, Verdict
-from codegen.diff.documentation import without_words
 from codegen.diff.matching import Pairs
 from codegen.diff.notes import Notes
 from codegen.diff.reasons import reason_for
+from codegen.diff.shapes import shape
 from codegen.diff.words import called, code, value_path
 from codegen.document import Document, Location, SourceFile
-from codegen.written import standalone
 
 if TYPE_CHECKING:
     from codegen.schemas import SchemaChange
@@ -132,7 +131,7 @@ class PayloadChanges:
         key = (old_at, new_at)
         if key not in self._compared:
             found: tuple[SchemaChange, ...] = ()
-            if _shape(before, old_at) != _shape(after, new_at):
+            if shape(before, old_at) != shape(after, new_at):
                 from codegen.schemas import compare  # noqa: PLC0415 - takes long
 
                 mode: OpenObjects = "exact" if self._open_mode() == "exact" else "ignored"
@@ -249,10 +248,6 @@ def _witness(change: SchemaChange) -> dict[str, Json] | None:
     if witness is ABSENT:
         return None
     return {"value": cast("Json", witness)}
-
-
-def _shape(document: Document, at: Location) -> str:
-    return json.dumps(without_words(standalone(document, at)), sort_keys=True, default=str)
 
 
 _ANYTHING = Document(Location("anything"), {"anything": SourceFile("anything", {}, {(): (1, 1)})})

@@ -22,7 +22,7 @@ def _each(kinds: Iterable[str], verdict: Verdict, template: str) -> dict[tuple[s
 
 _SENT: Mapping[tuple[str, Verdict], str] = {
     ("property-required", "breaking"): "clients that send {told} without {name} are refused: it {text}",
-    ("enum-value-removed", "breaking"): "clients that send {gone} as {thing} are refused: it {text}",
+    ("enum-value-removed", "breaking"): "clients that send {gone} as {thing} are refused",
     **_each(_REMOVED, "breaking", "clients that send {thing} are refused: it {text}"),
     **_each(
         _REMOVED,
@@ -61,7 +61,7 @@ _RECEIVED: Mapping[tuple[str, Verdict], str] = {
     **_each(
         ("enum-value-added", "enum-removed"),
         "breaking",
-        "clients that switch over every value of {thing} meet {fresh}: it {text}",
+        "clients that switch over every value of {thing} meet {fresh}",
     ),
     ("open-enum-value-added", "compatible"): (
         "clients know that {thing} may grow, and treat {fresh} as any value they do not know"
