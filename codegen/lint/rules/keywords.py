@@ -142,7 +142,7 @@ def _required(subject: Subject, _options: Options) -> Iterator[Said]:
         if is_missing:
             yield (
                 at,
-                f'"{subject.document.value(at)}" is required, and nothing says what it is: it is not among the properties',
+                f'"{subject.document.value(at)}" is required, and nothing says what it is: no property has this name',
             )
 
 
