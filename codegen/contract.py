@@ -392,6 +392,8 @@ class Contract:
     """Modules that the npm package has beside its own (`x-typescript.entries`, then `.modules`), in document order."""
     definitions: Mapping[str, Json] = field(default_factory=dict)
     """What the `x-conforms` of schemas refer to, by name: JSON Schemas as they were written."""
+    unenforced: tuple[tuple[Location, str], ...] = ()
+    """Keywords of schemas that the models take otherwise than JSON Schema (draft 7) does, and how they do."""
     document: SchemaDict = field(default_factory=dict)
     """The document in one piece: references into other files replaced by references into itself."""
     releases: tuple[Release, ...] = ()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_ESCAPE = r"\\u\{[0-9A-Fa-f]+\}|\\c[A-Za-z]|\\k<\w+>|\\."
-_OUTSIDE = re.compile(_ESCAPE + r"|\(\?<(?![=!])|\[\^\]|\[\]|\[|\$|.", re.DOTALL)
+_ESCAPE = r"\\u\{[0-9A-Fa-f]+\}|\\[pP]\{[^}]*\}|\\c[A-Za-z]|\\k<\w+>|\\."
+_OUTSIDE = re.compile(_ESCAPE + r"|\{\d+(?:,\d*)?\}|\(\?<(?![=!])|\[\^\]|\[\]|\[|\$|.", re.DOTALL)
 _INSIDE = re.compile(_ESCAPE + "|.", re.DOTALL)
 _CLASSES = {
     r"\d": "0-9",
@@ -43,7 +43,43 @@ def in_python(pattern: str) -> str:
     return "".join(written)
 
 
-def _translated(part: str, *, inside: bool) -> str:  # noqa: PLR0911 - a table with conditions
+@lru_cache(maxsize=4096)
+def native(pattern: str) -> str | None:
+    """The expression for Pydantic's own engine; None where that, without look-around, cannot match it."""
+    from pydantic_core import SchemaError, SchemaValidator, core_schema  # noqa: PLC0415 - only where models are made
+
+    text = in_rust(pattern)
+    if text is None:
+        return None
+    try:
+        SchemaValidator(core_schema.str_schema(pattern=text))
+    except SchemaError:
+        return None
+    return text
+
+
+def usable(pattern: str) -> bool:
+    """Whether Pydantic can match this: by its own engine, or else by Python's."""
+    return compiled(pattern) is not None or native(pattern) is not None
+
+
+def in_rust(pattern: str) -> str | None:
+    """The same expression for Rust's engine, which Pydantic uses; None where that may understand it otherwise.
+
+    Where it knows no such thing (looking ahead, references back), that engine refuses the expression itself.
+    """
+    text = in_python(pattern)
+    inside = False
+    written: list[str] = []
+    for part in re.findall(r"\\.|\(\?a:\\[bB]\)|--|&&|~~|.", text, re.DOTALL):
+        if inside and part in ("--", "&&", "~~"):
+            return None
+        inside = part != "]" if inside else part == "["
+        written.append({r"\Z": "$"}.get(part, part.replace("(?a:", "(?-u:")))
+    return "".join(written)
+
+
+def _translated(part: str, *, inside: bool) -> str:  # noqa: PLR0911, PLR0912 - a table with conditions
     if part.lower() in _CLASSES and len(part) == 2:
         ranges = _CLASSES[part.lower()]
         if part.islower():
@@ -64,6 +100,10 @@ def _translated(part: str, *, inside: bool) -> str:  # noqa: PLR0911 - a table w
             return "(?P<"
         case "$":
             return r"\Z"
+        case "{":
+            return r"\{"
+        case r"\b" | r"\B":
+            return f"(?a:{part})"
         case ".":
             return r"[^\n\r\u2028\u2029]"
         case "[^]":

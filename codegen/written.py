@@ -13,7 +13,6 @@ from typing import Any
 from codegen.contract import Json, SchemaDict
 from codegen.document import Document, Location
 from codegen.load import DATA
-from codegen.patterns import compiled
 
 _NAMED = frozenset({"properties", "patternProperties", "definitions", "dependencies"})
 _BASES = frozenset({"$id", "id", "$schema"})
@@ -145,13 +144,10 @@ _made: list[Any] = []
 
 def _validator_class() -> Any:  # noqa: ANN401 - jsonschema has no types
     if not _made:
-        from jsonschema import Draft7Validator, ValidationError  # noqa: PLC0415
+        from jsonschema import Draft7Validator  # noqa: PLC0415
         from jsonschema.validators import extend  # noqa: PLC0415
 
-        def pattern(validator: Any, expected: str, instance: Json, schema: SchemaDict) -> Iterator[Any]:  # noqa: ANN401
-            found = compiled(expected)
-            if isinstance(instance, str) and found is not None and not found.search(instance):
-                yield ValidationError(f"{instance!r} does not match {expected!r}")
+        from codegen.keywords import OWN  # noqa: PLC0415
 
-        _made.append(extend(Draft7Validator, {"pattern": pattern}))  # type: ignore[no-untyped-call]
+        _made.append(extend(Draft7Validator, OWN))  # type: ignore[no-untyped-call]
     return _made[0]

@@ -13,7 +13,7 @@ from .runtime.state import StateRule
 
 TITLE: Final = "Tapewire Trading API"
 
-VERSION: Final = "1.0.0"
+VERSION: Final = "1.2.0"
 """The contract's version."""
 
 DEFAULT_URL: Final = "ws://localhost:8000/api/v1/ws"

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Literal
 
 from litestar import Response, get
+from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 
 from service.clients import Connections
@@ -77,6 +78,25 @@ def document_json() -> bytes:
 def document_yaml() -> bytes:
     """The contract as authored: the same document, with its comments."""
     return files("spec").joinpath("asyncapi.yaml").read_bytes()
+
+
+@cache
+def reference_json() -> bytes:
+    """What the generator says of the contract, for the documentation page."""
+    return files("generated").joinpath("reference.json").read_bytes()
+
+
+@cache
+def reference_markdown() -> bytes:
+    """The same for people."""
+    return files("generated").joinpath("reference.md").read_bytes()
+
+
+@cache
+def changelog_markdown() -> bytes | None:
+    """What changed in the contract, release by release; None where there was none yet."""
+    changelog = files("generated").joinpath("changelog.md")
+    return changelog.read_bytes() if changelog.is_file() else None
 
 
 def http_routes(hub: Hub, connections: Connections, feed: Feed) -> list[HTTPRouteHandler]:
@@ -146,4 +166,23 @@ def http_routes(hub: Hub, connections: Connections, feed: Feed) -> list[HTTPRout
         """The contract, YAML."""
         return Response(document_yaml(), media_type="application/yaml")
 
-    return [root, health, versions, this, contract_json, contract_yaml]
+    @get(f"{API}/ws/reference.json", media_type="application/json", sync_to_thread=False)
+    def reference_data() -> Response[bytes]:
+        """The contract in words and examples, JSON."""
+        return Response(reference_json(), media_type="application/json")
+
+    @get(f"{API}/ws/reference.md", media_type="text/markdown", sync_to_thread=False)
+    def reference() -> Response[bytes]:
+        """The contract in words and examples, Markdown."""
+        return Response(reference_markdown(), media_type="text/markdown")
+
+    @get(f"{API}/ws/changelog.md", media_type="text/markdown", sync_to_thread=False)
+    def changelog() -> Response[bytes]:
+        """What changed in the contract, Markdown."""
+        text = changelog_markdown()
+        if text is None:
+            raise NotFoundException("No release of this contract came before this one.")
+        return Response(text, media_type="text/markdown")
+
+    documents = [contract_json, contract_yaml, reference_data, reference, changelog]
+    return [root, health, versions, this, *documents]

@@ -89,6 +89,7 @@ def build_with_warnings(document: Document, source: str) -> tuple[Contract, list
         token=token,
         entries=build_entries(context),
         definitions=context.definitions,
+        unenforced=tuple(context.unenforced.items()),
         document=bundle(document),
         releases=build_releases(context),
     )

@@ -22,6 +22,8 @@ class Context:
     definition_names: dict[Location, str] = field(default_factory=dict)
     definitions: dict[str, Json] = field(default_factory=dict)
     """What demands of schemas refer to, see `codegen.build.demands`."""
+    unenforced: dict[Location, str] = field(default_factory=dict)
+    """Keywords of schemas that the models take otherwise than JSON Schema does, and how."""
 
     def error(self, at: Location, rule: str, message: str) -> None:
         """Note something that keeps the document from being expressed."""

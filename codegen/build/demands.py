@@ -6,16 +6,20 @@ accepted where it has the shape and conforms.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from codegen.build.context import Context
 from codegen.build.parts import Part, Parts, keywords
 from codegen.contract import Json
-from codegen.patterns import compiled
+from codegen.load import DATA
+from codegen.patterns import compiled, usable
 from codegen.written import copied, define
 
 CONFORMS = "x-conforms"
 
+NAMED = ("properties", "patternProperties", "dependencies")
+"""Keywords under which schemas stand by name."""
+_PREFIX = "#/definitions/"
 _OF_ANY = ("not", "if", "then", "else")
 _OF_OBJECTS = ("minProperties", "maxProperties", "propertyNames", "dependencies")
 _OF_ARRAYS = ("uniqueItems", "contains")
@@ -30,17 +34,17 @@ def conforming(schema: dict[str, Json], demands: Iterable[dict[str, Json]]) -> d
     if not several:
         return schema
     keys = [key for demand in several for key in demand]
-    if len(keys) == len(set(keys)) and not _meet(keys):
+    if len(keys) == len(set(keys)) and not _meet(several):
         whole = {key: value for demand in several for key, value in demand.items()}
     else:
         whole = {"allOf": list[Json](several)}
     return {**schema, CONFORMS: whole}
 
 
-def _meet(keys: list[str]) -> bool:
+def _meet(demands: list[dict[str, Json]]) -> bool:
     """Whether keywords of several schemas would mean something else in one."""
     return any(
-        sum(keys.count(key) for key in group) > 1
+        sum(any(key in demand for key in group) for demand in demands) > 1
         for group in (("items", "additionalItems"), _EXTRAS, ("if", "then", "else"))
     )
 
@@ -49,7 +53,39 @@ def demanded(context: Context, part: Part, names: Iterable[str]) -> dict[str, Js
     """These keywords of a part as they were written; nothing where Python cannot match what they hold."""
     copy = copied(context.document, part.at, context.definition_names, tuple(names))
     define(context.document, context.definition_names, context.definitions)
-    return copy if isinstance(copy, dict) and matchable(copy) else {}
+    if not isinstance(copy, dict):
+        return {}
+    if matchable([copy, *_referred(context, copy)]):
+        return copy
+    for name in copy:
+        text = f"`{name}` is not enforced by the models: it holds a pattern that Python cannot match"
+        context.unenforced[part.at.child(name)] = text
+    return {}
+
+
+def _referred(context: Context, schema: Json) -> list[Json]:
+    """All definitions that a schema leads to."""
+    found: dict[str, Json] = {}
+    waiting = [schema]
+    while waiting:
+        for name in references(waiting.pop()):
+            if name not in found:
+                found[name] = context.definitions[name]
+                waiting.append(found[name])
+    return list(found.values())
+
+
+def references(schema: Json, *, named: bool = False) -> Iterator[str]:
+    """The names of the definitions that a schema refers to."""
+    if isinstance(schema, list):
+        for item in schema:
+            yield from references(item)
+    elif isinstance(schema, dict):
+        for key, value in schema.items():
+            if not named and key == "$ref" and isinstance(value, str):
+                yield value.removeprefix(_PREFIX)
+            elif named or key not in DATA:
+                yield from references(value, named=not named and key in NAMED)
 
 
 def matchable(schema: Json, *, named: bool = False) -> bool:
@@ -59,7 +95,7 @@ def matchable(schema: Json, *, named: bool = False) -> bool:
     if not isinstance(schema, dict):
         return True
     for key, value in schema.items():
-        if not named and key in ("const", "enum", "default", "examples"):
+        if not named and key in DATA:
             continue
         if not named and key == "pattern" and isinstance(value, str) and compiled(value) is None:
             return False
@@ -70,9 +106,7 @@ def matchable(schema: Json, *, named: bool = False) -> bool:
             and None in map(compiled, value)
         ):
             return False
-        if not matchable(
-            value, named=not named and key in ("properties", "patternProperties", "dependencies")
-        ):
+        if not matchable(value, named=not named and key in NAMED):
             return False
     return True
 
@@ -159,7 +193,7 @@ def one_pattern(context: Context, flat: Parts, names: set[str]) -> bool:
         and len(patterns) == 1
         and isinstance(patterns[0], dict)
         and len(patterns[0]) == 1
-        and all(compiled(pattern) is not None for pattern in patterns[0])
+        and all(map(usable, patterns[0]))
         and len(closed) == 1
         and closed[0]["additionalProperties"] is False
         and closed[0].get("patternProperties") == patterns[0]
@@ -200,8 +234,14 @@ def _multiples(context: Context, flat: Parts, merged: Mapping[str, Json], kind: 
 def _patterns(context: Context, flat: Parts, merged: Mapping[str, Json]) -> list[dict[str, Json]]:
     """A type has one pattern; the others are demanded beside it."""
     said = merged.get("pattern")
-    return [
-        demanded(context, part, ("pattern",))
-        for part in flat
-        if keywords(context, part).get("pattern", said) != said
-    ]
+    found: list[dict[str, Json]] = []
+    if merged.get("format") == "decimal":
+        found.append({"type": "string"})  # Pydantic takes numbers as well
+    for part in flat:
+        pattern = keywords(context, part).get("pattern", said)
+        if pattern != said:
+            found.append(demanded(context, part, ("pattern",)))
+        elif isinstance(pattern, str) and "pattern" in keywords(context, part) and not usable(pattern):
+            text = "`pattern` is not enforced by the models: Python cannot match it"
+            context.unenforced[part.at.child("pattern")] = text
+    return found

@@ -206,6 +206,9 @@ class Schemas:
         flat = flatten(self._context, parts)
         if len(parts) == 1 and parts[0] == Part(parts[0].at) and self.taken_for_object(parts[0].at):
             flat = tuple(replace(part, only="object") for part in flat)
+            self._context.unenforced[parts[0].at] = (
+                "the models accept objects only here, the schema other values as well: it has no `type`"
+            )
         schema = self._express(flat, name)
         text = self._description(parts)
         if text:

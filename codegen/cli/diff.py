@@ -17,6 +17,8 @@ examples:
   python -m codegen diff old.yaml new.yaml --format markdown
       compare two files, for a pull request
 
+The example below a breaking change is a whole message that the one contract accepts and the other refuses.
+
 Every change is judged by its direction. What clients send breaks them where less is accepted; what they receive,
 where more may come. Verdicts: breaking (some client is certain to break), dangerous (some may, or mean another thing
 than before), compatible. The new document's info.version has to be at least what the changes ask for.

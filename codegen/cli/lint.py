@@ -87,6 +87,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--show-suppressed", action="store_true", help="tell of suppressed findings too, with the reason"
     )
+    parser.add_argument(
+        "--all", action="store_true", help="as text: tell every remark, of however many of one rule"
+    )
     parser.add_argument("--explain", metavar="RULE", help="print the page of a rule, and do nothing else")
     parser.add_argument("--list", action="store_true", help="print all rules, and do nothing else")
 
@@ -123,7 +126,7 @@ def run(options: argparse.Namespace) -> int:
         case "markdown":
             sys.stdout.write(reports.markdown(report, shown=shown))
         case _:
-            sys.stdout.write(reports.text(report, shown=shown))
+            sys.stdout.write(reports.text(report, shown=shown, fold=not options.all))
     sys.stdout.flush()
     level = config.fail_on
     if options.fail_on is not None:

@@ -28,11 +28,11 @@ class ChannelChanges:
         for channel in self._pairs.removed_channels:
             self._removed(channel)
         for channel in self._pairs.added_channels:
-            what = "subscribe to it" if channel.is_topic else "use it"
+            what = "subscribe to" if channel.is_topic else "use"
             self._note(
                 "compatible",
                 "channel-added",
-                f"clients may {what} now; nobody has to",
+                f"clients may {what} {code(channel.address)} now; nobody has to",
                 old=None,
                 new=channel,
                 before=None,
@@ -267,9 +267,13 @@ class ChannelChanges:
         if before == after:
             return
         name = code(new.name)
-        if before is None or after == "subscribe":
+        envelope = self._notes.old.contract.envelope
+        if before is None and after == "recover" and envelope is not None and envelope.recover is None:
+            verdict: Verdict = "compatible"
+            reason = f"only clients that ask to recover are sent what {name} holds, and none could ask before"
+        elif before is None or after == "subscribe":
             when = "at first" if after == "subscribe" else "when they could not recover"
-            verdict: Verdict = "dangerous"
+            verdict = "dangerous"
             reason = f"subscribers of {name} are sent what the topic holds {when}, which clients may take for an update"
         else:
             verdict = "breaking"

@@ -200,7 +200,8 @@ class MessageChanges:
 
     def _names(self, old: Sent, new: Sent) -> None:
         one, other = old.message, new.message
-        if one.key == other.key and one.method == other.method:
+        is_told = old.channel.name != new.channel.name or one.tag != other.tag
+        if one.key == other.key and (is_told or one.method == other.method):
             return
         if old.direction == "server_to_client" and any(
             was.message.key == one.key

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from codegen.contract import Json
 from codegen.diff.changes import Direction, Verdict
 from codegen.diff.documentation import without_words
 from codegen.diff.matching import Pairs
 from codegen.diff.notes import Notes
+from codegen.diff.open_enums import compare_open_enums
 from codegen.diff.reasons import reason_for
-from codegen.diff.words import called, value_path
+from codegen.diff.words import called, value_path, values
 from codegen.document import Document, Location, SourceFile
 from codegen.written import standalone
 
@@ -79,6 +80,7 @@ class PayloadChanges:
                 [
                     direction,
                     change.kind,
+                    change.effect,
                     _place_key(change.old_place),
                     _place_key(change.new_place),
                     change.old,
@@ -132,7 +134,10 @@ class PayloadChanges:
                 from codegen.schemas import compare  # noqa: PLC0415 - takes long
 
                 mode: OpenObjects = "exact" if self._open_mode() == "exact" else "ignored"
-                found = compare(before, old_at, after, new_at, open_objects=mode)
+                found = (
+                    *_tidied(compare(before, old_at, after, new_at, open_objects=mode), before, after),
+                    *_open_enums(before, old_at, after, new_at),
+                )
             self._compared[key] = found
         return self._compared[key]
 
@@ -167,7 +172,7 @@ def judged(
     if special is not None:
         return special, "wire"
     if change.effect == "same":
-        return ("dangerous", "wire") if change.kind in _MEANINGFUL else ("compatible", "docs")
+        return _REMARKS.get(change.kind, ("compatible", "docs"))
     harmless = "wider" if sends else "narrower"
     harmful = "narrower" if sends else "wider"
     verdicts: dict[str, Verdict] = {harmless: "compatible", harmful: "breaking", "other": "breaking"}
@@ -183,15 +188,74 @@ def _special(
         return "dangerous" if sends and open_mode == "unsure" else "compatible"
     if change.kind in _OPEN_ENUM:
         return "dangerous" if change.kind == "open-enum-value-removed" and sends else "compatible"
-    if change.kind == "property-removed" and not (sends and change.effect == "narrower"):
-        # Nobody is refused, and nobody could count on it; and yet somebody says it, or uses it, in vain.
+    if change.kind == "property-removed-from-open":
+        # Nobody is refused; and yet somebody says it in vain, or uses it.
+        return "dangerous" if sends or not was_required(change) else "breaking"
+    if change.kind == "property-removed" and not sends and change.effect == "narrower":
         return "dangerous"
     return None
 
 
+def was_required(change: SchemaChange) -> bool:
+    """Of a property that is gone: whether readers could count on it."""
+    return "need no longer be there" in change.text
+
+
 _OPEN_ENUM = frozenset({"open-enum-value-added", "open-enum-value-removed"})
-_MEANINGFUL = frozenset({"default-changed", "default-added", "default-removed", "format-changed"})
+_REMARKS: dict[str, tuple[Verdict, Literal["wire", "docs"]]] = {
+    **dict.fromkeys(
+        ("default-changed", "default-added", "default-removed", "format-changed", "content-changed"),
+        ("dangerous", "wire"),
+    ),
+    "deprecated-changed": ("compatible", "wire"),
+}
 """What no judge of schemas looks at, though both sides act on it."""
+
+
+def _open_enums(old: Document, old_at: Location, new: Document, new_at: Location) -> Iterator[SchemaChange]:
+    from codegen.schemas import SchemaChange as Made  # noqa: PLC0415 - takes long
+
+    for change in compare_open_enums(old, old_at, new, new_at):
+        before, after = (change.old, change.new)
+        if change.kind == "open-enum-value-removed":
+            before, after = after, before
+        other = values([value for value in after if value not in before])
+        text = (
+            f"may be {other} too" if change.kind == "open-enum-value-added" else f"is never {other} any more"
+        )
+        yield Made(
+            change.kind,
+            "same",
+            change.at,
+            change.old,
+            change.new,
+            change.old_place,
+            change.new_place,
+            text,
+        )
+
+
+def _tidied(changes: Iterable[SchemaChange], old: Document, new: Document) -> Iterator[SchemaChange]:
+    """The changes of a schema where they are written, without what others of them say already."""
+    changes = tuple(changes)
+    missed = {change.at[:-1] for change in changes if change.kind in _GONE and was_required(change)}
+    for change in changes:
+        if change.kind == "schema-changed" and change.effect == "wider" and change.at in missed:
+            continue
+        # What happens to a property happens where it is named, not in the schema that it refers to.
+        name = change.at[-1:] if change.kind.startswith("property-") else None
+        yield replace(
+            change,
+            old_place=_written(old, change.old_place, name),
+            new_place=_written(new, change.new_place, name),
+        )
+
+
+def _written(document: Document, at: Location | None, name: tuple[str | int, ...] | None) -> Location | None:
+    return at if at is None or at.pointer[-1:] == name else document.follow(at)
+
+
+_GONE = frozenset({"property-removed", "property-removed-from-open"})
 
 
 def _place_key(at: Location | None) -> Json:
@@ -206,7 +270,9 @@ def _witness(change: SchemaChange) -> dict[str, Json] | None:
     from codegen.schemas import ABSENT  # noqa: PLC0415 - as above
 
     witness = change.witness
-    return None if isinstance(witness, type(ABSENT)) else {"value": witness}
+    if witness is ABSENT:
+        return None
+    return {"value": cast("Json", witness)}
 
 
 def _shape(document: Document, at: Location) -> str:

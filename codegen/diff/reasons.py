@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from codegen.contract import Json
@@ -14,27 +14,36 @@ if TYPE_CHECKING:
 
 _DEFAULTS = ("default-changed", "default-added", "default-removed")
 
+
+def _each(kinds: Iterable[str], verdict: Verdict, template: str) -> dict[tuple[str, Verdict], str]:
+    return {(kind, verdict): template for kind in kinds}
+
+
 _SENT: Mapping[tuple[str, Verdict], str] = {
     ("property-required", "breaking"): "clients that send {told} without {name} are refused: it {text}",
     ("enum-value-removed", "breaking"): "clients that send {gone} as {thing} are refused: it {text}",
-    ("property-removed", "dangerous"): (
+    ("property-removed", "breaking"): "clients that send {thing} are refused: it {text}",
+    ("property-removed-from-open", "dangerous"): (
         "clients that send {thing} are accepted as before, but what they say there is ignored: it {text}"
     ),
-    ("property-removed", "breaking"): "clients that send {thing} are refused: it {text}",
     ("property-added", "dangerous"): (
         "clients that send {thing} already, as something else, are refused: the old contract allows more than it "
         "names there, and does not say whether anybody sends it"
     ),
-    ("property-added", "compatible"): "clients may send {thing} now; nobody has to",
     ("property-added-to-open", "breaking"): (
-        "clients that send {thing} already, as something else, are refused: the old contract says that they may"
+        "clients that send {thing} already, as something else, are refused: the old contract lets them"
     ),
+    **_each(
+        ("property-added", "property-added-to-closed"),
+        "compatible",
+        "clients may send {thing} now; nobody has to",
+    ),
+    ("deprecated-changed", "compatible"): "clients that send {thing} are accepted as before: it {text}",
     ("open-enum-value-removed", "dangerous"): (
         "clients that send {gone} as {thing} send what is no longer known: it {text}"
     ),
-    **dict.fromkeys(
-        [(kind, "dangerous") for kind in _DEFAULTS],
-        "clients that leave {thing} out mean another value than before: it {text}",
+    **_each(
+        _DEFAULTS, "dangerous", "clients that leave {thing} out mean another value than before: it {text}"
     ),
 }
 _SENT_ELSE: Mapping[Verdict, str] = {
@@ -45,29 +54,38 @@ _SENT_ELSE: Mapping[Verdict, str] = {
     ),
     "compatible": "clients that send {thing} as before are accepted: it {text}",
 }
+_MISSED = ("property-removed", "property-removed-from-open")
 _RECEIVED: Mapping[tuple[str, Verdict], str] = {
-    (
-        "enum-value-added",
+    **_each(
+        ("enum-value-added", "enum-removed"),
         "breaking",
-    ): "clients that switch over every value of {thing} meet {fresh}: it {text}",
+        "clients that switch over every value of {thing} meet {fresh}: it {text}",
+    ),
     ("open-enum-value-added", "compatible"): (
         "clients know that {thing} may grow, and treat {fresh} as any value they do not know"
     ),
     ("property-required", "compatible"): "clients can count on {thing} now: it {text}",
-    (
-        "property-optional",
-        "breaking",
-    ): "clients that read {thing} without looking whether it is there miss it: it {text}",
-    ("property-removed", "breaking"): "clients that read {thing} miss it: it {text}",
-    ("property-removed", "dangerous"): (
-        "clients that use {thing} get it no more, though the old contract let it be absent: it {text}"
+    ("property-optional", "breaking"): (
+        "clients that read {thing} without looking whether it is there miss it: it {text}"
     ),
-    **dict.fromkeys(
-        [("property-added", "compatible"), ("property-added-to-open", "compatible")],
+    ("property-added-to-closed", "breaking"): (
+        "clients that refuse what they do not know, as the old contract has it, refuse {thing}: it {text}"
+    ),
+    **_each(_MISSED, "breaking", "clients that read {thing} miss it: it {text}"),
+    **_each(
+        _MISSED,
+        "dangerous",
+        "clients that use {thing} get it no more, though the old contract let it be absent: it {text}",
+    ),
+    **_each(
+        ("property-added", "property-added-to-open"),
+        "compatible",
         "clients that do not know {thing} ignore it",
     ),
-    **dict.fromkeys(
-        [(kind, "dangerous") for kind in _DEFAULTS],
+    ("deprecated-changed", "compatible"): "clients receive {thing} as before: it {text}",
+    **_each(
+        _DEFAULTS,
+        "dangerous",
         "clients that fill in {thing} where it is absent fill in another value than is meant: it {text}",
     ),
 }
@@ -108,4 +126,4 @@ def _only(one: Json, other: Json) -> str:
     listed = one if isinstance(one, list) else [one]
     known = other if isinstance(other, list) else [other]
     fresh = [value for value in listed if value is not None and value not in known]
-    return values(fresh) if fresh else code(one)
+    return values(fresh) if fresh else code(one) if one is not None else "others"

@@ -62,11 +62,19 @@ def text(comparison: Comparison) -> str:
                 break_long_words=False,
                 break_on_hyphens=False,
             )
+            if change.verdict == "breaking" and change.witness is not None:
+                lines.append(f"      for example {example(change.witness['value'])}")
             if change.shown_place is not None:
                 gone = "" if change.place is not None else " (gone)"
                 lines.append(f"      {change.shown_place}{gone}")
     lines += ["", version_line(comparison)]
     return "\n".join(lines) + "\n"
+
+
+def example(value: Json) -> str:
+    """A value on one line, cut where it is long."""
+    shown = json.dumps(value, ensure_ascii=False)
+    return shown if len(shown) <= _WIDTH else shown[: _WIDTH - 1] + "…"
 
 
 def to_json(comparison: Comparison) -> str:

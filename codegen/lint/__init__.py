@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 from codegen.diagnostics import Diagnostic, DocumentError
@@ -60,17 +59,14 @@ def _stages(
         contract, warnings = build_with_warnings(document, Path(document.root.file).name)
     except DocumentError as error:
         return document, walk, None, [*findings, *error.diagnostics]
-    understood = Understood(document, contract, tuple([*findings, *warnings]))
+    understood = Understood(document, contract, (*findings, *warnings))
     return document, walk, understood, [*findings, *warnings, *_unsaid(understood)]
 
 
 def _unsaid(understood: Understood) -> Iterable[Diagnostic]:
-    try:
-        module = import_module("codegen.render.unsaid")
-    except ImportError:
-        return ()
-    found: Iterable[Diagnostic] = module.unsaid(understood)
-    return found
+    from codegen.render.unsaid import unsaid  # noqa: PLC0415
+
+    return unsaid(understood)
 
 
 def _graded(diagnostics: Iterable[Diagnostic], config: Config) -> Iterator[Finding]:

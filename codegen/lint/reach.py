@@ -79,6 +79,19 @@ def spots(document: Document, start: Location) -> Iterator[Spot]:
         waiting += _within(document, spot)
 
 
+def leaves(document: Document, parts: Sequence[Location]) -> list[Spot]:
+    """What a value that must match some schemas may be, an arm chosen of each union."""
+    found: list[Spot] = []
+    waiting = [Spot(tuple(dict.fromkeys(parts)), "")]
+    while waiting and len(found) < _WIDEST * 2:
+        spot = waiting.pop(0)
+        chosen = list(_choices(document, spot))
+        waiting[:0] = chosen
+        if not chosen:
+            found.append(spot)
+    return found
+
+
 def _unions(document: Document, spot: Spot) -> list[tuple[Location, list[tuple[Location, ...]]]]:
     """The unions of a spot that are still whole, and the arms of each."""
     found: list[tuple[Location, list[tuple[Location, ...]]]] = []
@@ -150,6 +163,11 @@ def _together(document: Document, places: Sequence[Location]) -> tuple[Location,
 def members(value: Json) -> dict[str, Json]:
     """A mapping, or an empty one for what is none."""
     return value if isinstance(value, dict) else {}
+
+
+def names(value: Json) -> list[str]:
+    """The texts in a list, or nothing for what is none."""
+    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
 
 
 def types(document: Document, spot: Spot) -> frozenset[str] | None:

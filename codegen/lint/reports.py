@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from codegen.contract import Json
@@ -10,6 +11,7 @@ from codegen.lint.findings import SEVERITIES, Finding, Report
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 _MOST_ROWS = 50
+_FOLDED = 5
 
 
 def counted(counts: Mapping[str, int]) -> str:
@@ -23,12 +25,24 @@ def counted(counts: Mapping[str, int]) -> str:
     return ", ".join(told) + suppressed
 
 
-def text(report: Report, *, shown: Iterable[Finding] | None = None) -> str:
-    """A line for each finding, and one that counts them."""
+def text(report: Report, *, shown: Iterable[Finding] | None = None, fold: bool = False) -> str:
+    """A line for each finding, and one that counts them.
+
+    `fold`: of remarks of one rule that are many, the first are told, and how many more there are.
+    """
     lines = []
+    told: Counter[str] = Counter()
     for finding in report.standing if shown is None else shown:
+        told[finding.rule] += finding.severity == "info"
+        if fold and told[finding.rule] > _FOLDED and finding.severity == "info":
+            continue
         reason = f" (suppressed: {finding.suppressed})" if finding.suppressed is not None else ""
         lines.append(f"{finding}{reason}")
+    lines += [
+        f"{report.spec}: info: {rule}: {count - _FOLDED} more (--all tells them)"
+        for rule, count in told.items()
+        if fold and count > _FOLDED
+    ]
     return "\n".join([*lines, f"{report.spec}: {counted(report.counts)}"]) + "\n"
 
 

@@ -83,6 +83,11 @@ class Subject:
         source = self.document.source(at)
         return at.file != self.root.file, source.file, source.line, source.column
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether the document has no errors: with some, what seems unused may have been meant where they are."""
+        return self.understood is not None
+
     @cached_property
     def has_envelope(self) -> bool:
         """Whether all channels share one socket by the document's own word."""
@@ -160,6 +165,17 @@ class Subject:
     def received(self) -> tuple[Reached, ...]:
         """Every value in what clients receive."""
         return self._reached("received")
+
+    @cached_property
+    def values(self) -> tuple[Reached, ...]:
+        """Every value that schemas describe: in messages, and in components that no message leads to."""
+        found = {reached.spot.parts: reached for reached in (*self.sent, *self.received)}
+        met = {part for parts in found for part in parts}
+        for name, at in self.entries("components", "schemas"):
+            if self.document.follow(at) not in met:
+                for spot in spots(self.document, at):
+                    found.setdefault(spot.parts, Reached(spot, {name: spot.way}))
+        return tuple(found.values())
 
     def _reached(self, direction: Direction) -> tuple[Reached, ...]:
         found: dict[tuple[Location, ...], Reached] = {}

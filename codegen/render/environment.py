@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from codegen.diagnostics import BadTemplateError
 from codegen.render import text
 from codegen.render.python_names import constant, litestar_path, path_literal
-from codegen.render.reference_markdown import anchor, cell, code
+from codegen.render.reference_markdown import anchor, cell, code, example
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -46,6 +46,7 @@ def make_environment(templates: Path | None = None) -> Environment:
         "code": code,
         "constant": constant,
         "docstring": text.docstring,
+        "example": example,
         "json": lambda value: json.dumps(value, indent=2, ensure_ascii=False),
         "litestar_path": litestar_path,
         "literal": text.literal,

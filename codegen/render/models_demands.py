@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from codegen.build.demands import CONFORMS
+from codegen.build.demands import CONFORMS, NAMED, references
 from codegen.contract import Contract, Json, SchemaDict
 from codegen.patterns import in_python
 from codegen.render.models_feed import is_nothing
 
 _DEFINITIONS = "_DEFINITIONS"
 _PREFIX = "#/definitions/"
-_NAMED = ("properties", "dependencies")
-_DATA = ("const", "enum")
 _SAID = (
     "title",
     "description",
@@ -50,7 +48,7 @@ def demand_source(schema: SchemaDict) -> str | None:
     if not isinstance(demand, dict):
         return None
     written = _in_python(demand)
-    more = f", {_DEFINITIONS}" if any(True for _ in _references(written)) else ""
+    more = f", {_DEFINITIONS}" if any(True for _ in references(written)) else ""
     return f"Conforms({written!r}{more})"
 
 
@@ -65,7 +63,7 @@ def definitions(contract: Contract, parts: Iterable[str]) -> list[str]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith(_PREFIX)
     ]
     while waiting:
-        for name in _references(waiting.pop()):
+        for name in references(waiting.pop()):
             if name in contract.definitions and name not in needed:
                 needed[name] = _in_python(contract.definitions[name])
                 waiting.append(needed[name])
@@ -73,18 +71,6 @@ def definitions(contract: Contract, parts: Iterable[str]) -> list[str]:
         return []
     ordered = {name: needed[name] for name in contract.definitions if name in needed}
     return [f"{_DEFINITIONS}: Mapping[str, object] = {ordered!r}\n"]
-
-
-def _references(schema: Json, *, named: bool = False) -> Iterator[str]:
-    if isinstance(schema, list):
-        for item in schema:
-            yield from _references(item)
-    elif isinstance(schema, dict):
-        for key, value in schema.items():
-            if not named and key == "$ref" and isinstance(value, str):
-                yield value.removeprefix(_PREFIX)
-            elif named or key not in _DATA:
-                yield from _references(value, named=not named and key in (*_NAMED, "patternProperties"))
 
 
 def _in_python(schema: Json, *, named: bool = False) -> Json:
@@ -97,12 +83,12 @@ def _in_python(schema: Json, *, named: bool = False) -> Json:
     for key, value in schema.items():
         if named:
             written[key] = _in_python(value)
-        elif key in _DATA:
+        elif key in ("const", "enum"):
             written[key] = value
         elif key == "pattern" and isinstance(value, str):
             written[key] = in_python(value)
         elif key == "patternProperties" and isinstance(value, dict):
             written[key] = {in_python(name): _in_python(item) for name, item in value.items()}
         elif key not in _SAID and not key.startswith("x-"):
-            written[key] = _in_python(value, named=key in _NAMED)
+            written[key] = _in_python(value, named=key in NAMED)
     return written

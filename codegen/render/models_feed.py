@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from codegen.build.demands import CONFORMS, is_fixed
 from codegen.build.names import word_set
 from codegen.contract import Contract, Json, SchemaDict
+from codegen.patterns import usable
 
 _PREFIX = "#/components/schemas/"
 _SPOKEN_FORMATS = frozenset({"date-time", "date", "decimal", "uuid"})
@@ -62,7 +62,7 @@ class Inline:
     def add(self, schema: SchemaDict, fed: dict[str, Any]) -> dict[str, Any]:
         """A reference to the schema; it is described no more, so that only the reference is."""
         number = len(self.found) + 1
-        while (name := f"Inline{number}") in self.taken:
+        while (name := f"Inline{number}Schema") in self.taken:
             number += 1000
         self.found[name] = schema
         self.fed[name] = fed
@@ -92,6 +92,15 @@ def _inside(schema: SchemaDict, inline: Inline) -> dict[str, Any]:
     return inline.add(schema, fed) if CONFORMS in schema or is_nothing(schema) else fed
 
 
+def _arm(schema: SchemaDict, inline: Inline) -> dict[str, Any]:
+    """One of several schemas; where it says more than a type, it would get a name that may be another's."""
+    fed = _fed(schema, inline)
+    is_plain = "$ref" in fed or fed.keys() <= {"type"}
+    if CONFORMS in schema or is_nothing(schema) or not is_plain:
+        return inline.add(schema, fed)
+    return fed
+
+
 def is_nothing(schema: SchemaDict) -> bool:
     """Whether no value is accepted."""
     return schema.get("not") == {}
@@ -107,7 +116,7 @@ def _fed(schema: SchemaDict, inline: Inline) -> dict[str, Any]:
                 name: _inside(item, inline) for name, item in value.items() if isinstance(item, dict)
             }
         elif key in ("oneOf", "anyOf", "prefixItems") and isinstance(value, list):
-            result[key] = [_inside(item, inline) for item in value if isinstance(item, dict)]
+            result[key] = [_arm(item, inline) for item in value if isinstance(item, dict)]
         elif key in ("items", "additionalProperties") and isinstance(value, dict):
             result[key] = _inside(value, inline)
         else:
@@ -128,15 +137,19 @@ def _settle_choice(schema: dict[str, Any]) -> None:
         schema.pop("enum", None)
 
 
+def spoken_format(schema: SchemaDict) -> str | None:
+    """The format of a text that is a type in Python and no more than that; None for other formats."""
+    named = schema.get("format")
+    if any(key in schema for key in (*_CONSTRAINTS, "enum", "const")):
+        return None
+    return named if isinstance(named, str) and named in _SPOKEN_FORMATS else None
+
+
 def _settle_string(schema: dict[str, Any]) -> None:
-    if "format" in schema and (
-        schema["format"] not in _SPOKEN_FORMATS
-        or schema.get("type") != "string"
-        or any(key in schema for key in (*_CONSTRAINTS, "enum", "const"))
-    ):
-        del schema["format"]
+    if spoken_format(schema) is None or schema.get("type") != "string":
+        schema.pop("format", None)
     pattern = schema.get("pattern")
-    if isinstance(pattern, str) and not _usable(pattern):
+    if isinstance(pattern, str) and not usable(pattern):
         del schema["pattern"]
 
 
@@ -162,26 +175,6 @@ def _settle_array(schema: dict[str, Any]) -> None:
     schema["items"] = {"anyOf": arms} if arms and rest is not None and {} not in arms else {}
 
 
-def _usable(pattern: str) -> bool:
-    """Whether Pydantic can match this: by its own engine, or else by Python's."""
-    if native(pattern):
-        return True
-    try:
-        re.compile(pattern)
-    except re.error:
-        return False
-    return True
-
-
-def native(pattern: str) -> bool:
-    """Whether Pydantic's own engine, which knows neither look-around nor back references, can match this."""
-    try:
-        SchemaValidator(core_schema.str_schema(pattern=pattern))
-    except SchemaError:
-        return False
-    return True
-
-
 def _settle_object(schema: dict[str, Any], told: SchemaDict) -> None:
     if schema.get("type") != "object":
         return
@@ -194,7 +187,12 @@ def _settle_object(schema: dict[str, Any], told: SchemaDict) -> None:
     if isinstance(patterns, dict):
         # To Pydantic a mapping has one type of key and one of value.
         rest = schema.get("additionalProperties", True)
-        if len(patterns) == 1 and rest is False and not _demands_patterns(told):
+        if (
+            len(patterns) == 1
+            and rest is False
+            and all(map(usable, patterns))
+            and not _demands_patterns(told)
+        ):
             del schema["additionalProperties"]
             return
         del schema["patternProperties"]

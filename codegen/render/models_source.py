@@ -8,9 +8,10 @@ from collections.abc import Mapping
 
 from codegen.build.names import words
 from codegen.contract import Contract, NamedSchema, SchemaDict
+from codegen.patterns import in_python, native
 from codegen.render.docstrings import docstring
 from codegen.render.models_demands import conforming, definitions, demand_source
-from codegen.render.models_feed import field_aliases, native
+from codegen.render.models_feed import field_aliases
 from codegen.render.models_unions import union_tag
 
 _INTEGER = "Integer"
@@ -166,11 +167,14 @@ def _is_none(node: ast.expr) -> bool:
 
 
 def _pattern(node: ast.expr) -> ast.expr:
-    """A pattern as text, or compiled by Python where Pydantic's engine cannot read it."""
+    """A pattern in the words of Pydantic's engine, or compiled by Python where that engine cannot read it."""
     text = node.args[0] if isinstance(node, ast.Call) else node
-    if isinstance(text, ast.Constant) and isinstance(text.value, str) and not native(text.value):
-        return ast.Call(ast.Attribute(ast.Name("re"), "compile"), [text], [])
-    return text
+    if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
+        return text
+    rust = native(text.value)
+    if rust is not None:
+        return ast.Constant(rust)
+    return ast.Call(ast.Attribute(ast.Name("re"), "compile"), [ast.Constant(in_python(text.value))], [])
 
 
 def _import(statement: ast.ImportFrom | ast.Import) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from codegen.contract import Channel, Json, Message, Parameter, Path
-from codegen.render.models_feed import native
+from codegen.patterns import native
 from codegen.render.python_names import Names, constant
 from codegen.render.text import string
 

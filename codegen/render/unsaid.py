@@ -1,13 +1,15 @@
-"""What schemas demand and the generated models let pass: said aloud, at the line of the keyword."""
+"""Where the generated models take a schema otherwise than JSON Schema does: said aloud, at the keyword's line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from codegen.build.names import word_set
 from codegen.contract import Json
 from codegen.diagnostics import Diagnostic
-from codegen.document import Document, Location
+from codegen.document import Location
+from codegen.render.models_feed import spoken_format
 
 if TYPE_CHECKING:
     from codegen.pipeline import Understood
@@ -27,26 +29,51 @@ _ONE = (
 )
 _LISTS = ("allOf", "anyOf", "items", "oneOf", "prefixItems")
 _MAPS = ("dependencies", "patternProperties", "properties")
-_NEVER = frozenset(
-    {"contains", "dependencies", "if", "maxProperties", "minProperties", "not", "propertyNames"}
+_LATER = word_set(
+    """
+    dependentRequired dependentSchemas maxContains minContains unevaluatedItems unevaluatedProperties
+    """
 )
+_FORMATS = word_set(
+    """
+    date date-time email hostname idn-email idn-hostname ipv4 ipv6 iri iri-reference json-pointer regex
+    relative-json-pointer time uri uri-reference uri-template
+    """
+)
+"""The formats that draft 7 has; whether they are checked it leaves to whoever reads a schema."""
+_REMEDY = {
+    "format": "add a `pattern`, or check it where the message is handled",
+    "nullable": "write `type: [..., 'null']`",
+    "prefixItems": "write a list of `items`",
+    "": "write `type: object`",
+    "pattern": "write it without what Python's expressions lack",
+}
 
 
 def unsaid(understood: Understood) -> tuple[Diagnostic, ...]:
-    """A warning for every demand of a message's or component's schema that the Pydantic models do not make.
+    """A warning for every demand of a message's or component's schema that the Pydantic models do not make as it is.
 
     What TypeScript's types cannot say (ranges, lengths, patterns) is not reported: they promise no check.
     """
+    document = understood.document
     found: dict[Diagnostic, None] = {}
-    for at in schemas(understood):
-        for keyword, what in _loose(understood.document, at):
-            place = understood.document.source(at.child(keyword))
-            message = f"{what}; check it where the message is handled, or say it in another way"
-            found.setdefault(Diagnostic(place, RULE, message, "warning"))
+
+    def note(at: Location, keyword: str, text: str) -> None:
+        remedy = _REMEDY.get(keyword, "check it where the message is handled")
+        found.setdefault(Diagnostic(document.source(at), RULE, f"{text}; {remedy}", "warning"))
+
+    for at, text in understood.contract.unenforced:
+        is_schema = isinstance(document.value(at), dict) and text.startswith("the models accept objects")
+        note(at, "" if is_schema else str(at.pointer[-1]), text)
+    for at in _schemas(understood):
+        value = document.value(at)
+        if isinstance(value, dict):
+            for keyword, text in _otherwise(value):
+                note(at.child(keyword), keyword, text)
     return tuple(sorted(found, key=lambda item: (item.source.file, item.source.line, item.source.column)))
 
 
-def schemas(understood: Understood) -> Iterator[Location]:
+def _schemas(understood: Understood) -> Iterator[Location]:
     """Every schema that a message's payload or a component leads to, each once, `$ref`s followed."""
     document = understood.document
     waiting = [message.payload for message in understood.contract.messages if message.payload is not None]
@@ -76,19 +103,29 @@ def _inside(at: Location, value: dict[str, Json]) -> Iterator[Location]:
             yield from (at.child(keyword, index) for index in range(len(item)))
 
 
-def _loose(document: Document, at: Location) -> Iterator[tuple[str, str]]:
-    value = document.value(at)
-    assert isinstance(value, dict)
-    for keyword, item in value.items():
-        if keyword in _NEVER or (keyword == "uniqueItems" and item is True):
-            yield keyword, f"the generated models do not enforce `{keyword}`"
-    patterns = value.get("patternProperties")
-    if isinstance(patterns, dict) and (
-        value.get("properties") or len(patterns) > 1 or value.get("additionalProperties") is not False
+def _otherwise(value: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """The keywords of one schema that are not enforced, or enforced though draft 7 does not know them."""
+    for keyword in value:
+        if keyword in _LATER:
+            yield (
+                keyword,
+                f"`{keyword}` is not enforced by the models: draft 7 of JSON Schema does not know it",
+            )
+    if "prefixItems" in value:
+        yield (
+            "prefixItems",
+            "`prefixItems` is enforced by the models though draft 7 of JSON Schema does not know it",
+        )
+    kinds = value.get("type")
+    if (
+        value.get("nullable") is True
+        and kinds != "null"
+        and not (isinstance(kinds, list) and "null" in kinds)
     ):
-        yield "patternProperties", "the generated models do not enforce these `patternProperties`"
-    for keyword in ("const", "enum"):
-        listed = value.get(keyword)
-        choices = [listed] if keyword == "const" else listed
-        if isinstance(choices, list) and any(isinstance(item, float | list | dict) for item in choices):
-            yield keyword, f"the generated models do not enforce this `{keyword}`: not all of it is scalar"
+        yield (
+            "nullable",
+            "the models accept null, as OpenAPI has it; draft 7 of JSON Schema knows no `nullable`",
+        )
+    named = value.get("format")
+    if isinstance(named, str) and named in _FORMATS and spoken_format(value) is None:
+        yield "format", f"`format: {named}` is not enforced by the models"

@@ -14,7 +14,8 @@ from codegen.schemas.unfolding import Demand, Literal
 if TYPE_CHECKING:
     from codegen.schemas.search import Outcome, Search
 
-MAX_ITEMS = 500
+MAX_ITEMS = 200
+"""Items of a list that is written down; of a longer one it is only said that it exists."""
 MAX_DIFFERENT = 40
 Has = tuple[int, int | None, Literal]
 
@@ -35,9 +36,7 @@ def find(demands: set[Demand], search: Search) -> Outcome:
     longest = max(least, prefix) + spare
     unknown = False
     for length in range(least, (longest if most is None else min(longest, most)) + 1):
-        if length > MAX_ITEMS:
-            return UNKNOWN
-        lists = _Lists(items, length, search)
+        lists = _Lists(items, length, prefix + spare + 1, search)
         if not lists.possible:
             if lists.unknown:
                 unknown = True
@@ -53,16 +52,15 @@ def find(demands: set[Demand], search: Search) -> Outcome:
 
 
 class _Lists:
-    """Lists of one length."""
+    """Lists of one length; only so many items are told apart, and the others are like the last of them."""
 
-    def __init__(self, items: Sequence[Has], length: int, search: Search) -> None:
+    def __init__(self, items: Sequence[Has], length: int, shown: int, search: Search) -> None:
         self._search = search
         self.unknown = False
+        self._more = length - min(length, max(shown, MAX_DIFFERENT))
         self.goals: list[frozenset[Literal]] = [
-            frozenset(
-                literal for start, end, literal in items if start <= at and (end is None or at < end)
-            )
-            for at in range(length)
+            frozenset(literal for start, end, literal in items if start <= at and (end is None or at < end))
+            for at in range(min(length, max(shown, MAX_DIFFERENT)))
         ]
         self.possible = all(self._can_be(goal) for goal in dict.fromkeys(self.goals))
 
@@ -74,7 +72,9 @@ class _Lists:
     def placed(self, wanted: Sequence[Has], prefix: int) -> Iterator[list[frozenset[Literal]]]:
         """The goals of all items with what the list must hold given to some of them, in every way that matters."""
 
-        def place(rest: Sequence[Has], goals: list[frozenset[Literal]], used: int) -> Iterator[list[frozenset[Literal]]]:
+        def place(
+            rest: Sequence[Has], goals: list[frozenset[Literal]], used: int
+        ) -> Iterator[list[frozenset[Literal]]]:
             if not rest:
                 yield goals
                 return
@@ -94,11 +94,16 @@ class _Lists:
         if True in sameness:
             return self._different(goals)
         if False in sameness:
-            relevant = min(len(goals), prefix + 2 + len(goals) - goals.count(self.goals[-1] if self.goals else frozenset()))
+            relevant = min(
+                len(goals),
+                prefix + 2 + len(goals) - goals.count(self.goals[-1] if self.goals else frozenset()),
+            )
             for first, second in combinations(range(relevant), 2):
                 goal = goals[first] | goals[second]
                 if self._can_be(goal):
-                    return self._simple([goal if at in {first, second} else each for at, each in enumerate(goals)])
+                    return self._simple(
+                        [goal if at in {first, second} else each for at, each in enumerate(goals)]
+                    )
             return UNKNOWN if self.unknown else NONE
         outcome = self._simple(goals)
         return outcome if outcome.exists else Outcome(exists=None)
@@ -110,16 +115,16 @@ class _Lists:
         for goal in goals:
             outcome = self._search.find(goal)
             if isinstance(outcome.value, _Absent):
-                return Outcome(exists=outcome.exists)
+                return Outcome(exists=outcome.exists or None)
             values.append(outcome.value)
-        return Outcome(exists=True, value=values)
+        if self._more > MAX_ITEMS:
+            return Outcome(exists=True)
+        return Outcome(exists=True, value=[*values, *values[-1:] * self._more])
 
     def _different(self, goals: list[frozenset[Literal]]) -> Outcome:
         """A list of different items: each item with as many values as there are items can wait for the others."""
         from codegen.schemas.search import NONE, UNKNOWN, Outcome  # noqa: PLC0415
 
-        if len(goals) > MAX_DIFFERENT:
-            return UNKNOWN
         known: dict[frozenset[Literal], tuple[list[Json], bool]] = {}
         for goal in goals:
             if goal not in known:
@@ -139,5 +144,7 @@ class _Lists:
 
         if all(seat(at, set()) for at in range(len(goals))):
             seats = {at: values[text] for text, at in taken.items()}
+            if self._more:
+                return UNKNOWN
             return Outcome(exists=True, value=[seats[at] for at in range(len(goals))])
         return UNKNOWN if any(more and len(found) < len(goals) for found, more in known.values()) else NONE

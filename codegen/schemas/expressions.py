@@ -33,7 +33,7 @@ class _UnsayableError(Exception):
 def texts_of(pattern: str) -> Texts | None:
     """The texts that a pattern accepts; None where that cannot be said."""
     try:
-        parsed: Any = re._parser.parse(in_python(pattern))  # type: ignore[attr-defined]  # noqa: SLF001
+        parsed: Any = re._parser.parse(in_python(pattern))  # type: ignore[attr-defined]
         if parsed.state.flags & ~re.UNICODE:
             return None
         items = list(parsed)
@@ -44,7 +44,7 @@ def texts_of(pattern: str) -> Texts | None:
     return either(at_start, then(ANY, then(ALL, later)))
 
 
-def _followed(items: list[Any], rest: Texts, *, start: bool | None) -> Texts:
+def _followed(items: list[Any], rest: Texts, *, start: bool | None) -> Texts:  # noqa: PLR0911 - a table
     """What the items match, followed by the rest; `start`: whether this is the text's start, None if unknown."""
     if not items:
         return rest
@@ -52,7 +52,9 @@ def _followed(items: list[Any], rest: Texts, *, start: bool | None) -> Texts:
     name = str(kind)
     if name == "AT":
         return _anchored(str(argument), others, rest, start=start)
-    following = _followed(others, rest, start=start if _is_empty(name, argument) else _moved(name, argument, start))
+    following = _followed(
+        others, rest, start=start if _is_empty(name, argument) else _moved(name, argument, start)
+    )
     if name in {"ASSERT", "ASSERT_NOT"}:
         direction, inner = argument
         if direction < 0:
@@ -82,11 +84,12 @@ def _anchored(anchor: str, others: list[Any], rest: Texts, *, start: bool | None
 
 def _is_empty(name: str, argument: Any) -> bool:  # noqa: ANN401 - the parser has no types
     return name in {"ASSERT", "ASSERT_NOT"} or (
-        name == "SUBPATTERN" and all(_is_empty(str(kind), value) or str(kind) == "AT" for kind, value in argument[3])
+        name == "SUBPATTERN"
+        and all(_is_empty(str(kind), value) or str(kind) == "AT" for kind, value in argument[3])
     )
 
 
-def _moved(name: str, argument: Any, start: bool | None) -> bool | None:  # noqa: ANN401, FBT001
+def _moved(name: str, argument: Any, start: bool | None) -> bool | None:  # noqa: ANN401
     """Whether what comes after an item can be at the start."""
     if not start:
         return start

@@ -22,6 +22,7 @@ Key: TypeAlias = str
 Mode = Literal["plain", "inner", "outer"]
 """`outer`: without the properties that only the other document declares; `inner`: a part of such a schema."""
 
+_MODES: tuple[Mode, ...] = ("plain", "inner", "outer")
 TYPES = ("string", "number", "boolean", "object", "array", "null")
 LISTS = ("allOf", "anyOf", "oneOf")
 MAPPINGS = ("properties", "patternProperties")
@@ -85,28 +86,39 @@ def _pointed(data: Json, target: str) -> Location:
     for part in target.removeprefix("#").split("/")[1:]:
         name = part.replace("~1", "/").replace("~0", "~").replace("%25", "%").replace("%22", '"')
         pointer.append(int(name) if isinstance(data, list) else name)
-        data = data[pointer[-1]]  # type: ignore[index,call-overload]
+        data = data[pointer[-1]]  # type: ignore[index]
     return Location("", tuple(pointer))
 
 
 class World:
     """Documents and all schemas that their roots reach, in plain form."""
 
-    def __init__(self, documents: Sequence[Document], roots: Sequence[Root]) -> None:
+    def __init__(
+        self, documents: Sequence[Document], roots: Sequence[Root], *, leave_out: bool = False
+    ) -> None:
         self.documents = documents
         self.forms: dict[Key, Form] = {}
         self._names: list[set[str]] = [set() for _ in documents]
         self._raw: dict[str, Form] = {}
+        self._met: dict[str, None] = {}
         self._colours: dict[str, str] = {}
         self.definitions: dict[str, Form] = {}
-        for mode in ("plain", "outer"):  # what is declared anywhere is known before anything is left out
-            waiting = [root for root in roots if (root.mode == "plain") == (mode == "plain")]
-            self._gather(waiting)
+        self._gather(roots)
+        if leave_out:  # now it is known what is declared anywhere
+            self._gather([Root(root.side, root.at, mode) for root in roots for mode in _MODES])
         self._join()
 
     def key(self, root: Root) -> Key:
         """The text of a schema; equal texts are equal schemas."""
         return self.intern(_referring(self._form(root), self._colours.__getitem__))
+
+    def joined(self, side: int, places: Sequence[Location], mode: Mode = "plain") -> Key:
+        """The text of several schemas of one document together; of none: what accepts everything."""
+        forms = [self._form(Root(side, at, "inner" if mode == "outer" else mode)) for at in places]
+        form = cleaned({"allOf": forms})
+        if mode == "outer" and places:
+            form = self._without_unknown(side, places, form)
+        return self.intern(_referring(form, self._colours.__getitem__))
 
     def intern(self, form: Form) -> Key:
         """The text of a form that is made of this world's forms."""
@@ -115,12 +127,16 @@ class World:
         return key
 
     def _gather(self, roots: Sequence[Root]) -> None:
-        waiting = [reference for root in roots for reference in _references(self._form(root))]
-        while waiting:
-            name = waiting.pop()
+        """Take in all that the roots lead to, even from parts that say nothing in the end: they may be looked at."""
+        for root in roots:
+            self._form(root)
+        while self._met:
+            name = self._met.popitem()[0]
             if name not in self._raw:
-                self._raw[name] = self._form(_root(name))
-                waiting += _references(self._raw[name])
+                root = _root(name)
+                self._raw[name] = self._form(root)
+                if root.mode != "plain":  # parts may be looked at on their own
+                    self._met.update(dict.fromkeys(_name(Root(root.side, root.at, mode)) for mode in _MODES))
 
     def _join(self) -> None:
         """Give one name to all definitions that cannot be told apart."""
@@ -142,13 +158,17 @@ class World:
     def _form(self, root: Root) -> Form:
         document = self.documents[root.side]
         if root.at in document.references:
-            return {"$ref": _name(Root(root.side, document.follow(root.at), root.mode))}
+            name = _name(Root(root.side, document.follow(root.at), root.mode))
+            self._met[name] = None
+            return {"$ref": name}
         value = document.value(root.at)
         if not isinstance(value, dict):
             return {} if value is not False else False
-        form = cleaned({key: self._member(root, key, member) for key, member in value.items() if key in _KNOWN})
+        form = cleaned(
+            {key: self._member(root, key, member) for key, member in value.items() if key in _KNOWN}
+        )
         if root.mode == "outer":
-            return self._without_unknown(root, form)
+            return self._without_unknown(root.side, [root.at], form)
         return form
 
     def _member(self, root: Root, key: str, value: Json) -> Form:
@@ -172,7 +192,7 @@ class World:
             return form()
         if key == "dependencies" and isinstance(value, dict):
             return {
-                name: sorted(set(member)) if isinstance(member, list) else form(name, mode=in_place)  # type: ignore[type-var,arg-type]
+                name: sorted(set(member)) if isinstance(member, list) else form(name, mode=in_place)
                 for name, member in value.items()
             }
         return value
@@ -203,16 +223,17 @@ class World:
                 waiting += [place.child("dependencies", name) for name in dependent]
         return frozenset(names), said
 
-    def _without_unknown(self, root: Root, form: Form) -> Form:
+    def _without_unknown(self, side: int, places: Sequence[Location], form: Form) -> Form:
         kinds = form.get("type") if form else None
         if form is False or (kinds and "object" not in kinds):
             return form
-        names, said = self.declared(root.side, root.at)
-        others = set().union(*(found for side, found in enumerate(self._names) if side != root.side))
-        if said or not others - names or (not names and not kinds):
+        found = [self.declared(side, at) for at in places]
+        names = frozenset().union(*(names for names, _ in found))
+        others = set().union(*(names for other, names in enumerate(self._names) if other != side))
+        if any(said for _, said in found) or not others - names or (not names and not kinds):
             return form
         absent = {"properties": dict.fromkeys(sorted(others - names), False)}
-        return {"allOf": [form, absent]}
+        return {"allOf": sorted([form, absent], key=text_of)}
 
 
 def _name(root: Root) -> str:
@@ -232,7 +253,7 @@ _KNOWN = frozenset(
 )
 
 
-def cleaned(form: Mapping[str, Form]) -> Form:  # noqa: C901, PLR0912 - a table of keywords
+def cleaned(form: Mapping[str, Form]) -> Form:  # noqa: PLR0911, PLR0912, PLR0915 - a table of keywords
     """A mapping of keywords, whose schemas are forms, without what says nothing, in one spelling."""
     found: dict[str, Form] = {}
     for key, value in form.items():
@@ -294,7 +315,11 @@ def cleaned(form: Mapping[str, Form]) -> Form:  # noqa: C901, PLR0912 - a table 
                     found[key] = value
             case _ if key in _NUMBERS or key in _COUNTS:
                 number = plain(value)
-                if isinstance(number, int | float) and not isinstance(number, bool) and _LEAST.get(key) != number:
+                if (
+                    isinstance(number, int | float)
+                    and not isinstance(number, bool)
+                    and _LEAST.get(key) != number
+                ):
                     found[key] = number
             case _:
                 found[key] = value
@@ -347,11 +372,3 @@ def _referring(form: Form, renamed: Callable[[str], str]) -> Form:
         if key in copy:
             copy[key] = sorted(copy[key], key=text_of)
     return copy
-
-
-def _references(form: Form) -> Iterator[str]:
-    if isinstance(form, dict) and "$ref" in form:
-        yield form["$ref"]
-        return
-    for _, _, part in parts_of(form):
-        yield from _references(part)

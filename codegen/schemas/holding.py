@@ -7,8 +7,8 @@ from typing import Any
 
 from codegen.contract import Json
 from codegen.patterns import compiled
-from codegen.schemas.forms import Form, plain, text_of
 from codegen.schemas.formats import fits
+from codegen.schemas.forms import Form, plain, text_of
 
 Definitions = dict[str, Form]
 
@@ -53,7 +53,7 @@ def holds(form: Form, value: Json, definitions: Definitions) -> bool:
     return all(_keyword(key, form, value, definitions) for key in form)
 
 
-def _keyword(key: str, form: Form, value: Json, definitions: Definitions) -> bool:  # noqa: C901, PLR0911, PLR0912
+def _keyword(key: str, form: Form, value: Json, definitions: Definitions) -> bool:  # noqa: PLR0911, PLR0912
     expected: Any = form[key]
 
     def accepts(part: Form) -> bool:
@@ -111,9 +111,9 @@ def _number(key: str, expected: Any, value: Fraction) -> bool:  # noqa: ANN401
 def _text(key: str, expected: Any, value: str) -> bool:  # noqa: ANN401
     match key:
         case "minLength":
-            return len(value) >= expected
+            return bool(len(value) >= expected)
         case "maxLength":
-            return len(value) <= expected
+            return bool(len(value) <= expected)
         case "pattern":
             return matches(expected, value)
         case "format":
@@ -122,13 +122,13 @@ def _text(key: str, expected: Any, value: str) -> bool:  # noqa: ANN401
             return True
 
 
-def _array(key: str, form: Form, value: list[Json], definitions: Definitions) -> bool:
+def _array(key: str, form: Form, value: list[Json], definitions: Definitions) -> bool:  # noqa: PLR0911 - a table
     expected = form[key]
     match key:
         case "minItems":
-            return len(value) >= expected
+            return bool(len(value) >= expected)
         case "maxItems":
-            return len(value) <= expected
+            return bool(len(value) <= expected)
         case "uniqueItems":
             return len({text_of(plain(item)) for item in value}) == len(value)
         case "contains":
@@ -143,17 +143,21 @@ def _array(key: str, form: Form, value: list[Json], definitions: Definitions) ->
             return True
 
 
-def _object(key: str, form: Form, value: dict[str, Json], definitions: Definitions) -> bool:
+def _object(  # noqa: PLR0911 - a table
+    key: str, form: Form, value: dict[str, Json], definitions: Definitions
+) -> bool:
     expected = form[key]
     match key:
         case "minProperties":
-            return len(value) >= expected
+            return bool(len(value) >= expected)
         case "maxProperties":
-            return len(value) <= expected
+            return bool(len(value) <= expected)
         case "required":
             return all(name in value for name in expected)
         case "properties":
-            return all(holds(part, value[name], definitions) for name, part in expected.items() if name in value)
+            return all(
+                holds(part, value[name], definitions) for name, part in expected.items() if name in value
+            )
         case "patternProperties":
             return all(
                 holds(part, member, definitions)
@@ -162,12 +166,16 @@ def _object(key: str, form: Form, value: dict[str, Json], definitions: Definitio
                 if matches(pattern, name)
             )
         case "additionalProperties":
-            return all(holds(expected, value[name], definitions) for name in value if is_additional(form, name))
+            return all(
+                holds(expected, value[name], definitions) for name in value if is_additional(form, name)
+            )
         case "propertyNames":
             return all(holds(expected, name, definitions) for name in value)
         case "dependencies":
             return all(
-                all(other in value for other in part) if isinstance(part, list) else holds(part, value, definitions)
+                all(other in value for other in part)
+                if isinstance(part, list)
+                else holds(part, value, definitions)
                 for name, part in expected.items()
                 if name in value
             )

@@ -101,8 +101,7 @@ def _free(low: tuple[Fraction, bool] | None, high: tuple[Fraction, bool] | None)
     else:
         start, end = Fraction(-100), Fraction(100)
     if start <= 0 <= end:
-        yield Fraction(0)
-        yield Fraction(1)
+        yield from (Fraction(0), Fraction(1), Fraction(1, 2))
     if low is not None:
         yield start
     if high is not None:
@@ -113,7 +112,9 @@ def _free(low: tuple[Fraction, bool] | None, high: tuple[Fraction, bool] | None)
         scale = 10**digits
         first, last = ceil(start * scale), floor(end * scale)
         middle = (first + last) // 2
-        for number in dict.fromkeys([*range(first, min(first + 60, last + 1)), *range(middle, min(middle + 60, last + 1))]):
+        for number in dict.fromkeys(
+            [*range(first, min(first + 60, last + 1)), *range(middle, min(middle + 60, last + 1))]
+        ):
             yield Fraction(number, scale)
 
 

@@ -67,8 +67,7 @@ class _Objects:
                 return matches(pattern, name)
             case "besides", others, patterns:
                 return name not in others and not any(matches(pattern, name) for pattern in patterns)
-            case _, literal:
-                return self._search.holds(literal, name)
+        return self._search.holds(names[1], name)
 
     def _goal(self, name: str) -> frozenset[Literal]:
         return frozenset(literal for names, literal in self._every if self._among(names, name))
@@ -128,7 +127,8 @@ class _Objects:
                 test for names, _ in [*self._every, *self._some] for test in self._tests(names)
             )
             kinds: list[frozenset[Literal]] = [
-                self._names | ({literal({"enum": list(self._mentioned)}, expected=False)} if self._mentioned else set())
+                self._names
+                | ({literal({"enum": list(self._mentioned)}, expected=False)} if self._mentioned else set())
             ]
             for key, _ in tests:
                 split = [kind | {(key, expected)} for kind in kinds for expected in (True, False)]

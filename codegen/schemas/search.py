@@ -90,7 +90,9 @@ class Search:
             self._known[goal, kind] = outcome
         return outcome
 
-    def find_some(self, literals: Iterable[Literal], count: int, kind: str | None = None) -> tuple[list[Json], bool]:
+    def find_some(
+        self, literals: Iterable[Literal], count: int, kind: str | None = None
+    ) -> tuple[list[Json], bool]:
         """Up to so many different values that meet all literals, and whether there may be more."""
         goal = set(literals)
         found: list[Json] = []
@@ -180,7 +182,7 @@ class _Branch:
             unknown = unknown or outcome.exists is None
         return UNKNOWN if unknown else NONE
 
-    def _from_demands(self) -> Outcome:
+    def _from_demands(self) -> Outcome:  # noqa: PLR0911, PLR0912 - a table
         from codegen.schemas import arrays, numbers, objects, strings  # noqa: PLC0415 - they search too
 
         allowed: set[str] | None = None

@@ -37,7 +37,9 @@ def find(demands: set[Demand]) -> Outcome:
             and (most is None or len(text) <= most)
             and text not in others
             and all(matches(pattern, text) is expected for pattern, expected in patterns)
-            and (not by_format or all(formats.fits(name, text) in {expected, None} for name, expected in named))
+            and (
+                not by_format or all(formats.fits(name, text) in {expected, None} for name, expected in named)
+            )
         )
 
     try:

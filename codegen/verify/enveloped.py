@@ -15,6 +15,7 @@ from codegen.verify.reduce import reductions
 from codegen.verify.report import Finding
 from codegen.verify.session import Session, Try
 from codegen.verify.sight import Sight
+from codegen.verify.taste import Taste
 from codegen.verify.tries import broken, malformed, valid
 from codegen.verify.watching import Asked
 
@@ -36,6 +37,7 @@ class Trial:
         self.collection = collection
         self._end = 0.0
         self._session: Session | None = None
+        self._taste = Taste(sight)
 
     async def run(self) -> None:
         """Try everything. Raises UnreachableError where not even the first connection comes about."""
@@ -50,7 +52,7 @@ class Trial:
             await self._each(broken(self.sight, self.options, message), message)
         envelope = self.sight.contract.envelope
         assert envelope is not None
-        if not self.options.only or "envelope" in self.options.only:
+        if not self.options.only or {"envelope", envelope.error} & set(self.options.only):
             self.options.progress("what is no request")
             await self._each(malformed(self.sight, envelope), None)
             await self.leave()
@@ -58,6 +60,8 @@ class Trial:
         await self.leave()
         self.options.progress("updates")
         await listening.finish(self._end)
+        for finding in self._taste.findings():
+            self.collection.add(finding)
 
     @property
     def over(self) -> bool:
@@ -72,11 +76,14 @@ class Trial:
     def chosen(self, channel: Channel, message: Message) -> bool:
         """Whether a message is among those that were asked for."""
         only = self.options.only
-        pushed = {one.key for one in channel.server_to_client} - {
-            one.response for one in channel.client_to_server
-        }
-        names = {channel.name, channel.address, message.key, message.response}
-        return not only or bool(names & set(only)) or bool(pushed & set(only))
+        return not only or bool({channel.name, channel.address, message.key, message.response} & set(only))
+
+    def listens(self, channel: Channel) -> bool:
+        """Whether a channel's updates are among those that were asked for."""
+        names = {channel.name, channel.address, *(one.key for one in channel.updates)}
+        return any(self.chosen(channel, one) for one in channel.client_to_server) or bool(
+            names & set(self.options.only)
+        )
 
     async def open(self) -> Session:
         """A fresh connection."""
@@ -96,14 +103,21 @@ class Trial:
         """Give the connection up that is being used."""
         if self._session is not None:
             session, self._session = self._session, None
-            await self.retire(session)
+            one = session.last_try
+            for finding in await self.count_out(session):
+                await self.tell(finding, one)
 
     async def retire(self, session: Session) -> None:
         """Give a connection up, and keep what it showed."""
-        for finding in await session.retire():
+        for finding in await self.count_out(session):
             self.collection.add(finding)
+
+    async def count_out(self, session: Session) -> list[Finding]:
+        """Give a connection up; what it showed."""
+        found = await session.retire()
         for key, number in session.watcher.received.items():
             self.collection.tried[key].received += number
+        return found
 
     def count(self, asked: Asked, key: str | None) -> None:
         """Keep the numbers of what was sent."""
@@ -134,8 +148,9 @@ class Trial:
                 one = _renamed(one, session)  # noqa: PLW2901 - the same frame under a name of its own
             asked = await session.attempt(one)
             self.count(asked, message.key if message is not None else None)
+            self._taste.note(asked)
             for finding in session.take():
-                await self._tell(finding, one)
+                await self.tell(finding, one)
             silent += asked.answer is None and session.link.closed is None
             if silent > _LONGEST_SILENCE:
                 if message is not None:
@@ -143,9 +158,9 @@ class Trial:
                     self.collection.tried[message.key].undone[told] = None
                 return
 
-    async def _tell(self, finding: Finding, one: Try) -> None:
+    async def tell(self, finding: Finding, one: Try | None) -> None:
         """Keep a finding; a new one is looked for again on a connection of its own, in ever smaller frames."""
-        if self.collection.has(finding) or finding.sent != one.text:
+        if one is None or finding.sent != one.text or self.collection.has(finding):
             self.collection.add(finding)
             return
         again = await self._repeat(finding, one)

@@ -41,7 +41,7 @@ class Listening:
         self._session = session = await trial.open()
         for channel in trial.sight.contract.channels:
             subscribe = next((one for one in channel.client_to_server if one.action == "subscribe"), None)
-            if subscribe is not None and trial.chosen(channel, subscribe):
+            if subscribe is not None and trial.listens(channel):
                 await self._subscribe(session, channel, subscribe)
         self._beating = asyncio.get_running_loop().create_task(self._beat(session))
 
@@ -58,8 +58,11 @@ class Listening:
             told = "no example names a topic to listen to"
             trial.collection.tried[subscribe.key].undone[told] = None
         for address, frame in list(frames.items())[:_TOPICS]:
-            asked = await session.attempt(Try(subscribe, "answer", session.unique(frame)))
+            one = Try(subscribe, "answer", session.unique(frame))
+            asked = await session.attempt(one)
             trial.count(asked, subscribe.key)
+            for finding in session.take():
+                await trial.tell(finding, one)
             if asked.answer is not None and not asked.refused:
                 self._wanted[address] = channel, subscribe, frame
             else:

@@ -15,8 +15,6 @@ from codegen.verify.strategies import ABSENT
 from codegen.verify.watching import Asked, Expect, Watcher, identity_of
 
 _SETTLING = 0.05
-_FLOOD = 5
-"""After so many mistakes on a connection a declared close may be the server's answer to all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +59,7 @@ class Session:
     mistakes: int = 0
     """Frames sent that had to be refused."""
     last: Asked | None = None
+    last_try: Try | None = None
     told: bool = False
     """Whether its end has been looked into."""
     counted: Counter[str] = field(default_factory=Counter)
@@ -93,7 +92,7 @@ class Session:
         asked.kind = one.kind
         self.watcher.sent(asked)
         self.mistakes += one.expect == "refusal"
-        self.last = asked
+        self.last, self.last_try = asked, one
         return asked
 
     def unique(self, frame: Json) -> Json:
@@ -107,13 +106,13 @@ class Session:
 
     async def settle(self) -> None:
         """Wait for what may still come of what was sent."""
+        await self.link.until(lambda: False, _SETTLING)
         heartbeat = self.sight.contract.heartbeat
         if self.link.closed is None and heartbeat is not None and heartbeat.request is not None:
             request = self.sight.message(heartbeat.request)
             frame = self.unique(smallest(request, self.sight))
             if self.sight.judge(request).accepts(frame):
                 await self.attempt(Try(request, "answer", frame))
-        await self.link.until(lambda: False, _SETTLING)
 
     def take(self) -> list[Finding]:
         """What was found since the last time."""
@@ -148,22 +147,20 @@ class Session:
         if closed.code in one.closes:
             asked.refused = True
             return
-        self._closing(asked, closed, self.mistakes - (one.expect == "refusal"))
+        self._closing(asked, closed)
 
     def _ended(self, asked: Asked) -> None:
         """Look into an end that came after the answer."""
         self.told = True
         assert self.link.closed is not None
-        self._closing(asked, self.link.closed, self.mistakes)
+        self._closing(asked, self.link.closed)
 
-    def _closing(self, asked: Asked, closed: Closed, before: int) -> None:
+    def _closing(self, asked: Asked, closed: Closed) -> None:
         codes = self.sight.close_codes
         place = self.sight.root("x-close-codes")
         if closed.code != 1006 and codes and closed.code not in codes:
             told = f"{closed}, which the contract does not list"
             self.watcher.find("close-undeclared", asked, told, came=str(closed), place=place)
-        elif closed.code in codes and before >= _FLOOD:
-            return
         else:
             rule = "closed" if asked.expect == "answer" else "broken-closed"
             about = asked.what or (asked.message.key if asked.message is not None else "")

@@ -22,7 +22,7 @@ _REMEMBERED = 500
 """How many answered requests a second answer is looked for among."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Asked:
     """A frame that was sent, and what answered it."""
 
@@ -47,6 +47,8 @@ class Asked:
     """Of a request with an action."""
     channel: Channel | None = None
     recover: Json = None
+    early: list[tuple[Message, dict[str, Json], str]] = field(default_factory=list)
+    """Updates of the topic that came before the answer."""
     kind: str = ""
 
 
@@ -62,6 +64,8 @@ class Watcher:
     open: list[Asked] = field(default_factory=list)
     """What is not answered yet, in order."""
     done: list[Asked] = field(default_factory=list)
+    late: list[Asked] = field(default_factory=list)
+    """What was given up; an answer may still come."""
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     """By topic; those that were given up stay."""
 
@@ -112,6 +116,7 @@ class Watcher:
         """Give a frame up that nothing answers."""
         if asked in self.open:
             self.open.remove(asked)
+            self.late.append(asked)
 
     def finish(self) -> None:
         """Say what can only be known when nothing more comes."""
@@ -139,7 +144,9 @@ class Watcher:
     # Answers
 
     def _answer(self, message: Message, frame: dict[str, Json], text: str) -> None:
-        asked = next((one for one in self.open if self._named(frame, one)), None)
+        asked = next((one for one in (*self.open, *self.late) if self._named(frame, one)), None)
+        if asked is None and not self.open:
+            asked = next((one for one in self.late if message.key in self._allowed(one)), None)
         if asked is None and (before := self._before(message, frame)) is not None:
             self._find(
                 "answered-twice", before.message, "a request is answered again", sent=before, came=text
@@ -183,7 +190,7 @@ class Watcher:
 
     def _settle(self, asked: Asked, frame: Json) -> None:
         asked.answer = frame
-        self.open.remove(asked)
+        (self.open if asked in self.open else self.late).remove(asked)
         self.done.append(asked)
         del self.done[:-_REMEMBERED]
 
@@ -247,6 +254,12 @@ class Watcher:
         if message.action == "subscribe":
             subscription = self.subscriptions.setdefault(topic, Subscription(self.sight, channel, topic))
             self.findings += subscription.begin(asked.text, asked.recover, frame, text)
+            for (
+                message,
+                update,
+                came,
+            ) in asked.early:  # told of already; what follows is to be judged by itself
+                self.findings += subscription.update(message, update, came)
         elif message.action == "unsubscribe" and topic in self.subscriptions:
             self.findings += self.subscriptions[topic].end()
 
@@ -270,9 +283,14 @@ class Watcher:
         subscription = self.subscriptions.get(topic) if isinstance(topic, str) else None
         waiting = next((one for one in self.open if one.topic == topic and one.channel is channel), None)
         asks = waiting is not None and waiting.message is not None and waiting.message.action == "subscribe"
-        if subscription is not None and subscription.channel is channel and subscription.live:
+        granted = subscription is not None and subscription.channel is channel and subscription.live
+        owed = subscription is not None and subscription.awaits_snapshot
+        if granted and asks and waiting is not None and self._is_snapshot(frame) and not owed:
+            waiting.early.append((message, frame, text))  # meant for the request that is not answered yet
+        elif subscription is not None and granted:
             self.findings += subscription.update(message, frame, text)
-        elif asks:
+        elif asks and waiting is not None:
+            waiting.early.append((message, frame, text))
             told = f"an update of {topic} comes before the answer to the request for it"
             self._find("update-before-answer", message, told, sent=waiting, came=text)
         elif subscription is not None and subscription.channel is channel:
@@ -282,6 +300,9 @@ class Watcher:
             told = f"an update of {json.dumps(topic)}, to which this connection has not subscribed"
             last = self.done[-1] if self.done else None
             self._find("update-unsubscribed", message, told, sent=last, came=text)
+
+    def _is_snapshot(self, frame: dict[str, Json]) -> bool:
+        return self.envelope.snapshot is not None and frame.get(self.envelope.snapshot) is True
 
     def _find(
         self,

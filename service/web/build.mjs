@@ -13,23 +13,8 @@ const dist = path.join(here, "dist");
 /** Page, entries, and where the service serves what they become. */
 const pages = [
   { name: "demo", folder: "/demo/assets", entries: ["demo/main.ts", "demo/demo.css"] },
-  { name: "docs", folder: "/api/v1/ws/asyncapi/assets", entries: ["docs/main.tsx", "docs/docs.css"] },
+  { name: "docs", folder: "/api/v1/ws/asyncapi/assets", entries: ["docs/main.ts", "docs/docs.css"] },
 ];
-
-// The reference's component needs the parser's document model alone. The parser itself would add megabytes, and
-// compiles schemas with `new Function`, which the pages' policy forbids; docs/document.ts prepares the document instead.
-const withoutParser = {
-  name: "without-parser",
-  setup(build) {
-    const model = path.join(here, "docs/parser.ts");
-    const absent = path.join(here, "docs/absent.ts");
-    build.onResolve({ filter: /^@asyncapi\/parser(\/cjs\/document)?$/ }, () => ({ path: model }));
-    build.onResolve({ filter: /^@stoplight\/|^@asyncapi\/specs$/ }, () => ({ path: absent }));
-    build.onResolve({ filter: /^\.\/parser$/ }, ({ importer }) =>
-      importer.includes("react-component") ? { path: absent } : undefined,
-    );
-  },
-};
 
 /** Name, version and licence of every package that these inputs come from, as its licence asks for. */
 async function licencesOf(inputs) {
@@ -59,12 +44,10 @@ async function bundle({ name, folder, entries }) {
     target: "es2022",
     platform: "browser",
     conditions: ["production"],
-    define: { "process.env.NODE_ENV": '"production"' },
     minify: true,
     legalComments: "eof",
     metafile: true,
     logLevel: "warning",
-    plugins: [withoutParser],
   });
   const urls = new Map();
   for (const [file, output] of Object.entries(metafile.outputs)) {

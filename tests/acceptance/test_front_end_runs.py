@@ -23,7 +23,7 @@ SERVERS = {
     "mock": ("codegen", "mock", "spec/asyncapi.yaml", "--rate", "10"),
     "service": ("service", "serve", "--updates-per-second", "20"),
 }
-CHOSEN = "document.querySelector('#rows [aria-pressed=true] .last').textContent"
+CHOSEN = "document.querySelector('#rows [aria-pressed=true] .last')?.textContent"
 
 
 class Files(http.server.SimpleHTTPRequestHandler):
@@ -67,8 +67,10 @@ async def serving(name: str, port: int) -> AsyncIterator[None]:
     )
     try:
         assert process.stdout is not None
-        greeting = await asyncio.wait_for(process.stdout.readline(), 30)
-        assert str(port).encode() in greeting, greeting
+        async with asyncio.timeout(30):
+            # Both say where they listen; one has told more before that.
+            while str(port).encode() not in (line := await process.stdout.readline()):
+                assert line, "it ended before it listened"
         yield
     finally:
         if process.returncode is None:

@@ -169,7 +169,9 @@ def test_absent_and_null_are_two_things(tmp_path: Path) -> None:
     """An optional property is left out of what is written; one that is null is written as null."""
     module = imported(
         tmp_path,
-        with_schemas(tmp_path, "It: {properties: {a: {type: [string, 'null']}, b: {type: string}}}\n"),
+        with_schemas(
+            tmp_path, "It: {type: object, properties: {a: {type: [string, 'null']}, b: {type: string}}}\n"
+        ),
     )
     assert module.It().model_dump_json() == "{}"
     assert module.It(a=None).model_dump_json() == '{"a":null}'

@@ -5,7 +5,35 @@ from __future__ import annotations
 from typing import Final
 
 from codegen.lint.rule import Rule
-from codegen.lint.rules import bounds, suppressing
+from codegen.lint.rules import (
+    bounds,
+    conversations,
+    documentation,
+    impossible,
+    keywords,
+    naming,
+    numbers,
+    patterns,
+    secrets,
+    servers,
+    suppressing,
+    unions,
+    unused,
+)
 
-ALL: Final[tuple[Rule, ...]] = (*bounds.RULES, *suppressing.RULES)
-"""In no order that matters."""
+ALL: Final[tuple[Rule, ...]] = (
+    *naming.RULES,
+    *documentation.RULES,
+    *unused.RULES,
+    *conversations.RULES,
+    *unions.RULES,
+    *bounds.RULES,
+    *numbers.RULES,
+    *patterns.RULES,
+    *keywords.RULES,
+    *impossible.RULES,
+    *secrets.RULES,
+    *servers.RULES,
+    *suppressing.RULES,
+)
+"""As `--list` tells them, before it sorts."""

@@ -1,7 +1,7 @@
 // Generated from spec/asyncapi.yaml. Do not edit; run "python -m codegen generate".
 
 /** The version of the contract. */
-export const CONTRACT_VERSION = "1.0.0";
+export const CONTRACT_VERSION = "1.2.0";
 
 /** Where a client connects to if it is not told. */
 export const DEFAULT_URL = "ws://localhost:8000/api/v1/ws";

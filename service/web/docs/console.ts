@@ -1,13 +1,15 @@
-/** A console for the socket that the document describes; everything it offers comes from the document. */
+/** A console for the socket that the contract describes: what it offers, and what it holds frames against, is the contract. */
 
 import { byId, make, setText } from "../shared/dom.js";
-import { isObject, operations, text, type Json, type JsonObject } from "./document.js";
+import { coloured } from "./code.js";
+import type { Judge } from "./judge.js";
+import { isSent, messagesOf, plain, type Channel, type Json, type Page } from "./page.js";
 
 /** So many frames are kept in view. */
 const KEPT = 200;
 
 interface Offer {
-  group: string;
+  channel: Channel;
   label: string;
   frame: Json;
 }
@@ -27,17 +29,23 @@ export class Console {
   readonly #count = byId("console-count", HTMLSpanElement);
   readonly #hold = byId("console-hold", HTMLInputElement);
   readonly #list = byId("console-frames", HTMLOListElement);
+  readonly #fit = byId("console-fit", HTMLParagraphElement);
   readonly #offers: readonly Offer[];
-  readonly #tag: (frame: JsonObject) => string;
+  readonly #judge: Judge;
+  readonly #location: Location;
   #socket: WebSocket | null = null;
   /** Frames that wait until the reader no longer holds the list. */
   #held: HTMLLIElement[] = [];
-  #counts = { sent: 0, received: 0 };
+  #counts = { sent: 0, received: 0, wrong: 0 };
+  /** What the address was set to last, whatever the reader has made of it. */
+  #socketUrl = "";
 
-  constructor(document: JsonObject, location: Location) {
-    this.#url.value = socketUrl(document, location);
-    this.#offers = offersOf(document);
-    this.#tag = taggerOf(document);
+  constructor(page: Page, judge: Judge, location: Location) {
+    this.#judge = judge;
+    this.#location = location;
+    this.#socketUrl = socketUrl(page.channels[0]?.path ?? "/", location);
+    this.#url.value = this.#socketUrl;
+    this.#offers = offersOf(page);
     this.#fillExamples();
     this.#toggle.addEventListener("click", () => this.#open(this.#root.dataset["open"] !== "true"));
     this.#connect.addEventListener("click", () => {
@@ -52,9 +60,22 @@ export class Console {
     this.#frame.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#send();
     });
-    this.#frame.addEventListener("input", () => setText(this.#problem, ""));
+    this.#frame.addEventListener("input", () => {
+      setText(this.#problem, "");
+      this.#judgeDraft();
+    });
     this.#hold.addEventListener("change", () => this.#release());
     byId("console-clear", HTMLButtonElement).addEventListener("click", () => this.#clear());
+  }
+
+  /** Sends a frame of a channel, on a new connection where there is none to its socket. */
+  tryOut(channel: Channel, frame: Json): void {
+    this.#open(true);
+    const index = this.#offers.findIndex((offer) => offer.channel === channel && offer.frame === frame);
+    if (index >= 0) this.#example.value = String(index);
+    this.#choose();
+    this.#send();
+    this.#frame.focus();
   }
 
   #open(open: boolean): void {
@@ -104,11 +125,12 @@ export class Console {
   #fillExamples(): void {
     const groups = new Map<string, HTMLOptGroupElement>();
     for (const [index, offer] of this.#offers.entries()) {
-      let group = groups.get(offer.group);
+      const address = offer.channel.address;
+      let group = groups.get(address);
       if (group === undefined) {
         group = make("optgroup");
-        group.label = offer.group;
-        groups.set(offer.group, group);
+        group.label = address;
+        groups.set(address, group);
         this.#example.append(group);
       }
       const option = make("option", "", offer.label);
@@ -121,8 +143,31 @@ export class Console {
 
   #choose(): void {
     const offer = this.#offers[Number(this.#example.value)];
-    if (offer !== undefined) this.#frame.value = JSON.stringify(offer.frame, null, 2);
     setText(this.#problem, "");
+    if (offer === undefined) return;
+    this.#frame.value = JSON.stringify(offer.frame, null, 2);
+    this.#judgeDraft();
+    const url = socketUrl(offer.channel.path, this.#location);
+    if (url === this.#socketUrl) return;
+    this.#socketUrl = url;
+    // A channel with a socket of its own is not spoken on the one that is open.
+    this.#socket?.close(1000);
+    this.#socket = null;
+    this.#url.value = url;
+    this.#show("idle", "Not connected");
+  }
+
+  /** Says whether what is in the editor is a message of the contract; it may be sent even if it is not. */
+  #judgeDraft(): void {
+    const frame = parse(this.#frame.value);
+    if (frame === undefined) {
+      this.#fit.dataset["fits"] = "false";
+      setText(this.#fit, this.#frame.value.trim() === "" ? "" : "Not JSON yet.");
+      return;
+    }
+    const { message, faults } = this.#judge.judge(frame, "sent");
+    this.#fit.dataset["fits"] = String(faults.length === 0);
+    setText(this.#fit, faults.length === 0 ? `Fits ${message?.name ?? "the contract"}.` : `Does not fit: ${faults.join(" ")}`);
   }
 
   #send(): void {
@@ -151,7 +196,9 @@ export class Console {
     else this.#list.prepend(row);
     if (this.#held.length > KEPT) this.#held.shift();
     this.#trim();
-    setText(this.#count, `${this.#counts.sent} sent, ${this.#counts.received} received`);
+    const { sent, received, wrong } = this.#counts;
+    const judged = wrong === 0 ? "all fit the contract" : `${wrong} ${wrong === 1 ? "does" : "do"} not fit the contract`;
+    setText(this.#count, `${sent} sent, ${received} received; ${judged}`);
   }
 
   #row(way: "sent" | "received", frame: string): HTMLLIElement {
@@ -160,15 +207,33 @@ export class Console {
     const details = make("details");
     const summary = make("summary");
     const parsed = parse(frame);
-    const tag = isObject(parsed) ? this.#tag(parsed) : "";
+    const { message, faults } = parsed === undefined ? { message: null, faults: ["This is no JSON."] } : this.#judge.judge(parsed, way);
+    if (faults.length > 0) this.#counts.wrong += 1;
+    row.dataset["fits"] = String(faults.length === 0);
     const moment = new Date().toISOString().slice(11, 23);
     const arrow = make("span", "way", way === "sent" ? "↑" : "↓");
     arrow.setAttribute("aria-label", way);
     arrow.setAttribute("role", "img");
-    summary.append(arrow, make("time", "", moment));
-    if (tag !== "") summary.append(make("b", "", tag));
+    const fit = make("span", "fit", faults.length === 0 ? "✓" : "✗");
+    fit.setAttribute("role", "img");
+    fit.setAttribute("aria-label", faults.length === 0 ? "fits" : "does not fit");
+    fit.title = faults.length === 0 ? `Fits ${message?.name ?? "the contract"}` : faults.join(" ");
+    summary.append(arrow, make("time", "", moment), fit);
+    if (message !== null) summary.append(make("b", "", message.name));
     summary.append(make("code", "", frame));
-    details.append(summary, make("pre", "", parsed === undefined ? frame : JSON.stringify(parsed, null, 2)));
+    details.append(summary);
+    if (faults.length > 0) details.append(make("p", "faults", faults.join(" ")));
+    // Many frames come and few are opened.
+    details.addEventListener(
+      "toggle",
+      () => {
+        const block = make("pre");
+        block.tabIndex = 0;
+        block.append(coloured(parsed === undefined ? frame : JSON.stringify(parsed, null, 2)));
+        details.append(block);
+      },
+      { once: true },
+    );
     row.append(details);
     return row;
   }
@@ -187,7 +252,7 @@ export class Console {
   #clear(): void {
     this.#list.replaceChildren();
     this.#held = [];
-    this.#counts = { sent: 0, received: 0 };
+    this.#counts = { sent: 0, received: 0, wrong: 0 };
     setText(this.#count, "No frames yet");
   }
 }
@@ -200,38 +265,19 @@ function parse(frame: string): Json | undefined {
   }
 }
 
-/** What clients may send: the examples of each message, in the order of the document. */
-function offersOf(document: JsonObject): Offer[] {
+/** What clients may send: the examples of each message, in the order of the contract. */
+function offersOf(page: Page): Offer[] {
   const offers: Offer[] = [];
-  for (const { channel, verb, message } of operations(document)) {
-    if (verb !== "publish") continue;
-    const name = text(message["name"]) || text(message["title"]) || text(message["messageId"]) || "message";
-    const examples = Array.isArray(message["examples"]) ? message["examples"] : [];
-    for (const example of examples) {
-      if (!isObject(example) || example["payload"] === undefined) continue;
-      const about = text(example["summary"]) || text(example["name"]);
-      offers.push({ group: channel, label: about === "" ? name : `${name}: ${about}`, frame: example["payload"] });
+  for (const { channel, message } of messagesOf(page)) {
+    if (!isSent(message.role)) continue;
+    for (const { title, payload } of message.examples) {
+      offers.push({ channel, label: `${message.name}: ${plain(title)}`, frame: payload });
     }
   }
   return offers;
 }
 
-/** Reads what kind of message a frame is, where the document names the field that says so. */
-function taggerOf(document: JsonObject): (frame: JsonObject) => string {
-  const envelope = document["x-envelope"];
-  const field = isObject(envelope) ? text(envelope["type"]) : "";
-  return (frame) => text(frame[field]);
-}
-
-/** The socket at this host: the path of the document's first server, or of its first channel where channels are paths. */
-function socketUrl(document: JsonObject, location: Location): string {
-  const servers = isObject(document["servers"]) ? Object.values(document["servers"]) : [];
-  const server = servers.find((candidate) => isObject(candidate) && text(candidate["protocol"]).startsWith("ws"));
-  const url = isObject(server) ? text(server["url"]) : "";
-  let path = url.replace(/^\w+:\/\//, "").replace(/^[^/]*/, "");
-  if (document["x-envelope"] === undefined) {
-    const channel = Object.keys(isObject(document["channels"]) ? document["channels"] : {})[0] ?? "";
-    path = `${path.replace(/\/$/, "")}/${channel.replace(/^\//, "")}`;
-  }
-  return `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${path || "/"}`;
+/** The socket of a path at this host. */
+function socketUrl(path: string, location: Location): string {
+  return `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${path}`;
 }

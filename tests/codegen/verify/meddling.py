@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from websockets.asyncio.client import connect
@@ -15,8 +15,9 @@ from websockets.exceptions import ConnectionClosed
 
 from codegen.pipeline import Understood, understand
 from codegen.verify import Options, Report, tried
+from service.app import create_app
+from service.server import listen, server_of, url_of
 from service.settings import Settings
-from tests.service.running import service
 
 Frame: TypeAlias = dict[str, Any]
 
@@ -56,11 +57,7 @@ class Fault:
     """One mistake."""
 
     outgoing: Outgoing = _pass
-    incoming: Incoming = lambda _, __, ___: None  # noqa: E731 - as short as it gets
-
-
-RIGHT = Fault()
-"""No mistake."""
+    incoming: Incoming = lambda _, __, ___: None
 
 
 @asynccontextmanager
@@ -88,7 +85,7 @@ async def meddling(target: str, fault: Fault) -> AsyncIterator[str]:
             task = asyncio.create_task(back())
             try:
                 while True:
-                    data = await client.recv(decode=None if fault is RIGHT else None)
+                    data = await client.recv()
                     frame = _object(data)
                     if frame is not None:
                         peer.requests.append(frame)
@@ -119,10 +116,15 @@ def _object(data: str | bytes) -> Frame | None:
 
 
 @asynccontextmanager
-async def market(**settings: Any) -> AsyncIterator[str]:
+async def market(**settings: object) -> AsyncIterator[str]:
     """The service with a quick simulated feed; its address."""
-    async with service(**{"feed": "simulate", "updates_per_second": 50, **settings}) as running:
-        yield running.url.replace("http", "ws", 1) + "/api/v1/ws"
+    chosen = Settings.model_validate({"updates_per_second": 50, "drain_window": 0, "speed": 8, **settings})
+    sockets = listen("127.0.0.1", 0)
+    server = server_of(create_app(chosen), chosen)
+    task = asyncio.create_task(server.serve(sockets=sockets))
+    yield url_of(sockets).replace("http", "ws", 1) + "/api/v1/ws"
+    server.should_exit = True
+    await task
 
 
 CONTRACT: list[Understood] = []
@@ -135,11 +137,11 @@ def contract() -> Understood:
     return CONTRACT[0]
 
 
-async def report_on(fault: Fault, *only: str, **options: Any) -> Report:
+async def report_on(fault: Fault, *only: str, **options: float) -> Report:
     """What trying the contract on a server with this fault tells; with little patience, and nothing made up."""
-    chosen = Options(**{"examples": 0, "patience": 0.4, "listen": 1.0, "only": only, **options})
+    chosen = replace(Options(examples=0, patience=1.0, listen=2.0, only=only), **options)  # type: ignore[arg-type]
     async with market() as target, meddling(target, fault) as url:
         return await tried(contract(), url, chosen)
 
 
-__all__ = ["RIGHT", "Close", "Fault", "Peer", "Settings", "contract", "market", "meddling", "report_on"]
+__all__ = ["Close", "Fault", "Peer", "contract", "market", "meddling", "report_on"]

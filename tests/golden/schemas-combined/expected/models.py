@@ -40,7 +40,7 @@ class Square(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal["square"]
-    side: StrictFloat | Decimal
+    side: StrictFloat | Annotated[Decimal, Conforms({"type": "string"})]
     tags: Annotated[list[StrictStr], Field(max_length=3), Conforms({"uniqueItems": True})] | MISSING = MISSING
     extra: dict[str, Integer] | MISSING = MISSING
 

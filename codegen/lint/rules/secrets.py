@@ -1,0 +1,147 @@
+"""What ought not to be read by everybody who reads the contract."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from codegen.contract import Json
+from codegen.lint.rule import Option, Options, Rule, Said
+from codegen.lint.subject import Subject
+from codegen.load import DATA
+from codegen.location import Location
+
+_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{2,}\.([A-Za-z0-9_-]*)")
+_KINDS = (
+    ("a private key", re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----\s*(\S+)")),
+    ("an AWS access key", re.compile(r"\b((?:AKIA|ASIA)[A-Z0-9]{16})\b")),
+    ("a GitHub token", re.compile(r"\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,})\b")),
+    ("a GitLab token", re.compile(r"\b(glpat-[\w-]{20,})")),
+    ("a Slack token", re.compile(r"\b(xox[abeoprs]-[A-Za-z0-9-]{10,})")),
+    ("a Stripe key", re.compile(r"\b([sr]k_live_[A-Za-z0-9]{16,})\b")),
+    ("a Google API key", re.compile(r"\b(AIza[\w-]{35})\b")),
+    ("an npm token", re.compile(r"\b(npm_[A-Za-z0-9]{36})\b")),
+    ("a PyPI token", re.compile(r"\b(pypi-[A-Za-z0-9_-]{40,})")),
+    ("a bearer token", re.compile(r"\b[Bb]earer +([A-Za-z0-9._~+/=-]{20,})")),
+    ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@{}]+:([^\s/@{}]+)@")),
+)
+_PLACEHOLDER = re.compile(
+    r"example|sample|placeholder|dummy|fake|changeme|change-me|redacted|replace|insert|your|secret|password"
+    r"|token|todo|x{4,}|\*{3,}|\.{3}|…|<[^>]*>|\$?\{[^}]*\}|^test|abcdef|123456|^[\W_]*$",
+    re.IGNORECASE,
+)
+_SECRET_NAME = re.compile(
+    r"(?:^|[_.-])(?:token|secret|password|passwd|pwd|passphrase|apikey|api_key|api-key|private_?key"
+    r"|access_?key|client_?secret|credentials?|authorization|signature|session_?key)s?$",
+    re.IGNORECASE,
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_RUN = re.compile(r"[A-Za-z0-9+/_=.~-]{16,}\Z")
+_SHORTEST_SIGNATURE = 32
+"""Bytes of the signature of the weakest algorithm that a JSON Web Token may be signed with."""
+
+
+def _texts(subject: Subject) -> Iterator[tuple[Location, str, bool]]:
+    """Every text in every file, where it stands, and whether it is a sample of what goes over the wire."""
+    for file in subject.document.files.values():
+        waiting: list[tuple[Location, Json, bool]] = [(Location(file.name), file.data, False)]
+        while waiting:
+            at, value, is_sample = waiting.pop()
+            if isinstance(value, str):
+                yield at, value, is_sample
+            elif isinstance(value, list):
+                waiting += [(at.child(i), item, is_sample) for i, item in enumerate(value)]
+            elif isinstance(value, dict):
+                named = at.pointer[-1:] == ("properties",)
+                waiting += [
+                    (at.child(key), member, is_sample or (key in DATA and not named))
+                    for key, member in value.items()
+                ]
+
+
+def _known(text: str) -> Iterator[tuple[str, str]]:
+    """The secrets in a text whose form tells what they are."""
+    for match in _JWT.finditer(text):
+        if len(match[1]) * 3 // 4 >= _SHORTEST_SIGNATURE and not _is_placeholder(match[1]):
+            yield "a JSON Web Token", match[0]
+    for kind, pattern in _KINDS:
+        for match in pattern.finditer(text):
+            is_jwt = _JWT.match(match[1]) is not None
+            if not is_jwt and not _is_placeholder(match[1]):
+                yield kind, match[1]
+
+
+def _is_placeholder(text: str) -> bool:
+    return bool(_PLACEHOLDER.search(text)) or len(set(text)) < 5
+
+
+def _shown(secret: str) -> str:
+    """So much of a secret that one knows which is meant, and no more."""
+    return f"{secret[:4]}…"
+
+
+def _secrets(subject: Subject, options: Options) -> Iterator[Said]:
+    allowed = _allowed(options)
+    for at, text, _ in _texts(subject):
+        for kind, secret in _known(text):
+            if secret not in allowed:
+                yield at, f"here is {kind} ({_shown(secret)}): take it out, and out of use: it has been read"
+
+
+def _suspects(subject: Subject, options: Options) -> Iterator[Said]:
+    """What stands under the name of a secret and looks as if nobody had made it up."""
+    allowed = _allowed(options)
+    for at, text, is_sample in _texts(subject):
+        if not is_sample or text in allowed or any(_known(text)) or _is_placeholder(text):
+            continue
+        if _JWT.match(text) or not _RUN.match(text) or not _looks_random(text):
+            continue
+        name = _name(at)
+        if name:
+            yield (
+                at,
+                f'this looks like a real "{name}" ({_shown(text)}); write one that nobody can take for one: '
+                "<token>, example-token",
+            )
+
+
+def _allowed(options: Options) -> list[Json]:
+    allowed = options["allow"]
+    return allowed if isinstance(allowed, list) else []
+
+
+def _name(at: Location) -> str:
+    """The name of a secret under which a sample stands; empty where no name on its way is one."""
+    keys = [key for key in at.pointer if isinstance(key, str)]
+    while keys and keys[-1] in ("default", "const", "enum", "example", "examples"):
+        keys.pop()
+    if keys and _SECRET_NAME.search(_CAMEL.sub("_", keys[-1])):
+        return keys[-1]
+    return ""
+
+
+def _looks_random(text: str) -> bool:
+    """Whether a text has about as many different characters as chance would give it."""
+    counts = Counter(text)
+    entropy = -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values())
+    return entropy >= 3.2 and any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
+
+
+def decodes(text: str) -> bool:
+    """Whether a text is base64 of something readable: nothing that anybody would keep secret."""
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return raw.isascii() and raw.decode("ascii").isprintable()
+
+
+_OPTIONS = {"allow": Option([], "texts that are no secrets")}
+RULES = (
+    Rule("secret-in-document", "error", _secrets, _OPTIONS),
+    Rule("secret-suspected", "warning", _suspects, _OPTIONS),
+)

@@ -1,0 +1,216 @@
+"""What cannot be told apart: messages on one socket, and the arms of a union."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from codegen.contract import Json
+from codegen.lint.contradictions import Contradictions
+from codegen.lint.reach import Spot, flatten, leaves, members, types
+from codegen.lint.rule import Options, Rule, Said
+from codegen.lint.specimens import specimens
+from codegen.lint.subject import Direction, Message, Operation, Subject
+from codegen.location import Location
+from codegen.validate.words import canonical
+from codegen.written import Judge, standalone
+
+_ANNOTATIONS = frozenset({"title", "description", "examples", "default", "$comment", "deprecated"})
+_MANY = 150
+_DIRECTIONS: tuple[Direction, ...] = ("sent", "received")
+
+
+def _sockets(subject: Subject) -> Iterator[tuple[Direction, list[Message]]]:
+    """The messages that one side may receive on one socket."""
+    for direction in _DIRECTIONS if subject.is_sound else ():
+        here = [one for one in subject.operations if one.direction == direction]
+        groups: list[list[Operation]] = [here] if subject.has_envelope else [[one] for one in here]
+        for group in groups:
+            yield direction, list({one.at: one for each in group for one in each.messages}.values())
+
+
+def _messages(subject: Subject, _options: Options) -> Iterator[Said]:
+    asks = Contradictions(subject.document, by_constants=True)
+    told: set[Location] = set()
+    for direction, messages in _sockets(subject):
+        who = "the server" if direction == "sent" else "a client"
+        for index, message in enumerate(messages[:_MANY]):
+            alike = [one for one in messages[:index] if _alike(subject, asks, one, message)]
+            if alike and message.at not in told:
+                told.add(message.at)
+                names = ", ".join(one.key for one in alike[:3]) + (", …" if len(alike) > 3 else "")
+                yield (
+                    message.at,
+                    f"{who} cannot tell {message.key} from {names}: no constant in the payloads differs",
+                )
+
+
+def _alike(subject: Subject, asks: Contradictions, one: Message, other: Message) -> bool:
+    if one.payload is None or other.payload is None:
+        return one.payload is None and other.payload is None
+    parts = [flatten(subject.document, payload) for payload in (one.payload, other.payload)]
+    hinted = [_discriminator(subject, own) for own in parts]
+    if hinted[0] and hinted[0] == hinted[1]:
+        return False
+    return asks.why((*parts[0], *parts[1])) is None
+
+
+def _discriminator(subject: Subject, parts: tuple[Location, ...]) -> Json:
+    """The property that AsyncAPI's `discriminator` names in some schemas."""
+    return next((said for part in parts if (said := subject.mapping(part).get("discriminator"))), None)
+
+
+def _optional(subject: Subject, _options: Options) -> Iterator[Said]:
+    """Messages whose telling property may be left out."""
+    contract = subject.understood.contract if subject.understood is not None else None
+    if contract is None:
+        return
+    for message in contract.messages:
+        if message.tag is None or message.payload is None or not message.tag.path:
+            continue
+        name = message.tag.path[0]
+        for spot in leaves(subject.document, flatten(subject.document, message.payload)):
+            schemas = [subject.mapping(part) for part in spot.parts]
+            place = next(
+                (
+                    part.child("properties", name)
+                    for part, schema in zip(spot.parts, schemas, strict=True)
+                    if name in members(schema.get("properties"))
+                ),
+                None,
+            )
+            if place is not None and not any(name in _list(schema.get("required")) for schema in schemas):
+                yield (
+                    place,
+                    f'"{name}" tells {message.key} from other messages, and may be left out; make it required',
+                )
+                break
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
+
+
+def _arms(subject: Subject, keywords: tuple[str, ...]) -> Iterator[tuple[Location, list[Location]]]:
+    for at in subject.found("a schema"):
+        schema = subject.mapping(at)
+        for keyword in keywords:
+            arms = schema.get(keyword)
+            if isinstance(arms, list) and 1 < len(arms) <= _MANY:
+                yield at.child(keyword), [at.child(keyword, index) for index in range(len(arms))]
+
+
+def _duplicates(subject: Subject, _options: Options) -> Iterator[Said]:
+    for at, arms in _arms(subject, ("oneOf", "anyOf")):
+        first: dict[str, int] = {}
+        for index, arm in enumerate(arms):
+            earlier = first.setdefault(canonical(_plain(standalone(subject.document, arm))), index)
+            if earlier != index:
+                effect = "so whatever matches one matches both, and is refused"
+                yield (
+                    arm,
+                    f"arm {index + 1} says the same as arm {earlier + 1}"
+                    + (f", {effect}" if at.pointer[-1] == "oneOf" else ""),
+                )
+
+
+def _plain(value: Json) -> Json:
+    """A schema without what it only tells readers."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {
+            key: _plain(member)
+            for key, member in value.items()
+            if key not in _ANNOTATIONS and not key.startswith("x-")
+        }
+    return value
+
+
+def _ambiguous(subject: Subject, _options: Options) -> Iterator[Said]:
+    """Arms that are objects which nothing tells apart."""
+    asks = Contradictions(subject.document, by_constants=True)
+    for at, arms in _arms(subject, ("oneOf",)):
+        holder = Location(at.file, at.pointer[:-1])
+        if subject.mapping(holder).get("discriminator"):
+            continue
+        parts = [flatten(subject.document, arm) for arm in arms]
+        shared = any(_discriminator(subject, one) for one in parts)
+        for one, other in combinations(range(len(arms)), 2):
+            if shared or not (_is_object(subject, parts[one]) and _is_object(subject, parts[other])):
+                continue
+            if _same(subject, arms[one], arms[other]) or asks.why((*parts[one], *parts[other])) is not None:
+                continue
+            yield (
+                arms[other],
+                f"nothing tells arm {other + 1} ({_called(subject, arms[other])}) from arm {one + 1} "
+                f"({_called(subject, arms[one])}): give both a property with a constant of its own",
+            )
+            break
+
+
+def _is_object(subject: Subject, parts: tuple[Location, ...]) -> bool:
+    """Whether a schema describes objects with properties, rather than only adding a demand to one that does."""
+    spots = leaves(subject.document, parts)
+    return all(
+        types(subject.document, spot) in (None, frozenset({"object"})) and _has_properties(subject, spot)
+        for spot in spots
+    )
+
+
+def _has_properties(subject: Subject, spot: Spot) -> bool:
+    return any(members(subject.mapping(part).get("properties")) for part in spot.parts)
+
+
+def _same(subject: Subject, one: Location, other: Location) -> bool:
+    written = [_plain(standalone(subject.document, arm)) for arm in (one, other)]
+    return canonical(written[0]) == canonical(written[1])
+
+
+def _called(subject: Subject, arm: Location) -> str:
+    target = subject.document.follow(arm)
+    title = subject.mapping(arm).get("title")
+    if isinstance(title, str):
+        return title
+    return str(target.pointer[-1]) if target != arm and target.pointer else "written in place"
+
+
+def _overlapping(subject: Subject, _options: Options) -> Iterator[Said]:
+    """Arms that are no objects, and a value that two of them accept: `oneOf` refuses it."""
+    asks = Contradictions(subject.document)
+    for _, arms in _arms(subject, ("oneOf",)):
+        parts = [flatten(subject.document, arm) for arm in arms]
+        schemas = [standalone(subject.document, arm) for arm in arms]
+        for one, other in combinations(range(len(arms)), 2):
+            if _is_object(subject, parts[one]) and _is_object(subject, parts[other]):
+                continue
+            if _only_demands(schemas[one]) or _only_demands(schemas[other]):
+                continue
+            if _same(subject, arms[one], arms[other]) or asks.why((*parts[one], *parts[other])) is not None:
+                continue
+            judges = [Judge(schemas[one]), Judge(schemas[other])]
+            for value in (*specimens(schemas[one]), *specimens(schemas[other])):
+                if all(judge.accepts(value) for judge in judges):
+                    yield (
+                        arms[other],
+                        f"{canonical(value)} is accepted by arm {one + 1} and by arm {other + 1}, "
+                        "so that oneOf refuses it; keep them apart, or say anyOf",
+                    )
+                    break
+            else:
+                continue
+            break
+
+
+def _only_demands(schema: dict[str, Json]) -> bool:
+    """Whether an arm asks for something of the schema that it stands in, and describes nothing by itself."""
+    return not {"type", "properties", "enum", "const", "$ref", "oneOf", "anyOf", "allOf"} & set(schema)
+
+
+RULES = (
+    Rule("ambiguous-messages", "warning", _messages),
+    Rule("tag-optional", "info", _optional),
+    Rule("ambiguous-union", "warning", _ambiguous),
+    Rule("duplicate-arm", "warning", _duplicates),
+    Rule("overlapping-arms", "warning", _overlapping),
+)

@@ -1,0 +1,142 @@
+"""Changes of alternatives: arms of `oneOf` and `anyOf` that came, went, or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from codegen.contract import Json
+from codegen.location import Location
+from codegen.schemas.enumerated import listed
+from codegen.schemas.forms import text_of
+from codegen.schemas.views import View
+from codegen.schemas.wording import listed as listing
+from codegen.schemas.wording import said, types
+
+if TYPE_CHECKING:
+    from codegen.schemas.comparing import Comparison, Found, Pair
+
+_KEYWORDS = ("oneOf", "anyOf")
+
+
+def compare(comparison: Comparison, pair: Pair, told: frozenset[str]) -> Iterator[Found]:
+    """Changes of arms; `told`: types whose coming or going is told already."""
+    if not (pair.old.unions or pair.new.unions):
+        return
+    old, new = _arms(pair.old), _arms(pair.new)
+    if old is None or new is None:
+        yield from _as_a_whole(comparison, pair)
+        return
+    matched, gone, came = _matched(comparison, pair, old, new)
+    for before, after in matched:
+        if (before.places, after.places) != (pair.old.places, pair.new.places):
+            yield from comparison.compare(pair.at, before, after)
+    for arm in gone:
+        if comparison.proofs(arm, pair.new)[0].answer is not True and not _told(comparison, arm, told):
+            text, name = f"can no longer be {_called(comparison, arm)}", _name(arm)
+            found = pair.change(
+                "arm-removed", "narrower", text, old=name, old_place=arm.place, keywords=_KEYWORDS
+            )
+            yield replace(found, old=arm.key, new_part=pair.new.key)
+    for arm in came:
+        if comparison.proofs(pair.old, arm)[1].answer is not True and not _told(comparison, arm, told):
+            text, name = f"may now also be {_called(comparison, arm)}", _name(arm)
+            found = pair.change("arm-added", "wider", text, new=name, new_place=arm.place, keywords=_KEYWORDS)
+            yield replace(found, new=arm.key, old_part=pair.old.key)
+
+
+def _arms(view: View) -> list[View] | None:
+    """The arms of the only alternatives; a schema without any is an arm itself. None: there are several lists."""
+    if len(view.unions) > 1:
+        return None
+    return [view.of(arm) for arm in view.unions[0].arms] if view.unions else [view]
+
+
+def _told(comparison: Comparison, arm: View, told: frozenset[str]) -> bool:
+    kinds = {"number" if kind == "integer" else kind for kind in comparison.kinds(arm.key)}
+    return kinds <= told
+
+
+def _matched(
+    comparison: Comparison, pair: Pair, old: Sequence[View], new: Sequence[View]
+) -> tuple[list[tuple[View, View]], list[View], list[View]]:
+    """Which arm became which: equal ones first, then by tag, by name, by what holds what, and by type."""
+    left, right = list(old), list(new)
+    found: list[tuple[View, View]] = []
+
+    def match(fits: Callable[[View, View], bool]) -> None:
+        for before in list(left):
+            for after in list(right):
+                if fits(before, after):
+                    found.append((before, after))
+                    left.remove(before)
+                    right.remove(after)
+                    break
+
+    def by(mark: Callable[[View], object]) -> Callable[[View, View], bool]:
+        return lambda before, after: mark(before) is not None and mark(before) == mark(after)
+
+    def only(before: View, after: View) -> bool:
+        kinds = comparison.kinds(before.key)
+        return kinds == comparison.kinds(after.key) and all(
+            sum(comparison.kinds(arm.key) == kinds for arm in arms) == 1 for arms in (left, right)
+        )
+
+    match(lambda before, after: before.key == after.key)
+    match(by(lambda arm: _tags(comparison, arm)))
+    match(by(_name))
+    match(lambda before, after: comparison.effect(before, after) in {"same", "wider", "narrower"})
+    match(only)
+    return found, left, right
+
+
+def _tags(comparison: Comparison, arm: View) -> str | None:
+    fixed = _fixed(comparison, arm)
+    return text_of(fixed) if fixed else None
+
+
+def _fixed(comparison: Comparison, arm: View) -> dict[str, Json]:
+    """The properties that an arm fixes to one value."""
+    fixed: dict[str, Json] = {}
+    for name, places in arm.declared().items():
+        values = listed(comparison, arm.of(*places))
+        if values is not None and len(values) == 1:
+            fixed[name] = values[0]
+    return fixed
+
+
+def _name(arm: View) -> str | None:
+    """What people call an arm: its title, or the key that it is referred to by."""
+    for _, title in arm.said("title"):
+        return str(title)
+    place = arm.place
+    if place is not None and arm.document.follow(place) != place:
+        return str(arm.document.follow(place).pointer[-1])
+    return None
+
+
+def _called(comparison: Comparison, arm: View) -> str:
+    name = _name(arm)
+    if name is not None:
+        return f"`{name}`"
+    values = listed(comparison, arm)
+    if values is not None and len(values) == 1:
+        return said(values[0])
+    kinds = types(sorted(comparison.kinds(arm.key)))
+    fixed = _fixed(comparison, arm)
+    if fixed:
+        return f"{kinds} with " + listing([f"`{name}` {said(value)}" for name, value in fixed.items()], "and")
+    names = sorted(arm.required())
+    return f"{kinds} with `{'`, `'.join(names)}`" if names else f"{kinds} of another kind"
+
+
+def _as_a_whole(comparison: Comparison, pair: Pair) -> Iterator[Found]:
+    for keyword in ("oneOf", "anyOf"):
+        old, new = pair.old.sliced(keyword), pair.new.sliced(keyword)
+        effect = comparison.between(old, new)
+        if effect != "same":
+            place: Location | None = pair.old.where(keyword)
+            yield pair.change(
+                "alternatives-changed", effect, "has other alternatives", old_place=place, keywords=(keyword,)
+            )

@@ -1,0 +1,337 @@
+"""What changed between two schemas: the prover says whether something did, a walk along both says what.
+
+At every pair of schemas the proofs have the last word: what contradicts them is dropped, and where they find a change
+that no keyword explains, the change is reported as a whole, with the value that shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from codegen.contract import Json
+from codegen.document import Document
+from codegen.location import Location
+from codegen.schemas import alternatives, counted, enumerated, members, remarks, sequences
+from codegen.schemas.changes import Effect, OpenObjects, Proof, SchemaChange, _Absent
+from codegen.schemas.forms import TYPES, Form, Key, Root, World
+from codegen.schemas.proving import Prover
+from codegen.schemas.views import View
+from codegen.schemas.wording import said, types
+from codegen.written import Judge, standalone
+
+At = tuple[str | int, ...]
+_UNSEEN = frozenset({("property-added", "wider"), ("property-removed", "wider")})
+"""Kinds and effects that the proofs do not see where open objects are ignored."""
+MAX_CHANGES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A change, and the pair of schemas that it was found at."""
+
+    change: SchemaChange
+    at: At
+    old: Key
+    new: Key
+    old_part: Key
+    """What changed of the old schema, by itself."""
+    new_part: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two schemas for the same place in a value."""
+
+    at: At
+    old: View
+    new: View
+
+    def change(
+        self,
+        kind: str,
+        effect: Effect,
+        text: str,
+        *,
+        old: Json = None,
+        new: Json = None,
+        keywords: Sequence[str] = (),
+        at: At = (),
+        old_place: Location | None = None,
+        new_place: Location | None = None,
+    ) -> Found:
+        """A change found at this pair; its places are where keywords are written, or given ones."""
+        change = SchemaChange(
+            kind,
+            effect,
+            (*self.at, *at),
+            old,
+            new,
+            old_place or self.old.where(*keywords),
+            new_place or self.new.where(*keywords),
+            text,
+        )
+        parts = [view.sliced(*keywords) if keywords else view.key for view in (self.old, self.new)]
+        return Found(change, self.at, self.old.key, self.new.key, *parts)
+
+
+class Comparison:
+    """Compares the schemas of one world."""
+
+    def __init__(self, world: World, open_objects: OpenObjects) -> None:
+        self.world = world
+        self.prover = Prover(world)
+        self.exact = open_objects == "exact"
+        self._within: set[tuple[tuple[Location, ...], tuple[Location, ...]]] = set()
+        self._kinds: dict[Key, frozenset[str]] = {}
+
+    def proofs(self, old: View, new: View) -> tuple[Proof, Proof]:
+        """Whether the new one accepts what the old one did, and the other way round."""
+        if self.exact:
+            return self.prover.includes(new.key, old.key), self.prover.includes(old.key, new.key)
+        return self.prover.includes(new.key, old.sent), self.prover.includes(old.key, new.sent)
+
+    def effect(self, old: View, new: View) -> Effect:
+        """What the new one accepts, compared with the old one."""
+        return effect_of(*(proof.answer for proof in self.proofs(old, new)))
+
+    def between(self, old: Key, new: Key) -> Effect:
+        """The same of schemas by their keys, open objects as they are."""
+        return effect_of(self.prover.includes(new, old).answer, self.prover.includes(old, new).answer)
+
+    def kinds(self, key: Key) -> frozenset[str]:
+        """The JSON types of which a schema accepts some value; `integer` where it takes no other numbers."""
+        if key not in self._kinds:
+            found = set()
+            for kind in TYPES:
+                of_kind = self.world.intern({"type": [kind]})
+                if self.prover.find([(key, True), (of_kind, True)]).exists is not False:
+                    found.add(kind)
+            if "number" in found:
+                broken = self.world.intern({"type": ["number"], "not": {"type": ["integer"]}})
+                if self.prover.find([(key, True), (broken, True)]).exists is False:
+                    found = found - {"number"} | {"integer"}
+            self._kinds[key] = frozenset(found)
+        return self._kinds[key]
+
+    def compare(self, at: At, old: View, new: View) -> list[Found]:
+        """All changes between two schemas."""
+        pair = (_followed(old), _followed(new))
+        if pair in self._within or not (old.places or new.places):
+            return []
+        self._within.add(pair)
+        try:
+            return self._compared(Pair(at, old, new))
+        finally:
+            self._within.discard(pair)
+
+    def _compared(self, pair: Pair) -> list[Found]:
+        found = list(remarks.compare(pair))
+        effect = self.effect(pair.old, pair.new)
+        found += self._explained(pair)
+        return self._reconciled(pair, effect, found)
+
+    def _explained(self, pair: Pair) -> Iterator[Found]:
+        same = pair.old.key == pair.new.key
+        enumeration = None if same else enumerated.compare(self, pair)
+        if enumeration is not None:
+            yield from enumeration
+            return
+        old, new = (
+            (self.kinds(pair.old.key), self.kinds(pair.new.key)) if not same else (frozenset(), frozenset())
+        )
+        if old != new:
+            yield _types(pair, old, new)
+        yield from alternatives.compare(self, pair, frozenset(_wide(old) ^ _wide(new)))
+        yield from counted.compare(self, pair)
+        yield from sequences.compare(self, pair)
+        yield from members.compare(self, pair)
+
+    def _reconciled(self, pair: Pair, effect: Effect, found: list[Found]) -> list[Found]:
+        kept = []
+        for each in found:
+            change = each.change
+            own: Effect | None = change.effect
+            if self.exact or not _unseen(change):
+                own = _allowed(change.effect, effect)
+            if own is not None:
+                kept.append(
+                    each if own == change.effect else replace(each, change=replace(change, effect=own))
+                )
+        effects = {each.change.effect for each in kept if self.exact or not _unseen(each.change)}
+        missing: Effect | None = None
+        if effect in {"narrower", "other"} and not effects & {"narrower", "other", "unknown"}:
+            missing = "narrower"
+        if effect in {"wider", "other"} and not effects & {"wider", "other", "unknown"}:
+            missing = "other" if missing else "wider"
+        if effect == "unknown" and not effects - {"same"}:
+            missing = "unknown"
+        if missing:
+            kept.append(self._whole(pair, missing))
+        return kept[:MAX_CHANGES]
+
+    def _whole(self, pair: Pair, effect: Effect) -> Found:
+        forward, back = self.proofs(pair.old, pair.new)
+        lost, gained = (
+            None if isinstance(proof.witness, _Absent) else said(proof.witness) for proof in (forward, back)
+        )
+        match effect:
+            case "narrower":
+                text = f"no longer takes {lost or 'everything that it took'}"
+            case "wider":
+                text = f"may now also be {gained or 'what it could not be'}"
+            case "other":
+                text = (
+                    f"no longer takes {lost or 'all that it took'}, and may be {gained or 'something else'}"
+                )
+            case _:
+                text = "is described in another way, whose meaning could not be compared"
+        return pair.change("schema-changed", effect, text)
+
+
+def _unseen(change: SchemaChange) -> bool:
+    return (change.kind, change.effect) in _UNSEEN
+
+
+def _followed(view: View) -> tuple[Location, ...]:
+    return tuple(map(view.document.follow, view.places))
+
+
+def effect_of(forward: bool | None, back: bool | None) -> Effect:
+    """The effect that two proofs amount to."""
+    match forward, back:
+        case True, True:
+            return "same"
+        case True, _:
+            return "wider"
+        case False, True:
+            return "narrower"
+        case False, False:
+            return "other"
+        case False, None:
+            return "narrower"
+        case _:
+            return "unknown"
+
+
+def _allowed(effect: Effect, whole: Effect) -> Effect | None:
+    """What is left of an effect beside the proofs for the whole."""
+    if effect == "same" or whole in {"other", "unknown"}:
+        return effect
+    if whole == "same":
+        return None
+    if effect in {"other", "unknown"}:
+        return whole
+    return effect if effect == whole else None
+
+
+def _wide(kinds: frozenset[str]) -> frozenset[str]:
+    return frozenset("number" if kind == "integer" else kind for kind in kinds)
+
+
+_ORDER = ("string", "integer", "number", "boolean", "object", "array", "null")
+
+
+def _types(pair: Pair, old: frozenset[str], new: frozenset[str]) -> Found:
+    def sent(kinds: frozenset[str]) -> list[Json]:
+        return [kind for kind in _ORDER if kind in kinds]
+
+    def taken(kinds: frozenset[str]) -> frozenset[str]:
+        return kinds | {"integer"} if "number" in kinds else kinds
+
+    was, now = (types(map(str, sent(kinds))) for kinds in (old, new))
+    values: dict[str, Json] = {"old": sent(old), "new": sent(new)}
+    lost, gained = taken(old) - taken(new), taken(new) - taken(old)
+    everything = len(_wide(old)) == len(TYPES)
+    was = "anything" if everything else was
+    effect: Effect = "other" if lost and gained else "narrower" if lost else "wider"
+    if not new:
+        kind, text = "type-removed", "can no longer be there: no value fits"
+    elif lost and gained:
+        kind, text = "type-changed", f"must now be {now} (was {was})"
+    elif lost:
+        kind, text = "type-removed", f"must now be {now} (was {was})"
+    elif not old:
+        kind, text = "type-added", f"may now be {now} (no value fitted)"
+    elif gained == {"number"} and "integer" in old:
+        kind, text = "type-added", "may now be any number (was an integer)"
+    elif len(_wide(new)) == len(TYPES):
+        kind, text = "type-added", f"may now be anything (was {was})"
+    else:
+        told = gained - {"integer"} if "number" in gained else gained
+        kind, text = "type-added", f"may now also be {types(map(str, sent(told)))} (was {was})"
+    return pair.change(
+        kind,
+        effect,
+        text,
+        old=values["old"],
+        new=values["new"],
+        keywords=("type", "const", "enum", "anyOf", "oneOf"),
+    )
+
+
+def compare(
+    old: Document,
+    old_at: Location,
+    new: Document,
+    new_at: Location,
+    *,
+    open_objects: OpenObjects = "ignored",
+) -> tuple[SchemaChange, ...]:
+    """What changed from one schema to another, by meaning: nothing where the two accept the same values.
+
+    `open_objects` says how properties count that an object allows only because it says nothing of others. `ignored`:
+    a property that only the other document names was never sent, so that adding an optional one is harmless (kind
+    `property-added`). `exact`: anything may have been sent under its name, so that it narrows (kind
+    `property-added-to-open`). Where a document writes down how other properties are, that counts either way.
+    """
+    roots = [Root(0, old_at), Root(1, new_at)]
+    world = World([old, new], roots, leave_out=open_objects != "exact")
+    comparison = Comparison(world, open_objects)
+    before, after = View(world, 0, (old_at,)), View(world, 1, (new_at,))
+    found = comparison.compare((), before, after)
+    judges = Judge(standalone(old, old_at)), Judge(standalone(new, new_at))
+    unique = {(each.change.kind, each.change.at, each.change.text): each for each in found}
+    return tuple(_with_witness(comparison, before, after, each, judges) for each in unique.values())
+
+
+def _with_witness(
+    comparison: Comparison, old: View, new: View, found: Found, judges: tuple[Judge, Judge]
+) -> SchemaChange:
+    """The change with a value for the whole that shows it."""
+    change = found.change
+    if change.effect in {"same", "unknown"} or (not comparison.exact and _unseen(change)):
+        return change
+    world, forms = comparison.world, comparison.world.forms
+    yes, no, takes, refuses = old, new, *judges
+    local, unlike, part = found.old, found.new, found.new_part
+    if change.effect == "wider":
+        yes, no, takes, refuses = new, old, judges[1], judges[0]
+        local, unlike, part = found.new, found.old, found.old_part
+    whole = [(yes.key if comparison.exact else yes.sent, True), (no.key, False)]
+    for different in dict.fromkeys((part, unlike)):
+        inner = {"allOf": [forms[local], {"not": forms[different]}]}
+        value = comparison.prover.find([*whole, (world.intern(_at(found.at, inner)), True)]).value
+        if not isinstance(value, _Absent) and takes.accepts(value) and not refuses.accepts(value):
+            return replace(change, witness=value)
+    value = comparison.prover.find(whole).value
+    if not isinstance(value, _Absent) and takes.accepts(value) and not refuses.accepts(value):
+        return replace(change, witness=value)
+    return change
+
+
+def _at(at: At, form: Form) -> Form:
+    """The schema of a whole that is something in particular at one place."""
+    for key in reversed(at):
+        if key == "*":
+            form = {
+                "anyOf": [
+                    {"type": ["array"], "contains": form},
+                    {"type": ["object"], "not": {"additionalProperties": {"not": form}}},
+                ]
+            }
+        elif isinstance(key, int):
+            form = {"type": ["array"], "minItems": key + 1, "items": [{}] * key + [form]}
+        else:
+            form = {"type": ["object"], "required": [key], "properties": {key: form}}
+    return form

@@ -1,0 +1,81 @@
+/** Tables that stay tables for those who hear the page, and become lists of cards where it is narrow. */
+
+import { make } from "../shared/dom.js";
+import { inline } from "./markdown.js";
+import type { Field, Shape } from "./page.js";
+
+/** A table of Markdown texts; `what` says to those who do not see it what it is a table of. */
+export function tableOf(what: string, columns: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
+  const table = make("table", "stacks");
+  table.setAttribute("role", "table");
+  const caption = make("caption", "hush", what);
+  const head = make("tr");
+  head.setAttribute("role", "row");
+  for (const column of columns) {
+    const cell = make("th", "", column);
+    cell.scope = "col";
+    cell.setAttribute("role", "columnheader");
+    head.append(cell);
+  }
+  const top = make("thead");
+  top.setAttribute("role", "rowgroup");
+  top.append(head);
+  const body = make("tbody");
+  body.setAttribute("role", "rowgroup");
+  for (const row of rows) {
+    const line = make("tr");
+    line.setAttribute("role", "row");
+    for (const [index, text] of row.entries()) {
+      const cell = make(index === 0 ? "th" : "td");
+      cell.setAttribute("role", index === 0 ? "rowheader" : "cell");
+      if (cell.tagName === "TH") (cell as HTMLTableCellElement).scope = "row";
+      cell.dataset["label"] = columns[index] ?? "";
+      cell.append(inline(text));
+      if (text === "") cell.classList.add("empty");
+      line.append(cell);
+    }
+    body.append(line);
+  }
+  table.append(caption, top, body);
+  const scroller = make("div", "table-scroller");
+  scroller.append(table);
+  return scroller;
+}
+
+const COLUMNS = [
+  ["allowed", "allowed"],
+  ["default", "default"],
+  ["meaning", "meaning"],
+] as const satisfies readonly (readonly [keyof Field, string])[];
+
+/** What a schema allows. */
+export function shapeOf(what: string, shape: Shape): DocumentFragment {
+  const fragment = document.createDocumentFragment();
+  if (shape.fields.length > 0) {
+    const columns = COLUMNS.filter(([key]) => shape.fields.some((field) => field[key] !== ""));
+    fragment.append(
+      tableOf(
+        `Fields of ${what}`,
+        ["field", "type", ...columns.map(([, name]) => name)],
+        shape.fields.map((field) => [
+          `${code(field.name)}${field.required ? " **required**" : ""}`,
+          field.type,
+          ...columns.map(([key]) => field[key]),
+        ]),
+      ),
+    );
+  }
+  for (const text of [shape.what, shape.rest]) {
+    if (text === "") continue;
+    const paragraph = make("p");
+    paragraph.append(inline(text));
+    fragment.append(paragraph);
+  }
+  return fragment;
+}
+
+/** A text as Markdown's code. */
+export function code(text: string): string {
+  const ticks = text.includes("`") ? "``" : "`";
+  return `${ticks}${text}${ticks}`;
+}

@@ -1,0 +1,243 @@
+"""The same change of a schema, by who sends what it describes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from codegen.diff import Direction, Verdict
+from tests.codegen.diff.editing import GONE, compared
+
+SENT: Direction = "client_to_server"
+RECEIVED: Direction = "server_to_client"
+S = "/components/schemas"
+ASKED, TOLD = f"{S}/Question/properties", f"{S}/Wind/properties"
+
+
+class Case(NamedTuple):
+    """Edits, and the verdicts: of what is sent, of what is received; None where the direction is not concerned."""
+
+    name: str
+    edits: dict[str, Any]
+    sent: Verdict | None
+    received: Verdict | None
+    words: str = ""
+    back: tuple[Verdict | None, Verdict | None] | None = None
+    """The verdicts the other way round; None where that is not asked."""
+
+
+CASES: tuple[Case, ...] = (
+    Case(
+        "property-required",
+        {f"{S}/Question/required": ["station", "limit"]},
+        "breaking",
+        None,
+        "clients that send `wind.ask` without `limit` are refused",
+        ("compatible", None),
+    ),
+    Case(
+        "property-no-longer-required",
+        {f"{S}/Wind/required": ["height", "from"]},
+        None,
+        "breaking",
+        "without looking whether it is there",
+        (None, "compatible"),
+    ),
+    Case(
+        "property-added-and-required",
+        {f"{ASKED}/unit": {"type": "string"}, f"{S}/Question/required": ["station", "unit"]},
+        "breaking",
+        None,
+        "without `unit`",
+    ),
+    Case(
+        "property-added",
+        {f"{ASKED}/unit": {"type": "string"}},
+        "compatible",
+        None,
+        "nobody has to",
+        ("dangerous", None),
+    ),
+    Case(
+        "property-added-to-what-is-received",
+        {f"{TOLD}/unit": {"type": "string"}},
+        None,
+        "compatible",
+        "ignore it",
+        (None, "dangerous"),
+    ),
+    Case(
+        "required-property-removed",
+        {f"{TOLD}/from": GONE, f"{S}/Wind/required": ["height", "knots"]},
+        None,
+        "breaking",
+        "clients that read `payload",
+    ),
+    Case(
+        "property-added-to-closed",
+        {f"{S}/Strike/properties/place": {"type": "string"}},
+        None,
+        "breaking",
+        "refuse",
+        (None, "dangerous"),
+    ),
+    Case(
+        "value-added-to-what-is-sent",
+        {f"{ASKED}/order/enum": ["up", "down", "none", "random"]},
+        "compatible",
+        None,
+        "",
+        ("breaking", None),
+    ),
+    Case(
+        "value-added-to-what-is-received",
+        {f"{TOLD}/from/enum": ["north", "east", "south", "west", "nowhere"]},
+        None,
+        "breaking",
+        "meet `nowhere`",
+        (None, "compatible"),
+    ),
+    Case(
+        "value-added-to-an-open-enumeration",
+        {f"{TOLD}/kind/x-open-enum": ["breeze", "storm", "gale"]},
+        None,
+        "compatible",
+        "`gale`",
+        (None, "compatible"),
+    ),
+    Case(
+        "enumeration-opened",
+        {f"{TOLD}/from": {"type": "string", "x-open-enum": ["north", "east", "south", "west"]}},
+        None,
+        "breaking",
+        "",
+        (None, "compatible"),
+    ),
+    Case(
+        "maximum-lowered",
+        {f"{ASKED}/limit/maximum": 100},
+        "breaking",
+        None,
+        "at most 100",
+        ("compatible", None),
+    ),
+    Case("minimum-gone", {f"{TOLD}/knots/minimum": GONE}, None, "breaking", "", (None, "compatible")),
+    Case(
+        "type-widened",
+        {f"{S}/Strike/properties/time/type": "number"},
+        None,
+        "breaking",
+        "any number",
+        (None, "compatible"),
+    ),
+    Case(
+        "type-changed",
+        {f"{ASKED}/note/type": "integer"},
+        "breaking",
+        None,
+        "`payload.note`",
+        ("breaking", None),
+    ),
+    Case(
+        "null-allowed",
+        {f"{TOLD}/gust/type": ["number", "null"]},
+        None,
+        "breaking",
+        "null",
+        (None, "compatible"),
+    ),
+    Case(
+        "default-changed-sent", {f"{ASKED}/limit/default": 50}, "dangerous", None, "another value than before"
+    ),
+    Case("default-changed-received", {f"{TOLD}/gust/default": 1}, None, "dangerous", "fill in another value"),
+    Case(
+        "length-bounded",
+        {f"{ASKED}/note/maxLength": 10},
+        "breaking",
+        None,
+        "at most 10",
+        ("compatible", None),
+    ),
+    Case("pattern-added", {f"{ASKED}/note/pattern": "^[a-z]*$"}, "breaking", None, "", ("compatible", None)),
+    Case(
+        "arm-added",
+        {
+            "/components/messages/wind.ask.response/payload/properties/payload/oneOf/-": {
+                "type": "object",
+                "required": ["status"],
+                "properties": {"status": {"const": "later"}},
+            }
+        },
+        None,
+        "breaking",
+        "",
+        (None, "compatible"),
+    ),
+    Case("closed", {f"{S}/Question/additionalProperties": False}, "breaking", None, "", ("compatible", None)),
+    Case("deprecated", {f"{ASKED}/note/deprecated": True}, "compatible", None, "deprecated"),
+    # What is shared goes both ways, and is judged twice.
+    Case("shared", {f"{S}/Station/pattern": GONE}, "compatible", None, "", ("breaking", None)),
+    Case("both-ways", {f"{S}/Station/maxLength": 10}, "breaking", None, ""),
+    # The same meaning in other words.
+    Case("const-as-enum", {f"{S}/Done/properties/status": {"enum": ["ok"]}}, None, None),
+    Case("all-of", {f"{TOLD}/knots": {"allOf": [{"type": "number"}, {"minimum": 0}]}}, None, None),
+    Case("idle-keyword", {f"{TOLD}/knots/minLength": 3}, None, None),
+    Case("implied", {f"{ASKED}/order/type": GONE}, None, None),
+    Case("words", {f"{TOLD}/knots/description": "How fast."}, None, None),
+)
+
+
+def verdicts(changes: Any, direction: Direction) -> set[Verdict]:  # noqa: ANN401
+    """The verdicts of one direction."""
+    return {change.verdict for change in changes if change.direction == direction}
+
+
+def at_most(verdict: Verdict | None) -> set[Verdict]:
+    """A verdict as a set."""
+    return set() if verdict is None else {verdict}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_change_of_a_schema_is_judged_by_direction(case: Case, tmp_path: Path) -> None:
+    """What narrows breaks those who send, what widens those who receive; and the other way round it is the opposite."""
+    changes = compared(tmp_path, "topics", case.edits).changes
+    assert verdicts(changes, SENT) == at_most(case.sent)
+    assert verdicts(changes, RECEIVED) == at_most(case.received)
+    if case.words:
+        assert any(case.words in change.reason.lower() for change in changes), [
+            change.reason for change in changes
+        ]
+    if case.back is not None:
+        changes = compared(tmp_path, "topics", case.edits, backwards=True).changes
+        assert (verdicts(changes, SENT), verdicts(changes, RECEIVED)) == tuple(map(at_most, case.back))
+
+
+def test_what_several_messages_share_is_told_once(tmp_path: Path) -> None:
+    """A component's change is one change for each direction, and names all messages that carry it."""
+    changes = compared(tmp_path, "topics", {f"{TOLD}/knots/maximum": 200}).changes
+    assert [(c.verdict, c.direction, c.messages) for c in changes] == [
+        ("compatible", RECEIVED, ("wind.ask.response", "wind.update"))
+    ]
+    changes = compared(tmp_path, "topics", {f"{S}/Station/maxLength": 20}).changes
+    assert [(c.direction, c.messages) for c in changes] == [
+        (SENT, ("wind.subscribe", "wind.ask", "strikes.subscribe"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "sent", "received"),
+    [
+        (None, "dangerous", "compatible"),
+        ("ignored", "compatible", "compatible"),
+        ("exact", "breaking", "compatible"),
+    ],
+)
+def test_open_objects_count_as_one_says(mode: Any, sent: str, received: str, tmp_path: Path) -> None:  # noqa: ANN401
+    """Without an envelope nothing says that what is not named is ignored: a new name may have been sent already."""
+    inside = "payload/properties/loud"
+    for way, direction, verdict in (("publish", SENT, sent), ("subscribe", RECEIVED, received)):
+        edits = {f"/channels/~1rooms~1{{room}}/{way}/message/oneOf/0/{inside}": {"type": "boolean"}}
+        changes = compared(tmp_path, "paths", edits, open_objects=mode).changes
+        assert [(c.verdict, c.direction) for c in changes] == [(verdict, direction)]

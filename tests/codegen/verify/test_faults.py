@@ -1,0 +1,29 @@
+"""Each mistake of a server is found, and told of by its own rule alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from codegen.verify import Options, tried
+from tests.codegen.verify.faults import FAULTS
+from tests.codegen.verify.meddling import contract, market, report_on
+
+
+@pytest.mark.parametrize("name", FAULTS)
+async def test_a_planted_fault_is_found(name: str) -> None:
+    """The rule that the server breaks is reported, and no other; with a frame, a place and a command."""
+    planted = FAULTS[name]
+    report = await report_on(planted.fault, *planted.only, **planted.options)
+    assert report.rules == (planted.rule,), str(report)
+    for violation in report.violations:
+        assert violation.place is not None
+        assert violation.place.file.endswith("asyncapi.yaml")
+        assert violation.place.line > 1
+        assert "--seed 0" in violation.again
+
+
+async def test_a_right_server_has_none() -> None:
+    """The service itself keeps its contract, in everything that is tried."""
+    async with market(speed=1) as url:
+        report = await tried(contract(), url, Options(examples=0, patience=10.0))
+    assert report.violations == (), str(report)
