@@ -105,6 +105,8 @@ class Guest(Connection[object]):
 
     async def end(self, code: int, reason: str) -> None:
         """Close, and say why in the log."""
+        if self._closed:
+            return
         self._house.log(f"{self.name} closed with {code}: {reason}")
         await self.close(code, reason)
 
