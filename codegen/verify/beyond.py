@@ -16,6 +16,8 @@ _MOST_AT_ONCE = 2000
 _LARGEST = 4 * 2**20
 _MORE = 40
 """Messages beyond the burst."""
+_SHORT_MS = 2000
+"""A heartbeat's interval that is waited for unasked, in milliseconds."""
 _LATE = 0.25
 """How much longer than its interval a heartbeat may be waited for, as a part of it; and a second."""
 
@@ -36,7 +38,8 @@ async def beyond(trial: Trial) -> None:
         trial.collection.undone[f"x-limits: {name} was not gone beyond"] = None
     heartbeat = trial.sight.contract.heartbeat
     if heartbeat is not None:
-        if trial.options.slow and not trial.over:
+        short = heartbeat.interval_ms <= _SHORT_MS
+        if (trial.options.slow or short) and not trial.over:
             await _silence(trial, request, heartbeat.interval_ms / 1000)
         else:
             told = (
@@ -52,7 +55,7 @@ def _request(trial: Trial) -> Message | None:
     if heartbeat is not None and heartbeat.request is not None:
         return sight.message(heartbeat.request)
     for message in sight.incoming:
-        if message.response is not None and message.action is None and message.examples:
+        if message.response is not None and message.action is None:
             return message
     return None
 

@@ -27,6 +27,8 @@ class Subscription:
         self.first: int | None = None
         """The position at which the subscription began."""
         self.updates = 0
+        self.grants = 0
+        """How many times it was granted in a row."""
         self.recovered: bool | None = None
         self._fresh = True
         """Whether nothing has come since the answer."""
@@ -47,6 +49,7 @@ class Subscription:
         found = self.finish()
         envelope, was, old = self._envelope, self.live, self.epoch
         self.live, self.sent, self._fresh = True, sent, True
+        self.grants = self.grants + 1 if was else 1
         self._early = None
         self._held = None
         seq = self._field(answer, envelope.seq)

@@ -127,7 +127,9 @@ class PathTrial:
         assert self.link is not None
         watched = self.watched
         if self.endpoint.outgoing.tagged or self.endpoint.outgoing.untagged:
-            await self.link.until(lambda: bool(watched.received), min(self.options.listen, self._left()))
+            wanted = {one.key for channel in self.endpoint.channels for one in channel.server_to_client}
+            every = lambda: wanted <= watched.received.keys()  # noqa: E731 - as short as it gets
+            await self.link.until(every, min(self.options.listen, self._left()))
         await self.leave()
         for channel in self.endpoint.channels:
             for message in channel.server_to_client:

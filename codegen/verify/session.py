@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from random import Random
 
 from codegen.contract import Json, Message
+from codegen.values import ImpossibleError, make
 from codegen.verify.link import Closed, Link, Pace
 from codegen.verify.options import Options
 from codegen.verify.report import Finding
@@ -172,5 +174,7 @@ def smallest(message: Message, sight: Sight) -> Json:
     for example in message.examples:
         if sight.judge(message).accepts(example.payload):
             return json.loads(json.dumps(example.payload))  # type: ignore[no-any-return]
-    tag = message.tag
-    return {tag.path[0]: tag.value} if tag is not None and len(tag.path) == 1 else {}
+    try:
+        return make(sight.schema(message), Random(0))  # noqa: S311 - makes an example, keeps no secret
+    except ImpossibleError:
+        return {}
