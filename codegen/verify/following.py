@@ -40,6 +40,11 @@ class Subscription:
         self._held: Held | None = None
 
     @property
+    def followed(self) -> bool:
+        """Whether an update has come since the answer."""
+        return not self._fresh
+
+    @property
     def awaits_snapshot(self) -> bool:
         """Whether a snapshot that comes now is the one that belongs to the last answer."""
         return self.owed or (self._fresh and self._may_follow)
@@ -121,7 +126,10 @@ class Subscription:
         if not isinstance(epoch, str) or epoch == self.epoch:
             return []
         before, self.epoch = self.epoch, epoch
-        if before is None or snapshot:
+        if before is None:
+            return []
+        if snapshot:
+            self.seq = -1  # older numbers mean nothing any more
             return []
         told = f"the epoch of {self.topic} was {before}, and is {epoch} without a snapshot"
         return [self._finding("epoch-changed", told, text, message)]

@@ -144,8 +144,7 @@ class Listening:
                     told = f"{address} never had the position {position[0]}/{position[1]}, and yet it is recovered"
                     back.watcher.find("recovered-unprovable", asked, told, came=str(asked.answer))
                 elif came.recovered and seq > position[1]:
-                    before = came.updates
-                    heard = await back.link.until(lambda: came.updates > before, trial.options.patience)  # noqa: B023
+                    heard = await back.link.until(lambda: came.followed, trial.options.patience)  # noqa: B023
                     if not heard:
                         told = f"{address} is recovered from {position[1]}, and nothing after it comes"
                         back.watcher.find("recovered-hole", asked, told, came=str(asked.answer))
