@@ -85,7 +85,7 @@ async def _size(trial: Trial, request: Message, most: int) -> None:
         "refusal",
         raw=text + " ",
         what=f"a message of {most + 1} bytes",
-        closes=frozenset(codes or [1009]),
+        closes=frozenset({1009, *codes}),
     )
     asked = await session.attempt(one)
     session.take()
@@ -95,7 +95,7 @@ async def _size(trial: Trial, request: Message, most: int) -> None:
         session.watcher.find(
             "limit-size", asked, told, came=written(asked.answer) if asked.answer else "", place=place
         )
-    elif codes and session.link.closed.code not in codes:
+    elif session.link.closed.code not in {1009, *codes}:
         asked.text = asked.text.rstrip() + f" and spaces up to {most + 1} bytes"
         told = f"{session.link.closed}, which the contract does not list"
         place = trial.sight.root("x-close-codes")
