@@ -17,10 +17,6 @@ from typing_extensions import TypeAliasType
 
 from .runtime.numbers import Integer
 
-RequestId = TypeAliasType("RequestId", Annotated[StrictStr, Field(max_length=64)] | Integer)
-"""Names a request, so that its answer can be told from others; chosen by the client."""
-
-
 Symbol = TypeAliasType("Symbol", Annotated[StrictStr, Field(pattern="^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$")])
 """The instrument, as the exchange spells it."""
 
@@ -51,7 +47,7 @@ subscriber that read too slowly. Absent where the update stands for itself alone
 """
 
 
-Epoch = TypeAliasType("Epoch", StrictStr)
+Epoch = TypeAliasType("Epoch", Annotated[StrictStr, Field(max_length=64)])
 """Names the life of a topic's history; a new epoch voids older sequence numbers."""
 
 
@@ -210,7 +206,7 @@ class SymbolInfo(BaseModel):
 class Credentials(BaseModel):
     """Who the client is."""
 
-    token: Annotated[StrictStr, Field(min_length=1)]
+    token: Annotated[StrictStr, Field(max_length=16384, min_length=1)]
     """A token, as it was issued."""
 
 
@@ -245,6 +241,121 @@ class ProblemDetail(BaseModel):
     """A JSON Pointer into the message."""
     message: StrictStr
     """What is wrong there."""
+
+
+class BarsUpdate(BaseModel):
+    """The latest state of a bar.
+
+    Sent to subscribers of the topic whenever the bar changes.
+    """
+
+    type: Literal["bars.update"] = "bars.update"
+    topic: TopicAddress | MISSING = MISSING
+    seq: Sequence | MISSING = MISSING
+    seq_from: SequenceFrom | MISSING = MISSING
+    epoch: Epoch | MISSING = MISSING
+    snapshot: Snapshot | MISSING = MISSING
+    ts: Timestamp | MISSING = MISSING
+    payload: Bar
+
+
+class QuotesUpdate(BaseModel):
+    """What a symbol can be sold and bought for now.
+
+    Sent to subscribers of the topic whenever something of it changes.
+    """
+
+    type: Literal["quotes.update"] = "quotes.update"
+    topic: TopicAddress | MISSING = MISSING
+    seq: Sequence | MISSING = MISSING
+    seq_from: SequenceFrom | MISSING = MISSING
+    epoch: Epoch | MISSING = MISSING
+    snapshot: Snapshot | MISSING = MISSING
+    ts: Timestamp | MISSING = MISSING
+    payload: Quote
+
+
+class TradesUpdate(BaseModel):
+    """A trade has happened.
+
+    Sent to subscribers of the topic for each trade.
+    """
+
+    type: Literal["trades.update"] = "trades.update"
+    topic: TopicAddress | MISSING = MISSING
+    seq: Sequence | MISSING = MISSING
+    seq_from: SequenceFrom | MISSING = MISSING
+    epoch: Epoch | MISSING = MISSING
+    snapshot: Snapshot | MISSING = MISSING
+    ts: Timestamp | MISSING = MISSING
+    payload: Trade
+
+
+class ServerShutdown(BaseModel):
+    """The server is about to close this connection.
+
+    A close with 4000 follows, here and on all other connections. Wait a random part of the time that the
+    payload gives before you connect again, so that not all clients come back at once.
+    """
+
+    type: Literal["server.shutdown"] = "server.shutdown"
+    payload: Shutdown
+
+
+RequestId = TypeAliasType("RequestId", Annotated[StrictStr, Field(max_length=64)] | Integer)
+"""Names a request, so that its answer can be told from others; chosen by the client."""
+
+
+class BarsPage(BaseModel):
+    """Bars of the past."""
+
+    status: Literal["ok"]
+    symbol: Symbol
+    resolution: StrictStr
+    """The length of the bars, in the spelling that topics have."""
+    bars: list[Bar]
+    """The oldest first. A span in which nothing was traded has none."""
+    complete: StrictBool
+    """Whether there is nothing before the first of them."""
+
+
+class Book(BaseModel):
+    """The levels of an order book, or those of them that changed."""
+
+    bids: list[Level]
+    """What is bid, the highest price first."""
+    asks: list[Level]
+    """What is asked, the lowest price first."""
+
+
+class SymbolList(BaseModel):
+    """The symbols that were asked for."""
+
+    status: Literal["ok"]
+    symbols: list[SymbolInfo]
+    """In the order of their names."""
+
+
+class Problem(BaseModel):
+    """Why a request was not carried out."""
+
+    status: Literal["error"]
+    code: StrictStr
+    """What is wrong, for programs. More codes may be added; treat an unknown one like `internal`.
+
+    `rate_limited` refuses a message that came faster than allowed; who goes on all the same is closed with
+    4006. `too_many_subscriptions` refuses to subscribe to more topics than a connection may have.
+    `unknown_symbol` and `unknown_resolution` refuse what there is not, and the message names what there
+    is. `unauthenticated` refuses a token, or what needs one.
+    """
+    message: StrictStr
+    """What is wrong, for people."""
+    retryable: StrictBool
+    """Whether the same request may succeed later."""
+    retry_after_ms: Annotated[Integer | MISSING, Field(ge=0)] = MISSING
+    """After how many milliseconds the same request may be tried again, where the server can say."""
+    errors: list[ProblemDetail] | MISSING = MISSING
+    """For a bad payload, each place that is wrong."""
 
 
 class BarsSubscribe(BaseModel):
@@ -283,20 +394,19 @@ class BarsHistoryMessage(BaseModel):
     payload: BarsHistory
 
 
-class BarsUpdate(BaseModel):
-    """The latest state of a bar.
+BarsSubscribeResponsePayload = TypeAliasType(
+    "BarsSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
 
-    Sent to subscribers of the topic whenever the bar changes.
-    """
 
-    type: Literal["bars.update"] = "bars.update"
-    topic: TopicAddress | MISSING = MISSING
-    seq: Sequence | MISSING = MISSING
-    seq_from: SequenceFrom | MISSING = MISSING
-    epoch: Epoch | MISSING = MISSING
-    snapshot: Snapshot | MISSING = MISSING
-    ts: Timestamp | MISSING = MISSING
-    payload: Bar
+BarsUnsubscribeResponsePayload = TypeAliasType(
+    "BarsUnsubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
+
+
+BarsHistoryResponsePayload = TypeAliasType(
+    "BarsHistoryResponsePayload", Annotated[BarsPage | Problem, Field(discriminator="status")]
+)
 
 
 class QuotesSubscribe(BaseModel):
@@ -323,20 +433,14 @@ class QuotesUnsubscribe(BaseModel):
     payload: SymbolSelection
 
 
-class QuotesUpdate(BaseModel):
-    """What a symbol can be sold and bought for now.
+QuotesSubscribeResponsePayload = TypeAliasType(
+    "QuotesSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
 
-    Sent to subscribers of the topic whenever something of it changes.
-    """
 
-    type: Literal["quotes.update"] = "quotes.update"
-    topic: TopicAddress | MISSING = MISSING
-    seq: Sequence | MISSING = MISSING
-    seq_from: SequenceFrom | MISSING = MISSING
-    epoch: Epoch | MISSING = MISSING
-    snapshot: Snapshot | MISSING = MISSING
-    ts: Timestamp | MISSING = MISSING
-    payload: Quote
+QuotesUnsubscribeResponsePayload = TypeAliasType(
+    "QuotesUnsubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
 
 
 class TradesSubscribe(BaseModel):
@@ -363,20 +467,14 @@ class TradesUnsubscribe(BaseModel):
     payload: SymbolSelection
 
 
-class TradesUpdate(BaseModel):
-    """A trade has happened.
+TradesSubscribeResponsePayload = TypeAliasType(
+    "TradesSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
 
-    Sent to subscribers of the topic for each trade.
-    """
 
-    type: Literal["trades.update"] = "trades.update"
-    topic: TopicAddress | MISSING = MISSING
-    seq: Sequence | MISSING = MISSING
-    seq_from: SequenceFrom | MISSING = MISSING
-    epoch: Epoch | MISSING = MISSING
-    snapshot: Snapshot | MISSING = MISSING
-    ts: Timestamp | MISSING = MISSING
-    payload: Trade
+TradesUnsubscribeResponsePayload = TypeAliasType(
+    "TradesUnsubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
 
 
 class OrderbookSubscribe(BaseModel):
@@ -403,6 +501,33 @@ class OrderbookUnsubscribe(BaseModel):
     payload: BookSelection
 
 
+OrderbookSubscribeResponsePayload = TypeAliasType(
+    "OrderbookSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
+
+
+OrderbookUnsubscribeResponsePayload = TypeAliasType(
+    "OrderbookUnsubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
+
+
+class OrderbookUpdate(BaseModel):
+    """The whole book, or what of it changed.
+
+    Sent to subscribers of the topic whenever a level of it changes.
+    """
+
+    type: Literal["orderbook.update"] = "orderbook.update"
+    topic: TopicAddress | MISSING = MISSING
+    seq: Sequence | MISSING = MISSING
+    seq_from: SequenceFrom | MISSING = MISSING
+    epoch: Epoch | MISSING = MISSING
+    snapshot: Snapshot | MISSING = MISSING
+    checksum: Checksum | MISSING = MISSING
+    ts: Timestamp | MISSING = MISSING
+    payload: Book
+
+
 class SymbolsList(BaseModel):
     """Ask which symbols there are.
 
@@ -412,6 +537,11 @@ class SymbolsList(BaseModel):
     type: Literal["symbols.list"] = "symbols.list"
     id: RequestId | MISSING = MISSING
     payload: SymbolsQuery
+
+
+SymbolsListResponsePayload = TypeAliasType(
+    "SymbolsListResponsePayload", Annotated[SymbolList | Problem, Field(discriminator="status")]
+)
 
 
 class Ping(BaseModel):
@@ -445,135 +575,6 @@ class Pong(BaseModel):
     type: Literal["pong"] = "pong"
     id: RequestId | MISSING = MISSING
     ts: Timestamp
-
-
-class ServerShutdown(BaseModel):
-    """The server is about to close this connection.
-
-    A close with 4000 follows, here and on all other connections. Wait a random part of the time that the
-    payload gives before you connect again, so that not all clients come back at once.
-    """
-
-    type: Literal["server.shutdown"] = "server.shutdown"
-    payload: Shutdown
-
-
-class BarsPage(BaseModel):
-    """Bars of the past."""
-
-    status: Literal["ok"]
-    symbol: Symbol
-    resolution: StrictStr
-    """The length of the bars, in the spelling that topics have."""
-    bars: list[Bar]
-    """The oldest first. A span in which nothing was traded has none."""
-    complete: StrictBool
-    """Whether there is nothing before the first of them."""
-
-
-class Book(BaseModel):
-    """The levels of an order book, or those of them that changed."""
-
-    bids: list[Level]
-    """What is bid, the highest price first."""
-    asks: list[Level]
-    """What is asked, the lowest price first."""
-
-
-class SymbolList(BaseModel):
-    """The symbols that were asked for."""
-
-    status: Literal["ok"]
-    symbols: list[SymbolInfo]
-
-
-class Problem(BaseModel):
-    """Why a request was not carried out."""
-
-    status: Literal["error"]
-    code: StrictStr
-    """What is wrong, for programs. More codes may be added; treat an unknown one like `internal`.
-
-    `rate_limited` refuses a message that came faster than allowed; who goes on all the same is closed with
-    4006. `too_many_subscriptions` refuses to subscribe to more topics than a connection may have.
-    `unknown_symbol` and `unknown_resolution` refuse what there is not, and the message names what there
-    is. `unauthenticated` refuses a token, or what needs one.
-    """
-    message: StrictStr
-    """What is wrong, for people."""
-    retryable: StrictBool
-    """Whether the same request may succeed later."""
-    retry_after_ms: Annotated[Integer | MISSING, Field(ge=0)] = MISSING
-    """After how many milliseconds the same request may be tried again, where the server can say."""
-    errors: list[ProblemDetail] | MISSING = MISSING
-    """For a bad payload, each place that is wrong."""
-
-
-BarsSubscribeResponsePayload = TypeAliasType(
-    "BarsSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
-)
-
-
-BarsUnsubscribeResponsePayload = TypeAliasType(
-    "BarsUnsubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
-)
-
-
-BarsHistoryResponsePayload = TypeAliasType(
-    "BarsHistoryResponsePayload", Annotated[BarsPage | Problem, Field(discriminator="status")]
-)
-
-
-QuotesSubscribeResponsePayload = TypeAliasType(
-    "QuotesSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
-)
-
-
-QuotesUnsubscribeResponsePayload = TypeAliasType(
-    "QuotesUnsubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
-)
-
-
-TradesSubscribeResponsePayload = TypeAliasType(
-    "TradesSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
-)
-
-
-TradesUnsubscribeResponsePayload = TypeAliasType(
-    "TradesUnsubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
-)
-
-
-OrderbookSubscribeResponsePayload = TypeAliasType(
-    "OrderbookSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
-)
-
-
-OrderbookUnsubscribeResponsePayload = TypeAliasType(
-    "OrderbookUnsubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
-)
-
-
-class OrderbookUpdate(BaseModel):
-    """The whole book, or what of it changed.
-
-    Sent to subscribers of the topic whenever a level of it changes.
-    """
-
-    type: Literal["orderbook.update"] = "orderbook.update"
-    topic: TopicAddress | MISSING = MISSING
-    seq: Sequence | MISSING = MISSING
-    seq_from: SequenceFrom | MISSING = MISSING
-    epoch: Epoch | MISSING = MISSING
-    snapshot: Snapshot | MISSING = MISSING
-    checksum: Checksum | MISSING = MISSING
-    ts: Timestamp | MISSING = MISSING
-    payload: Book
-
-
-SymbolsListResponsePayload = TypeAliasType(
-    "SymbolsListResponsePayload", Annotated[SymbolList | Problem, Field(discriminator="status")]
-)
 
 
 SessionAuthenticateResponsePayload = TypeAliasType(

@@ -155,7 +155,7 @@ def _sorted_out(report: Report, before: Report | None) -> tuple[tuple[Finding, .
 
 
 def _said(finding: Finding) -> tuple[str, str]:
-    return finding.rule, re.sub(r"\b\d+:\d+\b", "", finding.message)
+    return finding.rule, re.sub(r"\d+", "", finding.message)
 
 
 def _fails(report: Report, config: Config) -> bool:
