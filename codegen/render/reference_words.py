@@ -105,7 +105,8 @@ def parameters(channel: Channel) -> Iterator[ParameterRow]:
 
 def _delivery(channel: Channel, envelope: Envelope | None, closed: str) -> str:
     if channel.delivery == "lossless":
-        return f"Lossless: every update is sent. A subscriber that reads too slowly is {closed}, for it would miss some."
+        slow = f"A subscriber that reads too slowly is {closed}, for it would miss some."
+        return f"Lossless: every update is sent. {slow}"
     folded = (
         f", with `{envelope.seq_from}` where it stands for earlier ones too"
         if envelope and envelope.seq_from

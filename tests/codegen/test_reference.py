@@ -316,8 +316,8 @@ def test_a_channel_tells_its_rules_in_sentences(weather: Path) -> None:
     channel = page_of(weather).channels[0]
     facts = {one.title: one.text for one in channel.facts}
     assert facts["Delivery"] == (
-        "Lossless: every update is sent. A subscriber that reads too slowly is [closed](#close-codes), for it would miss "
-        "some."
+        "Lossless: every update is sent. A subscriber that reads too slowly is [closed](#close-codes), for it would "
+        "miss some."
     )
     assert facts["Limits"] == (
         "A message may have 2 048 bytes; messages count among the 5 a second (9 at once) that a client may send; each "
