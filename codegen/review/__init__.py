@@ -146,7 +146,8 @@ def _compared(base: Base, new: Understood) -> tuple[Comparison | None, str]:
 def _sorted_out(report: Report, before: Report | None) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """The findings that are new and those that are not; lines move, so a finding is known by what it says."""
     known = Counter(map(_said, before.standing if before is not None else ()))
-    new, old = [], []
+    new: list[Finding] = []
+    old: list[Finding] = []
     for finding in report.standing:
         is_old = known[_said(finding)] > 0
         known[_said(finding)] -= is_old
