@@ -1,4 +1,4 @@
-"""Keywords of JSON Schema draft 7 as `jsonschema` checks them, where it would not read an expression as ECMAScript's."""
+"""Keywords of JSON Schema draft 7, for `jsonschema`, where its own would not read expressions as ECMAScript's."""
 # ruff: noqa: ANN401 - what jsonschema calls has no types
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ subscriber that read too slowly. Absent where the update stands for itself alone
 """
 
 
-Epoch = TypeAliasType("Epoch", StrictStr)
+Epoch = TypeAliasType("Epoch", Annotated[StrictStr, Field(max_length=64)])
 """Names the life of a topic's history; a new epoch voids older sequence numbers."""
 
 
@@ -210,7 +210,7 @@ class SymbolInfo(BaseModel):
 class Credentials(BaseModel):
     """Who the client is."""
 
-    token: Annotated[StrictStr, Field(min_length=1)]
+    token: Annotated[StrictStr, Field(max_length=16384, min_length=1)]
     """A token, as it was issued."""
 
 
@@ -485,6 +485,7 @@ class SymbolList(BaseModel):
 
     status: Literal["ok"]
     symbols: list[SymbolInfo]
+    """In the order of their names."""
 
 
 class Problem(BaseModel):

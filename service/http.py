@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Literal
 
 from litestar import Response, get
+from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 
 from service.clients import Connections
@@ -177,9 +178,11 @@ def http_routes(hub: Hub, connections: Connections, feed: Feed) -> list[HTTPRout
 
     @get(f"{API}/ws/changelog.md", media_type="text/markdown", sync_to_thread=False)
     def changelog() -> Response[bytes]:
-        """What changed in the contract, Markdown; 204 where no release came before this one."""
+        """What changed in the contract, Markdown."""
         text = changelog_markdown()
-        return Response(text or b"", status_code=204 if text is None else 200, media_type="text/markdown")
+        if text is None:
+            raise NotFoundException("No release of this contract came before this one.")
+        return Response(text, media_type="text/markdown")
 
     documents = [contract_json, contract_yaml, reference_data, reference, changelog]
     return [root, health, versions, this, *documents]

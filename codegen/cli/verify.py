@@ -64,9 +64,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--patience",
         type=_seconds,
-        default=2.0,
+        default=5.0,
         metavar="SECONDS",
-        help="how long an answer may take (default: 2)",
+        help="how long an answer may take (default: 5)",
     )
     parser.add_argument(
         "--listen",

@@ -40,7 +40,7 @@ class Change:
     """In the new document; None where it has nothing to show."""
     old_place: Source | None = None
     subject: str = ""
-    """What changed, in a few words: `payload.limit of bars.history`."""
+    """What changed, in a few words: `payload.limit of wind.ask`."""
     scope: Scope = "wire"
     witness: Mapping[str, Json] | None = None
     """`{"value": …}`: a whole message that one side accepts and the other refuses, where one was found."""

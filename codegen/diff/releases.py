@@ -31,11 +31,13 @@ def changelog(understood: Understood) -> tuple[Chapter, ...]:
     """
     chapters: list[Chapter] = []
     before: Understood | None = None
+    today = json.loads(frozen(understood.contract))
     for release in understood.contract.releases:
-        now = released(release)
+        is_today = release.document == today
+        now = understood if is_today else released(release)
         chapters.append(_chapter(before, now, is_released=True))
         before = now
-    if before is not None:
+    if before is not None and before is not understood:
         comparison = compare_contracts(before, understood)
         if comparison.changes:
             chapters.append(_chapter(before, understood, is_released=False))

@@ -99,11 +99,9 @@ def _whole(reference: str, other: str) -> str:
 
 
 def _missing(reference: str) -> str:
-    return (
-        f"there is neither a file nor a revision {reference}"
-        if ":" not in reference
-        else (f"there is no file {reference}")
-    )
+    if Path(reference).suffix or "/" in reference:
+        return f"there is no file {reference}"
+    return f"there is neither a file nor a revision {reference}"
 
 
 # --- git ---

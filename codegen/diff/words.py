@@ -47,7 +47,7 @@ def who(direction: Direction | None, messages: Iterable[str] = ()) -> str:
 
 
 def value_path(at: Iterable[str | int]) -> str:
-    """The way to a value: `payload.bars[*].time`."""
+    """The way to a value: `payload.winds[*].knots`."""
     text = ""
     for key in at:
         if key == "*" or isinstance(key, int):

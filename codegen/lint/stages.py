@@ -25,7 +25,7 @@ _BUILD = (
     *("channel-name-clash", "envelope-type", "message", "message-channels", "message-name-clash"),
     *("name-clash", "name-unusable", "parameter-name-clash", "payload-schema", "payload-unnamed"),
     *("union-too-wide", "x-action", "x-close-codes", "x-delivery", "x-envelope", "x-hook", "x-limits"),
-    "x-typescript",
+    *("x-releases", "x-typescript"),
 )
 _BUILD_EITHER = (
     *("envelope-field", "parameter-location", "x-authenticate", "x-heartbeat", "x-history", "x-response"),

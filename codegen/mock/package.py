@@ -18,6 +18,19 @@ from codegen.render import render
 _numbers = count(1)
 
 
+_last: list[tuple[Contract, dict[str, str]]] = []
+
+
+def _rendered(contract: Contract) -> dict[str, str]:
+    """The modules of a contract; those of the last one are kept, since rendering is most of a mock's start."""
+    if not _last or _last[0][0] is not contract:
+        modules = {
+            path: text for path, text in render(contract).items() if path.endswith(".py") and "/" not in path
+        }
+        _last[:] = [(contract, modules)]
+    return _last[0][1]
+
+
 class Package:
     """A generated package of a name of its own; its run-time part is the one that the generator copies from."""
 
@@ -26,9 +39,8 @@ class Package:
         self._name = f"mocked_{os.getpid()}_{next(_numbers)}"
         home = Path(self._folder.name) / self._name
         home.mkdir()
-        for path, text in render(contract).items():
-            if path.endswith(".py") and "/" not in path:
-                (home / path).write_text(text, encoding="utf-8")
+        for path, text in _rendered(contract).items():
+            (home / path).write_text(text, encoding="utf-8")
         self._share_runtime()
         sys.path.insert(0, self._folder.name)
         try:

@@ -162,7 +162,7 @@ def _config(contract: Contract, routes: list[object], base: str) -> uvicorn.Conf
     most = next((limit.value for limit in contract.limits if limit.name == "message_bytes"), 16 * 1024 * 1024)
     return uvicorn.Config(
         app,
-        log_level="error",
+        log_level="critical",
         access_log=False,
         lifespan="off",
         ws="websockets-sansio",

@@ -62,7 +62,7 @@ class Inline:
     def add(self, schema: SchemaDict, fed: dict[str, Any]) -> dict[str, Any]:
         """A reference to the schema; it is described no more, so that only the reference is."""
         number = len(self.found) + 1
-        while (name := f"Inline{number}") in self.taken:
+        while (name := f"Inline{number}Schema") in self.taken:
             number += 1000
         self.found[name] = schema
         self.fed[name] = fed
@@ -92,6 +92,15 @@ def _inside(schema: SchemaDict, inline: Inline) -> dict[str, Any]:
     return inline.add(schema, fed) if CONFORMS in schema or is_nothing(schema) else fed
 
 
+def _arm(schema: SchemaDict, inline: Inline) -> dict[str, Any]:
+    """One of several schemas; where it says more than a type, it would get a name that may be another's."""
+    fed = _fed(schema, inline)
+    is_plain = "$ref" in fed or fed.keys() <= {"type"}
+    if CONFORMS in schema or is_nothing(schema) or not is_plain:
+        return inline.add(schema, fed)
+    return fed
+
+
 def is_nothing(schema: SchemaDict) -> bool:
     """Whether no value is accepted."""
     return schema.get("not") == {}
@@ -107,7 +116,7 @@ def _fed(schema: SchemaDict, inline: Inline) -> dict[str, Any]:
                 name: _inside(item, inline) for name, item in value.items() if isinstance(item, dict)
             }
         elif key in ("oneOf", "anyOf", "prefixItems") and isinstance(value, list):
-            result[key] = [_inside(item, inline) for item in value if isinstance(item, dict)]
+            result[key] = [_arm(item, inline) for item in value if isinstance(item, dict)]
         elif key in ("items", "additionalProperties") and isinstance(value, dict):
             result[key] = _inside(value, inline)
         else:

@@ -7,11 +7,13 @@ import json
 from collections.abc import Iterator
 from functools import cached_property
 
-from codegen.contract import Channel, Contract, Json
+from codegen.contract import Channel, Chapter, Contract, Json
 from codegen.render.reference_exchange import exchange
 from codegen.render.reference_markdown import code, settled, value
 from codegen.render.reference_outline import ChannelOutline, Outline, Placed, called
 from codegen.render.reference_pages import (
+    Change,
+    Changes,
     ChannelPart,
     MessagePart,
     Outcome,
@@ -30,6 +32,7 @@ from codegen.render.reference_words import envelope_fields, facts, parameters
 MOST_EXAMPLES = 8
 MOST_CHARACTERS = 6000
 """Of an example, as JSON; what is longer is not shown."""
+_WHO = {"client_to_server": "what clients send", "server_to_client": "what clients receive"}
 
 
 class Reference:
@@ -53,6 +56,11 @@ class Reference:
             channels=tuple(self._channel(one) for one in self._outline.channels),
             types_anchor=self._outline.types_anchor,
             types=tuple(self._type(name, anchor) for name, anchor in self._outline.types.items()),
+            changes_anchor=self._outline.changes_anchor,
+            changes=tuple(
+                self._changes(chapter, anchor)
+                for chapter, anchor in zip(contract.changelog, self._outline.changes, strict=True)
+            ),
             envelope=None if contract.envelope is None else envelope_fields(contract.envelope),
             schemas={one.name: dict(one.schema) for one in contract.schemas},
         )
@@ -80,6 +88,14 @@ class Reference:
     def _type(self, name: str, anchor: str) -> Type:
         schema = self._contract.schema(name)
         return Type(name, anchor, settled(schema.description), self._types.shape(name))
+
+    def _changes(self, chapter: Chapter, anchor: str) -> Changes:
+        title = chapter.version if chapter.is_released else f"{chapter.version}, not released yet"
+        entries = (
+            Change(one.verdict, _WHO.get(one.direction or "", ""), one.subject, one.reason)
+            for one in chapter.entries
+        )
+        return Changes(title, anchor, chapter.since, tuple(entries))
 
     # -- channels
 
@@ -150,7 +166,7 @@ class Reference:
             name=called(message),
             anchor=placed.anchor,
             role=placed.role,
-            title=message.title,
+            title="" if message.title in (called(message), message.key) else message.title,
             description=settled(message.description),
             schema=message.schema,
             tag=None if message.tag is None else {"path": list(message.tag.path), "value": message.tag.value},
@@ -197,10 +213,7 @@ class Reference:
     def _examples(self, placed: Placed) -> tuple[tuple[Shown, ...], str]:
         fitting = [one for one in placed.message.examples if one.fits]
         short = [one for one in fitting if len(json.dumps(one.payload)) <= MOST_CHARACTERS]
-        shown = tuple(
-            Shown(one.summary or _named(one.name), one.payload)
-            for one in short[:MOST_EXAMPLES]
-        )
+        shown = tuple(Shown(one.summary or _named(one.name), one.payload) for one in short[:MOST_EXAMPLES])
         said = []
         if not placed.message.examples:
             said.append("The document has no example.")

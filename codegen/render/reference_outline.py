@@ -57,6 +57,8 @@ class Outline:
     types: dict[str, str] = field(default_factory=dict)
     socket: str = ""
     types_anchor: str = ""
+    changes_anchor: str = ""
+    changes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         anchors = Anchors()
@@ -67,6 +69,9 @@ class Outline:
         self.channels = [self._channel(channel, anchors) for channel in self.contract.channels]
         self.types_anchor = anchors.add("Types")
         self.types = {name: anchors.add(name) for name in self._described()}
+        # These come last: the Markdown has no such headings, and no anchor before them may depend on them.
+        self.changes_anchor = anchors.add("Changes")
+        self.changes = [anchors.add(f"Changes {one.version}") for one in self.contract.changelog]
 
     def type(self, name: str) -> str | None:
         """The anchor of what is said of a schema; None where it has no place of its own."""

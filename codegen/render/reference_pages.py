@@ -86,6 +86,7 @@ class MessagePart:
     anchor: str
     role: Role
     title: str
+    """Empty where it says no more than the name."""
     description: str
     schema: str
     """Which of `Page.schemas` the whole frame has."""
@@ -194,6 +195,28 @@ class ServerPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of a changelog."""
+
+    verdict: Literal["breaking", "dangerous", "compatible"]
+    direction: str
+    """Who is concerned: `what clients send`, `what clients receive`; empty where it goes neither way."""
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed from one release to the next."""
+
+    title: str
+    anchor: str
+    since: str
+    """The version before; empty for the first release."""
+    entries: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """All of the reference."""
 
@@ -208,6 +231,10 @@ class Page:
     channels: tuple[ChannelPart, ...]
     types_anchor: str
     types: tuple[Type, ...]
+    changes_anchor: str
+    """Of the changes, which `reference.md` leaves to `changelog.md`."""
+    changes: tuple[Changes, ...]
+    """By release, the newest first; empty where the document has none."""
     envelope: Mapping[str, str] | None
     """The envelope's fields by what they are, or null."""
     schemas: Mapping[str, Json]

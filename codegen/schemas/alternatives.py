@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codegen.contract import Json
@@ -15,6 +16,8 @@ from codegen.schemas.wording import said, types
 
 if TYPE_CHECKING:
     from codegen.schemas.comparing import Comparison, Found, Pair
+
+_KEYWORDS = ("oneOf", "anyOf")
 
 
 def compare(comparison: Comparison, pair: Pair, told: frozenset[str]) -> Iterator[Found]:
@@ -30,26 +33,17 @@ def compare(comparison: Comparison, pair: Pair, told: frozenset[str]) -> Iterato
         if (before.places, after.places) != (pair.old.places, pair.new.places):
             yield from comparison.compare(pair.at, before, after)
     for arm in gone:
-        if comparison.prover.includes(pair.new.key, arm.key).answer is not True and not _told(
-            comparison, arm, told
-        ):
-            text = f"can no longer be {_called(comparison, arm)}"
-            yield pair.change(
-                "arm-removed",
-                "narrower",
-                text,
-                old=_name(arm),
-                old_place=arm.place,
-                keywords=("oneOf", "anyOf"),
+        if comparison.proofs(arm, pair.new)[0].answer is not True and not _told(comparison, arm, told):
+            text, name = f"can no longer be {_called(comparison, arm)}", _name(arm)
+            found = pair.change(
+                "arm-removed", "narrower", text, old=name, old_place=arm.place, keywords=_KEYWORDS
             )
+            yield replace(found, old=arm.key, new_part=pair.new.key)
     for arm in came:
-        if comparison.prover.includes(pair.old.key, arm.key).answer is not True and not _told(
-            comparison, arm, told
-        ):
-            text = f"may now also be {_called(comparison, arm)}"
-            yield pair.change(
-                "arm-added", "wider", text, new=_name(arm), new_place=arm.place, keywords=("oneOf", "anyOf")
-            )
+        if comparison.proofs(pair.old, arm)[1].answer is not True and not _told(comparison, arm, told):
+            text, name = f"may now also be {_called(comparison, arm)}", _name(arm)
+            found = pair.change("arm-added", "wider", text, new=name, new_place=arm.place, keywords=_KEYWORDS)
+            yield replace(found, new=arm.key, old_part=pair.old.key)
 
 
 def _arms(view: View) -> list[View] | None:

@@ -21,8 +21,8 @@ from codegen.schemas.wording import said, types
 from codegen.written import Judge, standalone
 
 At = tuple[str | int, ...]
-HARMLESS = frozenset({"property-added", "property-removed-from-open"})
-"""Kinds whose effect the proofs do not see where open objects are ignored."""
+_UNSEEN = frozenset({("property-added", "wider"), ("property-removed", "wider")})
+"""Kinds and effects that the proofs do not see where open objects are ignored."""
 MAX_CHANGES = 500
 
 
@@ -152,13 +152,13 @@ class Comparison:
         for each in found:
             change = each.change
             own: Effect | None = change.effect
-            if change.kind not in HARMLESS or self.exact:
+            if self.exact or not _unseen(change):
                 own = _allowed(change.effect, effect)
             if own is not None:
                 kept.append(
                     each if own == change.effect else replace(each, change=replace(change, effect=own))
                 )
-        effects = {each.change.effect for each in kept if self.exact or each.change.kind not in HARMLESS}
+        effects = {each.change.effect for each in kept if self.exact or not _unseen(each.change)}
         missing: Effect | None = None
         if effect in {"narrower", "other"} and not effects & {"narrower", "other", "unknown"}:
             missing = "narrower"
@@ -177,18 +177,20 @@ class Comparison:
         )
         match effect:
             case "narrower":
-                text = f"no longer takes {lost or 'everything that it took'}" + (
-                    ", for example" if lost else ""
-                )
+                text = f"no longer takes {lost or 'everything that it took'}"
             case "wider":
-                text = f"may now also be {gained or 'what it could not be'}" + (
-                    ", for example" if gained else ""
-                )
+                text = f"may now also be {gained or 'what it could not be'}"
             case "other":
-                text = f"no longer takes {lost or 'everything that it took'}, and may now be {gained or 'something else'}"
+                text = (
+                    f"no longer takes {lost or 'all that it took'}, and may be {gained or 'something else'}"
+                )
             case _:
                 text = "is described in another way, whose meaning could not be compared"
         return pair.change("schema-changed", effect, text)
+
+
+def _unseen(change: SchemaChange) -> bool:
+    return (change.kind, change.effect) in _UNSEEN
 
 
 def _followed(view: View) -> tuple[Location, ...]:
@@ -256,10 +258,8 @@ def _types(pair: Pair, old: frozenset[str], new: frozenset[str]) -> Found:
     elif len(_wide(new)) == len(TYPES):
         kind, text = "type-added", f"may now be anything (was {was})"
     else:
-        kind, text = (
-            "type-added",
-            f"may now also be {types([k for k in _ORDER if k in gained and not (k == 'integer' and 'number' in gained)])} (was {was})",
-        )
+        told = gained - {"integer"} if "number" in gained else gained
+        kind, text = "type-added", f"may now also be {types(map(str, sent(told)))} (was {was})"
     return pair.change(
         kind,
         effect,
@@ -300,7 +300,7 @@ def _with_witness(
 ) -> SchemaChange:
     """The change with a value for the whole that shows it."""
     change = found.change
-    if change.effect in {"same", "unknown"} or change.kind in HARMLESS:
+    if change.effect in {"same", "unknown"} or (not comparison.exact and _unseen(change)):
         return change
     world, forms = comparison.world, comparison.world.forms
     yes, no, takes, refuses = old, new, *judges

@@ -90,13 +90,13 @@ def _bound(pair: Pair, *, lower: bool) -> Iterator[Found]:
         tighter, text = False, f"is no longer bounded {'below' if lower else 'above'} (was {was})"
     else:
         tighter = old is None or rank(new) > rank(old)
-        text = (
-            f"must now be {told(new)} (was {was})"
-            if tighter
-            else f"may now be anything {told(new)} (was {was})"
-        )
-        if not tighter:
-            text = f"need only be {told(new)} now (was {was})"
+        if old is not None and old[1] == new[1]:
+            was = said(_number(old[0]))
+        text = f"must now be {told(new)} (was {was})"
+        if not tighter and not new[1]:
+            text = f"may now be {'as low as' if lower else 'up to'} {_number(new[0])} (was {was})"
+        elif not tighter:
+            text = f"may now be anything {'above' if lower else 'below'} {_number(new[0])} (was {was})"
     yield pair.change(
         "range-narrowed" if tighter else "range-widened",
         "narrower" if tighter else "wider",
@@ -129,11 +129,13 @@ def _count(pair: Pair, keyword: str, kind: str, unit: str, *, lower: bool) -> It
 
     tighter = old is None or (new is not None and (new > old if lower else new < old))
     if new is None:
-        text = f"has no {'least' if lower else 'greatest'} number of {_PLURALS.get(unit, f'{unit}s')} any more (was {told(old)})"
-    elif tighter:
-        text = f"must now have {told(new)} (was {told(old)})"
+        end, units = "least" if lower else "greatest", _PLURALS.get(unit, f"{unit}s")
+        text = f"has no {end} number of {units} any more (was {told(old)})"
     else:
-        text = f"need only have {told(new)} now (was {told(old)})"
+        text = f"must now have {told(new)} (was {told(old) if old is None else old})"
+        if not tighter:
+            text = text.replace("must now have at least", "may now have as few as")
+            text = text.replace("must now have at most", "may now have up to")
     yield pair.change(
         f"{kind}-{'narrowed' if tighter else 'widened'}",
         "narrower" if tighter else "wider",

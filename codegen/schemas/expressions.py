@@ -44,7 +44,7 @@ def texts_of(pattern: str) -> Texts | None:
     return either(at_start, then(ANY, then(ALL, later)))
 
 
-def _followed(items: list[Any], rest: Texts, *, start: bool | None) -> Texts:
+def _followed(items: list[Any], rest: Texts, *, start: bool | None) -> Texts:  # noqa: PLR0911 - a table
     """What the items match, followed by the rest; `start`: whether this is the text's start, None if unknown."""
     if not items:
         return rest

@@ -100,6 +100,7 @@ class World:
         self.forms: dict[Key, Form] = {}
         self._names: list[set[str]] = [set() for _ in documents]
         self._raw: dict[str, Form] = {}
+        self._met: dict[str, None] = {}
         self._colours: dict[str, str] = {}
         self.definitions: dict[str, Form] = {}
         self._gather(roots)
@@ -126,15 +127,16 @@ class World:
         return key
 
     def _gather(self, roots: Sequence[Root]) -> None:
-        waiting = [reference for root in roots for reference in _references(self._form(root))]
-        while waiting:
-            name = waiting.pop()
+        """Take in all that the roots lead to, even from parts that say nothing in the end: they may be looked at."""
+        for root in roots:
+            self._form(root)
+        while self._met:
+            name = self._met.popitem()[0]
             if name not in self._raw:
                 root = _root(name)
                 self._raw[name] = self._form(root)
-                waiting += _references(self._raw[name])
                 if root.mode != "plain":  # parts may be looked at on their own
-                    waiting += [_name(Root(root.side, root.at, mode)) for mode in _MODES]
+                    self._met.update(dict.fromkeys(_name(Root(root.side, root.at, mode)) for mode in _MODES))
 
     def _join(self) -> None:
         """Give one name to all definitions that cannot be told apart."""
@@ -156,7 +158,9 @@ class World:
     def _form(self, root: Root) -> Form:
         document = self.documents[root.side]
         if root.at in document.references:
-            return {"$ref": _name(Root(root.side, document.follow(root.at), root.mode))}
+            name = _name(Root(root.side, document.follow(root.at), root.mode))
+            self._met[name] = None
+            return {"$ref": name}
         value = document.value(root.at)
         if not isinstance(value, dict):
             return {} if value is not False else False
@@ -249,7 +253,7 @@ _KNOWN = frozenset(
 )
 
 
-def cleaned(form: Mapping[str, Form]) -> Form:  # noqa: PLR0912 - a table of keywords
+def cleaned(form: Mapping[str, Form]) -> Form:  # noqa: PLR0911, PLR0912, PLR0915 - a table of keywords
     """A mapping of keywords, whose schemas are forms, without what says nothing, in one spelling."""
     found: dict[str, Form] = {}
     for key, value in form.items():
@@ -368,11 +372,3 @@ def _referring(form: Form, renamed: Callable[[str], str]) -> Form:
         if key in copy:
             copy[key] = sorted(copy[key], key=text_of)
     return copy
-
-
-def _references(form: Form) -> Iterator[str]:
-    if isinstance(form, dict) and "$ref" in form:
-        yield form["$ref"]
-        return
-    for _, _, part in parts_of(form):
-        yield from _references(part)

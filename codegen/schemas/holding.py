@@ -122,7 +122,7 @@ def _text(key: str, expected: Any, value: str) -> bool:  # noqa: ANN401
             return True
 
 
-def _array(key: str, form: Form, value: list[Json], definitions: Definitions) -> bool:
+def _array(key: str, form: Form, value: list[Json], definitions: Definitions) -> bool:  # noqa: PLR0911 - a table
     expected = form[key]
     match key:
         case "minItems":
@@ -143,7 +143,9 @@ def _array(key: str, form: Form, value: list[Json], definitions: Definitions) ->
             return True
 
 
-def _object(key: str, form: Form, value: dict[str, Json], definitions: Definitions) -> bool:
+def _object(  # noqa: PLR0911 - a table
+    key: str, form: Form, value: dict[str, Json], definitions: Definitions
+) -> bool:
     expected = form[key]
     match key:
         case "minProperties":

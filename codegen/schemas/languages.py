@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 LAST = 0x10FFFF
 MAX_SETS = 4000
@@ -164,7 +165,7 @@ def exactly(text: str) -> Texts:
 
 
 @lru_cache(maxsize=100_000)
-def _after(what: Texts, code: int) -> Texts:
+def _after(what: Texts, code: int) -> Texts:  # noqa: PLR0911 - a table
     """What may follow a character."""
     match what.kind, what.parts:
         case "one", (ranges,):
@@ -203,7 +204,7 @@ _NICE = [ord(c) for c in "axb01Ac_-. "]
 def _firsts(what: Texts) -> Iterator[int]:
     """One character of each kind that may come first, those that people write before others."""
     edges = sorted({0, LAST + 1, *(cut for cut in _cuts(what) if cut <= LAST)})
-    spans = list(zip(edges, edges[1:], strict=False))
+    spans = list(pairwise(edges))
 
     def chosen(low: int, high: int) -> tuple[int, int]:
         for rank, code in enumerate(_NICE):

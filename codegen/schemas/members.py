@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypedDict
 
 from codegen.contract import Json
 from codegen.location import Location
-from codegen.schemas.changes import Effect
 from codegen.schemas.views import View
 
 if TYPE_CHECKING:
@@ -43,17 +42,15 @@ def _property(comparison: Comparison, pair: Pair, name: str, was: bool, now: boo
         yield pair.change("property-required", "narrower", text, old=False, new=True, at=at, **required)
         if added and not old.places:
             return
-    elif needed and not needs and not gone:
+    elif needed and not needs:
         text = "need no longer be there"
         yield pair.change("property-optional", "wider", text, old=True, new=False, at=at, **places)
     if added:
-        yield from _added(comparison, pair, name, old, new, places)
+        yield from _added(comparison, pair, name, (old, new), places)
     elif gone and closed:
-        effect: Effect = "other" if needed else "narrower"
-        yield pair.change("property-removed", effect, "is no longer taken", at=at, **places)
+        yield pair.change("property-removed", "narrower", "is no longer taken", at=at, **places)
     elif gone and not new.places:
-        text = "is no longer described" + (", and need no longer be there" if needed else "")
-        yield pair.change("property-removed-from-open", "wider", text, at=at, **places)
+        yield pair.change("property-removed", "wider", "is no longer described", at=at, **places)
     elif was or now:
         yield from comparison.compare((*pair.at, name), old, new)
 
@@ -63,8 +60,9 @@ def _place(view: View, name: str, declared: bool) -> Location | None:
 
 
 def _added(
-    comparison: Comparison, pair: Pair, name: str, old: View, new: View, places: _Places
+    comparison: Comparison, pair: Pair, name: str, views: tuple[View, View], places: _Places
 ) -> Iterator[Found]:
+    old, new = views
     if not comparison.kinds(new.key):
         if comparison.kinds(old.key):
             yield pair.change("property-removed", "narrower", "is no longer taken", at=(name,), **places)

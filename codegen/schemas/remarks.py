@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from codegen.contract import Json
 from codegen.schemas.forms import plain, text_of
 from codegen.schemas.views import View
-from codegen.schemas.wording import said
+from codegen.schemas.wording import said, values
 
 if TYPE_CHECKING:
     from codegen.schemas.comparing import Found, Pair
@@ -32,6 +32,7 @@ def compare(pair: Pair) -> Iterator[Found]:
     elif text_of(plain(old)) != text_of(plain(new)):
         text = f"is now {said(new)} where it is left out (was {said(old)})"
         yield pair.change("default-changed", "same", text, old=old, new=new, keywords=("default",))
+    yield from _open_enum(pair)
     for keyword, (added, removed) in _FLAGS.items():
         before, after = (
             any(value is True for _, value in view.said(keyword)) for view in (pair.old, pair.new)
@@ -52,6 +53,22 @@ def compare(pair: Pair) -> Iterator[Found]:
             yield pair.change(
                 "content-changed", "same", text, old=values[0], new=values[1], keywords=(keyword,)
             )
+
+
+def _open_enum(pair: Pair) -> Iterator[Found]:
+    """Changes of the values that are known where others may come."""
+    keyword = "x-open-enum"
+    old, new = (next((value for _, value in view.said(keyword)), None) for view in (pair.old, pair.new))
+    if not (isinstance(old, list) and isinstance(new, list)):
+        return
+    gained = [value for value in new if value not in old]
+    lost = [value for value in old if value not in new]
+    if gained:
+        text = f"is now also known to be {values(gained)}"
+        yield pair.change("open-enum-value-added", "same", text, old=old, new=new, keywords=(keyword,))
+    if lost:
+        text = f"is no longer known to be {values(lost)}"
+        yield pair.change("open-enum-value-removed", "same", text, old=old, new=new, keywords=(keyword,))
 
 
 def _default(view: View) -> tuple[bool, Json]:

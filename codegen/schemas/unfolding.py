@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from codegen.contract import Json
+from codegen.schemas.apart import are_apart
 from codegen.schemas.forms import Form, Key, World, text_of
 from codegen.schemas.holding import exact, type_of
 
@@ -66,6 +67,7 @@ class Unfolding:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._apart: dict[Key, bool] = {}
 
     def literal(self, form: Form, *, expected: bool = True) -> Literal:
         """A form as a literal."""
@@ -88,7 +90,9 @@ class Unfolding:
     def _is(self, form: Form, *, expected: bool = True) -> Demand:
         return ("is", *self.literal(form, expected=expected))
 
-    def _accepting(self, form: Form, kind: str) -> tuple[list[Demand], list[Choice]] | None:
+    def _accepting(  # noqa: PLR0912 - a table
+        self, form: Form, kind: str
+    ) -> tuple[list[Demand], list[Choice]] | None:
         if form is False:
             return None
         demands: list[Demand] = []
@@ -127,7 +131,7 @@ class Unfolding:
                 yield Choice(self.literal({key: {name: part}}), (absent, then))
             return
         options: list[tuple[Demand, ...]]
-        if key == "anyOf":
+        if key == "anyOf" or (key == "oneOf" and self._are_apart(value)):
             options = [(self._is(part),) for part in value]
         elif key == "oneOf":
             options = [
@@ -207,7 +211,7 @@ class Unfolding:
                 yield tuple(self._is(part, expected=False) for part in value)
             case "oneOf":
                 yield tuple(self._is(part, expected=False) for part in value)
-                for at, first in enumerate(value):
+                for at, first in enumerate([] if self._are_apart(value) else value):
                     for second in value[at + 1 :]:
                         yield self._is(first), self._is(second)
             case "not":
@@ -230,6 +234,12 @@ class Unfolding:
                         yield *_required([name]), self._is(part, expected=False)
             case _:
                 yield from ((_opposite(key, demand),) for demand in self._asked(key, form))
+
+    def _are_apart(self, arms: list[Form]) -> bool:
+        key = text_of(arms)
+        if key not in self._apart:
+            self._apart[key] = are_apart(arms, self._world.definitions)
+        return self._apart[key]
 
     def _unlike(self, values: list[Json]) -> tuple[Demand, ...]:
         return tuple(
@@ -272,7 +282,7 @@ def _others(form: Form) -> Names:
     )
 
 
-def _opposite(key: str, demand: Demand) -> Demand:
+def _opposite(key: str, demand: Demand) -> Demand:  # noqa: PLR0911 - a table
     match demand:
         case "low" | "high", bound, _:
             name, strict = _BOUNDS[key][1]

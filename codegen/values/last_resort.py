@@ -18,7 +18,10 @@ def searched(schema: SchemaDict, judge: Judge, random: Random) -> list[Json]:
     try:
         from hypothesis import HealthCheck, Phase, find, settings  # noqa: PLC0415 - takes long, and is rarely needed
         from hypothesis.errors import HypothesisException  # noqa: PLC0415
-        from hypothesis_jsonschema import from_schema  # noqa: PLC0415
+
+        from codegen.drawing import strategies  # noqa: PLC0415
+
+        from_schema = strategies()
     except ImportError:
         return []
     limits = settings(

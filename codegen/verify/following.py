@@ -30,11 +30,17 @@ class Subscription:
         self.recovered: bool | None = None
         self._fresh = True
         """Whether nothing has come since the answer."""
-        self._owed = False
+        self.owed = False
         """Whether what the topic holds is still to come."""
+        self._may_follow = False
         self._early: tuple[Message, str] | None = None
         """An update that came before it."""
         self._held: Held | None = None
+
+    @property
+    def awaits_snapshot(self) -> bool:
+        """Whether a snapshot that comes now is the one that belongs to the last answer."""
+        return self.owed or (self._fresh and self._may_follow)
 
     def begin(self, sent: str, recover: Json, answer: Json, text: str) -> list[Finding]:
         """Take the answer that grants the topic."""
@@ -53,11 +59,10 @@ class Subscription:
             found.append(self._finding("epoch-changed", f"{self.topic} went on, its epoch did not", text))
         found += self._check_recovered(recover, text)
         when = self.channel.snapshot
-        self._owed = (
-            self.recovered is not True
-            and self.seq != 0
-            and (when == "subscribe" or (when == "recover" and self.recovered is False))
+        self._may_follow = self.recovered is not True and (
+            when == "subscribe" or (when == "recover" and self.recovered is False)
         )
+        self.owed = self._may_follow and self.seq != 0  # a topic that has just begun may hold nothing
         return found
 
     def _check_recovered(self, recover: Json, text: str) -> list[Finding]:
@@ -87,7 +92,7 @@ class Subscription:
     def finish(self) -> list[Finding]:
         """What is known once nothing more comes."""
         early, self._early = self._early, None
-        if early is None or not self._owed:
+        if early is None or not self.owed:
             return []
         message, text = early
         told = f"{self.topic} is granted without what it holds; the first update changes something unknown"
@@ -119,12 +124,12 @@ class Subscription:
         return [self._finding("epoch-changed", told, text, message)]
 
     def _check_snapshot(self, message: Message, text: str, *, snapshot: bool) -> list[Finding]:
-        if not self._owed:
+        if not self.owed:
             return []
         if not snapshot:
             self._early = self._early or (message, text)
             return []
-        self._owed = False
+        self.owed = False
         early, self._early = self._early, None
         if early is None:
             return []
@@ -173,7 +178,7 @@ class Subscription:
             return []
         if snapshot:
             self._held = Held(rule)
-        elif self._held is None and self._fresh and self.first == 0 and not self._owed:
+        elif self._held is None and self._fresh and self.first == 0 and not self.owed:
             self._held = Held(rule)  # a topic that has just begun holds nothing
         if not unbroken or self._held is None:
             self._held = None

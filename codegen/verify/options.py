@@ -22,7 +22,7 @@ class Options:
     """After which nothing new is begun."""
     only: tuple[str, ...] = ()
     """Names of channels and keys of messages; empty for all."""
-    patience: float = 2.0
+    patience: float = 5.0
     """How long an answer may take."""
     listen: float = 3.0
     """How long updates are waited for, at least and at most."""

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from random import Random
 from typing import Any
 
 from codegen.contract import Json, SchemaDict
+from codegen.drawing import strategies
 from codegen.patterns import compiled, in_python
+from codegen.values import ImpossibleError, make
 from codegen.written import Judge
+
+_OPEN = frozenset(
+    {"additionalProperties", "patternProperties", "propertyNames", "minProperties", "dependencies"}
+    | {"allOf", "anyOf", "oneOf", "if", "not", "$ref"}
+)
+"""Where a schema has one of these, its properties alone do not say which there may be."""
 
 ABSENT = object()
 """Where there is no value."""
@@ -32,7 +41,7 @@ def draw(schema: SchemaDict, count: int, seed: int) -> list[Json]:
         from hypothesis import seed as seeded  # noqa: PLC0415
         from hypothesis.errors import HypothesisException  # noqa: PLC0415
 
-        from_schema = _from_schema()
+        from_schema = strategies()
     except ImportError as error:
         raise MissingToolsError(f"verify needs {error.name}: pip install 'tapewire[review]'") from error
     judge = Judge(schema)
@@ -47,7 +56,7 @@ def draw(schema: SchemaDict, count: int, seed: int) -> list[Json]:
             warnings.simplefilter("ignore")
             strategy = from_schema(_pythonic(dict(schema)))
             drawing = settings(
-                max_examples=2 * count,
+                max_examples=count + 5,
                 database=None,
                 deadline=None,
                 phases=[Phase.generate],
@@ -61,15 +70,12 @@ def draw(schema: SchemaDict, count: int, seed: int) -> list[Json]:
     return list(found.values())
 
 
-def simple(schema: SchemaDict, definitions: SchemaDict, seed: int = 0) -> Json | object:
+def simple(schema: SchemaDict, definitions: SchemaDict) -> Json | object:
     """One plain value that a part of a schema accepts, ABSENT where none is found."""
-    whole: dict[str, Json] = {**schema, "definitions": dict(definitions)}
-    judge = Judge(whole)
-    for value in _plain(schema, definitions, 0):
-        if judge.accepts(value):
-            return value
-    drawn = draw(whole, 1, seed)
-    return drawn[0] if drawn else ABSENT
+    try:
+        return make({**schema, "definitions": dict(definitions)}, Random(0))  # noqa: S311 - keeps no secret
+    except ImpossibleError:
+        return ABSENT
 
 
 def resolved(schema: Json, definitions: SchemaDict) -> SchemaDict:
@@ -82,33 +88,6 @@ def resolved(schema: Json, definitions: SchemaDict) -> SchemaDict:
     if isinstance(schema, Mapping):
         return schema
     return {"not": {}} if schema is False else {}
-
-
-def _plain(schema: SchemaDict, definitions: SchemaDict, depth: int) -> list[Json]:
-    schema = resolved(dict(schema), definitions)
-    guesses: list[Json] = []
-    for key in ("examples", "enum"):
-        listed = schema.get(key)
-        guesses += listed if isinstance(listed, list) else []
-    guesses += [schema[key] for key in ("default", "const") if key in schema]
-    for key in ("minimum", "maximum"):
-        guesses += [schema[key]] if key in schema else []
-    least = schema.get("minLength")
-    guesses += ["a" * least] if isinstance(least, int) else []
-    for key in ("oneOf", "anyOf", "allOf"):
-        arms = schema.get(key)
-        for arm in arms if isinstance(arms, list) else []:
-            guesses += _plain(resolved(arm, definitions), definitions, depth + 1)[:4] if depth < 4 else []
-    required, properties = schema.get("required"), schema.get("properties")
-    if isinstance(required, list) and isinstance(properties, Mapping) and depth < 4:
-        made: dict[str, Json] = {}
-        for name in map(str, required):
-            child = {**resolved(properties.get(name, {}), definitions), "definitions": dict(definitions)}
-            judge = Judge(child)
-            fitting = (value for value in _plain(child, definitions, depth + 1) if judge.accepts(value))
-            made[name] = next(fitting, None)
-        guesses.append(made)
-    return [*guesses, "a", 1, True, {}, [], 0.5, "A1"]
 
 
 def _pythonic(schema: Json) -> Any:  # noqa: ANN401 - as hypothesis-jsonschema takes it
@@ -124,29 +103,8 @@ def _pythonic(schema: Json) -> Any:  # noqa: ANN401 - as hypothesis-jsonschema t
             del said["pattern"]
         else:
             said["pattern"] = in_python(pattern)
+    if isinstance(schema.get("properties"), Mapping) and not _OPEN & schema.keys():
+        said["additionalProperties"] = (
+            False  # any other would be drawn at length, and ignored by who reads it
+        )
     return said
-
-
-def _from_schema() -> Any:  # noqa: ANN401 - hypothesis-jsonschema's own type says as little
-    """hypothesis-jsonschema's strategy; its objects are drawn in a way that newer versions of hypothesis left."""
-    from importlib import import_module  # noqa: PLC0415
-    from types import SimpleNamespace  # noqa: PLC0415
-
-    from hypothesis.internal.conjecture.utils import many  # noqa: PLC0415
-    from hypothesis_jsonschema import from_schema  # noqa: PLC0415
-
-    within: Any = import_module("hypothesis_jsonschema._from_schema")
-    if not hasattr(many, "more") and not isinstance(within.cu, SimpleNamespace):
-
-        class Many(many):
-            def more(self) -> bool:
-                if self._depth is None:
-                    self.__enter__()
-                    self._elements = iter(self)
-                if next(self._elements, self) is not self:
-                    return True
-                self.__exit__(None)
-                return False
-
-        within.cu = SimpleNamespace(many=Many)
-    return from_schema

@@ -38,6 +38,8 @@ def valid(sight: Sight, options: Options, channel: Channel, message: Message) ->
     for number, made in enumerate(drawn):
         named = known and number % 2 == 0
         frame = about(channel, made, known[number // 2 % len(known)]) if named else made
+        if number % 4 == 1 and isinstance(frame, dict) and judge.accepts({**frame, "surprise": [None]}):
+            frame = {**frame, "surprise": [None]}  # readers ignore what they do not know
         if judge.accepts(frame) and len(written(frame).encode()) <= largest:
             yield Try(message, "answer", frame)
 

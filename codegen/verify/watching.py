@@ -284,7 +284,8 @@ class Watcher:
         waiting = next((one for one in self.open if one.topic == topic and one.channel is channel), None)
         asks = waiting is not None and waiting.message is not None and waiting.message.action == "subscribe"
         granted = subscription is not None and subscription.channel is channel and subscription.live
-        if granted and asks and waiting is not None and self._is_snapshot(frame):
+        owed = subscription is not None and subscription.awaits_snapshot
+        if granted and asks and waiting is not None and self._is_snapshot(frame) and not owed:
             waiting.early.append((message, frame, text))  # meant for the request that is not answered yet
         elif subscription is not None and granted:
             self.findings += subscription.update(message, frame, text)

@@ -185,6 +185,7 @@ export interface SymbolsQuery {
 /** The symbols that were asked for. */
 export interface SymbolList {
   status: "ok";
+  /** In the order of their names. */
   symbols: SymbolInfo[];
 }
 

@@ -1,8 +1,8 @@
 /** The interactive documentation: the contract as the generator tells it, its changes, and a console to try it. */
 
-import { byId, make, setText } from "../shared/dom.js";
+import { byId, setText } from "../shared/dom.js";
 import { installTheme } from "../shared/theme.js";
-import { ANCHOR, changelog } from "./changelog.js";
+import { changelog } from "./changelog.js";
 import { Console } from "./console.js";
 import { Judge } from "./judge.js";
 import { Navigation } from "./navigation.js";
@@ -17,7 +17,7 @@ const said = byId("said", HTMLParagraphElement);
 
 installTheme(byId("theme", HTMLButtonElement), () => undefined);
 try {
-  await show(await fetchPage());
+  show(await fetchPage());
 } catch (error) {
   setText(status, error instanceof Error ? error.message : String(error));
 }
@@ -30,22 +30,17 @@ async function fetchPage(): Promise<Page> {
   return page as Page;
 }
 
-async function show(page: Page): Promise<void> {
+function show(page: Page): void {
   document.title = `${page.title} ${page.version}`;
   const root = byId("reference", HTMLElement);
   const main = byId("main", HTMLElement);
   const console_ = new Console(page, new Judge(page), location);
   root.append(reference(page, { tryOut: (channel, frame) => console_.tryOut(channel, frame), tell: (words) => setText(said, words) }));
-  const navigation = new Navigation(page, main);
+  root.append(changelog(page));
+  new Navigation(page, main);
   new Search(page);
   status.remove();
   window.addEventListener("hashchange", arrive);
-  const changes = await changelog();
-  if (changes === null) root.append(make("p", "left-out", "There is no changelog of this contract yet."));
-  else {
-    root.append(changes);
-    navigation.add(ANCHOR, "Changes");
-  }
   arrive();
   root.dataset["ready"] = "true";
 }

@@ -21,6 +21,7 @@ export class Navigation {
       folded.append(summary, ...page.types.map((type) => this.#link(type.anchor, type.name, "inner")));
       this.#list.append(this.#group("Types", [folded]));
     }
+    this.#list.append(this.#group("Changes", [this.#link(page.changes_anchor, "All changes"), ...page.changes.map((one) => this.#link(one.anchor, one.title, "inner"))]));
     this.#toggle.addEventListener("click", () => this.#open(this.#toggle.getAttribute("aria-expanded") !== "true"));
     this.#root.addEventListener("click", (event) => {
       if (event.target instanceof Element && event.target.closest("a") !== null) this.#open(false);
@@ -30,15 +31,6 @@ export class Navigation {
       this.#open(false);
       this.#toggle.focus();
     });
-    this.#follow();
-  }
-
-  /** Adds what was read after the rest. */
-  add(anchor: string, words: string): void {
-    const start = this.#list.querySelector("ul");
-    const item = make("li");
-    item.append(this.#link(anchor, words));
-    start?.append(item);
     this.#follow();
   }
 

@@ -95,6 +95,20 @@ export interface Rule {
   more: string;
 }
 
+export interface Change {
+  verdict: "breaking" | "dangerous" | "compatible";
+  direction: string;
+  subject: string;
+  reason: string;
+}
+
+export interface Changes {
+  title: string;
+  anchor: string;
+  since: string;
+  entries: Change[];
+}
+
 export interface Page {
   title: string;
   version: string;
@@ -106,6 +120,8 @@ export interface Page {
   channels: Channel[];
   types_anchor: string;
   types: Type[];
+  changes_anchor: string;
+  changes: Changes[];
   envelope: Record<string, string> | null;
   schemas: JsonObject;
 }

@@ -127,7 +127,9 @@ function messageOf(channel: Channel, message: Message, actions: Actions): HTMLEl
   article.setAttribute("aria-labelledby", message.anchor);
   const head = make("header");
   head.append(heading(4, message.name, message.anchor, true), make("span", "role", ROLES[message.role]));
-  article.append(head, blocks(message.description));
+  article.append(head);
+  if (message.title !== "") article.append(make("p", "title", message.title));
+  article.append(blocks(message.description));
   if (message.answered !== "") {
     const answered = make("p", "answered");
     answered.append(inline(message.answered));

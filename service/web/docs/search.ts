@@ -113,6 +113,9 @@ function* entriesOf(page: Page): Generator<Entry> {
     yield entry("type", type.name, type.anchor, type.description);
     yield* fieldsOf(type.shape, type.name, type.anchor);
   }
+  for (const release of page.changes) {
+    for (const one of release.entries) yield entry(`${one.verdict} change in ${release.title}`, one.subject, release.anchor, one.reason);
+  }
 }
 
 function* fieldsOf(shape: Shape, owner: string, anchor: string): Generator<Entry> {

@@ -1,0 +1,1 @@
+"""Tests of the mock: over real sockets, with the generated clients."""
