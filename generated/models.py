@@ -17,10 +17,6 @@ from typing_extensions import TypeAliasType
 
 from .runtime.numbers import Integer
 
-RequestId = TypeAliasType("RequestId", Annotated[StrictStr, Field(max_length=64)] | Integer)
-"""Names a request, so that its answer can be told from others; chosen by the client."""
-
-
 Symbol = TypeAliasType("Symbol", Annotated[StrictStr, Field(pattern="^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$")])
 """The instrument, as the exchange spells it."""
 
@@ -247,42 +243,6 @@ class ProblemDetail(BaseModel):
     """What is wrong there."""
 
 
-class BarsSubscribe(BaseModel):
-    """Ask for the bars of a symbol at a resolution.
-
-    Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
-    that position are sent again, where the server can prove that it has them all.
-    """
-
-    type: Literal["bars.subscribe"] = "bars.subscribe"
-    id: RequestId | MISSING = MISSING
-    recover: Recover | MISSING = MISSING
-    payload: BarsSelection
-
-
-class BarsUnsubscribe(BaseModel):
-    """Stop receiving the bars of a symbol at a resolution.
-
-    Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
-    """
-
-    type: Literal["bars.unsubscribe"] = "bars.unsubscribe"
-    id: RequestId | MISSING = MISSING
-    payload: BarsSelection
-
-
-class BarsHistoryMessage(BaseModel):
-    """Ask for the bars before a moment.
-
-    Of the bars that begin before `to`, the last `limit` are sent. To go further back, ask again with the
-    `time` of the earliest.
-    """
-
-    type: Literal["bars.history"] = "bars.history"
-    id: RequestId | MISSING = MISSING
-    payload: BarsHistory
-
-
 class BarsUpdate(BaseModel):
     """The latest state of a bar.
 
@@ -297,30 +257,6 @@ class BarsUpdate(BaseModel):
     snapshot: Snapshot | MISSING = MISSING
     ts: Timestamp | MISSING = MISSING
     payload: Bar
-
-
-class QuotesSubscribe(BaseModel):
-    """Ask for the quotes of a symbol.
-
-    Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
-    that position are sent again, where the server can prove that it has them all.
-    """
-
-    type: Literal["quotes.subscribe"] = "quotes.subscribe"
-    id: RequestId | MISSING = MISSING
-    recover: Recover | MISSING = MISSING
-    payload: SymbolSelection
-
-
-class QuotesUnsubscribe(BaseModel):
-    """Stop receiving the quotes of a symbol.
-
-    Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
-    """
-
-    type: Literal["quotes.unsubscribe"] = "quotes.unsubscribe"
-    id: RequestId | MISSING = MISSING
-    payload: SymbolSelection
 
 
 class QuotesUpdate(BaseModel):
@@ -339,30 +275,6 @@ class QuotesUpdate(BaseModel):
     payload: Quote
 
 
-class TradesSubscribe(BaseModel):
-    """Ask for the trades of a symbol.
-
-    Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
-    that position are sent again, where the server can prove that it has them all.
-    """
-
-    type: Literal["trades.subscribe"] = "trades.subscribe"
-    id: RequestId | MISSING = MISSING
-    recover: Recover | MISSING = MISSING
-    payload: SymbolSelection
-
-
-class TradesUnsubscribe(BaseModel):
-    """Stop receiving the trades of a symbol.
-
-    Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
-    """
-
-    type: Literal["trades.unsubscribe"] = "trades.unsubscribe"
-    id: RequestId | MISSING = MISSING
-    payload: SymbolSelection
-
-
 class TradesUpdate(BaseModel):
     """A trade has happened.
 
@@ -379,74 +291,6 @@ class TradesUpdate(BaseModel):
     payload: Trade
 
 
-class OrderbookSubscribe(BaseModel):
-    """Ask for the order book of a symbol to a depth.
-
-    Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
-    that position are sent again, where the server can prove that it has them all.
-    """
-
-    type: Literal["orderbook.subscribe"] = "orderbook.subscribe"
-    id: RequestId | MISSING = MISSING
-    recover: Recover | MISSING = MISSING
-    payload: BookSelection
-
-
-class OrderbookUnsubscribe(BaseModel):
-    """Stop receiving the order book of a symbol to a depth.
-
-    Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
-    """
-
-    type: Literal["orderbook.unsubscribe"] = "orderbook.unsubscribe"
-    id: RequestId | MISSING = MISSING
-    payload: BookSelection
-
-
-class SymbolsList(BaseModel):
-    """Ask which symbols there are.
-
-    With `query`, those whose symbol or description contains it, whatever the case.
-    """
-
-    type: Literal["symbols.list"] = "symbols.list"
-    id: RequestId | MISSING = MISSING
-    payload: SymbolsQuery
-
-
-class Ping(BaseModel):
-    """A sign of life.
-
-    Any message keeps a connection alive; this one is for clients that have nothing else to say.
-    """
-
-    type: Literal["ping"] = "ping"
-    id: RequestId | MISSING = MISSING
-
-
-class SessionAuthenticate(BaseModel):
-    """Say who the client is.
-
-    Sent first on a connection, by clients that have a token, and again with a fresh one before the old one
-    expires. Market data need no token.
-    """
-
-    type: Literal["session.authenticate"] = "session.authenticate"
-    id: RequestId | MISSING = MISSING
-    payload: Credentials
-
-
-class Pong(BaseModel):
-    """The answer to `ping`.
-
-    Carries the server's clock, so that a client can measure the way there and back.
-    """
-
-    type: Literal["pong"] = "pong"
-    id: RequestId | MISSING = MISSING
-    ts: Timestamp
-
-
 class ServerShutdown(BaseModel):
     """The server is about to close this connection.
 
@@ -456,6 +300,10 @@ class ServerShutdown(BaseModel):
 
     type: Literal["server.shutdown"] = "server.shutdown"
     payload: Shutdown
+
+
+RequestId = TypeAliasType("RequestId", Annotated[StrictStr, Field(max_length=64)] | Integer)
+"""Names a request, so that its answer can be told from others; chosen by the client."""
 
 
 class BarsPage(BaseModel):
@@ -510,6 +358,42 @@ class Problem(BaseModel):
     """For a bad payload, each place that is wrong."""
 
 
+class BarsSubscribe(BaseModel):
+    """Ask for the bars of a symbol at a resolution.
+
+    Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+    that position are sent again, where the server can prove that it has them all.
+    """
+
+    type: Literal["bars.subscribe"] = "bars.subscribe"
+    id: RequestId | MISSING = MISSING
+    recover: Recover | MISSING = MISSING
+    payload: BarsSelection
+
+
+class BarsUnsubscribe(BaseModel):
+    """Stop receiving the bars of a symbol at a resolution.
+
+    Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+    """
+
+    type: Literal["bars.unsubscribe"] = "bars.unsubscribe"
+    id: RequestId | MISSING = MISSING
+    payload: BarsSelection
+
+
+class BarsHistoryMessage(BaseModel):
+    """Ask for the bars before a moment.
+
+    Of the bars that begin before `to`, the last `limit` are sent. To go further back, ask again with the
+    `time` of the earliest.
+    """
+
+    type: Literal["bars.history"] = "bars.history"
+    id: RequestId | MISSING = MISSING
+    payload: BarsHistory
+
+
 BarsSubscribeResponsePayload = TypeAliasType(
     "BarsSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
 )
@@ -525,6 +409,30 @@ BarsHistoryResponsePayload = TypeAliasType(
 )
 
 
+class QuotesSubscribe(BaseModel):
+    """Ask for the quotes of a symbol.
+
+    Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+    that position are sent again, where the server can prove that it has them all.
+    """
+
+    type: Literal["quotes.subscribe"] = "quotes.subscribe"
+    id: RequestId | MISSING = MISSING
+    recover: Recover | MISSING = MISSING
+    payload: SymbolSelection
+
+
+class QuotesUnsubscribe(BaseModel):
+    """Stop receiving the quotes of a symbol.
+
+    Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+    """
+
+    type: Literal["quotes.unsubscribe"] = "quotes.unsubscribe"
+    id: RequestId | MISSING = MISSING
+    payload: SymbolSelection
+
+
 QuotesSubscribeResponsePayload = TypeAliasType(
     "QuotesSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
 )
@@ -535,6 +443,30 @@ QuotesUnsubscribeResponsePayload = TypeAliasType(
 )
 
 
+class TradesSubscribe(BaseModel):
+    """Ask for the trades of a symbol.
+
+    Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+    that position are sent again, where the server can prove that it has them all.
+    """
+
+    type: Literal["trades.subscribe"] = "trades.subscribe"
+    id: RequestId | MISSING = MISSING
+    recover: Recover | MISSING = MISSING
+    payload: SymbolSelection
+
+
+class TradesUnsubscribe(BaseModel):
+    """Stop receiving the trades of a symbol.
+
+    Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+    """
+
+    type: Literal["trades.unsubscribe"] = "trades.unsubscribe"
+    id: RequestId | MISSING = MISSING
+    payload: SymbolSelection
+
+
 TradesSubscribeResponsePayload = TypeAliasType(
     "TradesSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
 )
@@ -543,6 +475,30 @@ TradesSubscribeResponsePayload = TypeAliasType(
 TradesUnsubscribeResponsePayload = TypeAliasType(
     "TradesUnsubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
 )
+
+
+class OrderbookSubscribe(BaseModel):
+    """Ask for the order book of a symbol to a depth.
+
+    Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+    that position are sent again, where the server can prove that it has them all.
+    """
+
+    type: Literal["orderbook.subscribe"] = "orderbook.subscribe"
+    id: RequestId | MISSING = MISSING
+    recover: Recover | MISSING = MISSING
+    payload: BookSelection
+
+
+class OrderbookUnsubscribe(BaseModel):
+    """Stop receiving the order book of a symbol to a depth.
+
+    Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+    """
+
+    type: Literal["orderbook.unsubscribe"] = "orderbook.unsubscribe"
+    id: RequestId | MISSING = MISSING
+    payload: BookSelection
 
 
 OrderbookSubscribeResponsePayload = TypeAliasType(
@@ -572,9 +528,53 @@ class OrderbookUpdate(BaseModel):
     payload: Book
 
 
+class SymbolsList(BaseModel):
+    """Ask which symbols there are.
+
+    With `query`, those whose symbol or description contains it, whatever the case.
+    """
+
+    type: Literal["symbols.list"] = "symbols.list"
+    id: RequestId | MISSING = MISSING
+    payload: SymbolsQuery
+
+
 SymbolsListResponsePayload = TypeAliasType(
     "SymbolsListResponsePayload", Annotated[SymbolList | Problem, Field(discriminator="status")]
 )
+
+
+class Ping(BaseModel):
+    """A sign of life.
+
+    Any message keeps a connection alive; this one is for clients that have nothing else to say.
+    """
+
+    type: Literal["ping"] = "ping"
+    id: RequestId | MISSING = MISSING
+
+
+class SessionAuthenticate(BaseModel):
+    """Say who the client is.
+
+    Sent first on a connection, by clients that have a token, and again with a fresh one before the old one
+    expires. Market data need no token.
+    """
+
+    type: Literal["session.authenticate"] = "session.authenticate"
+    id: RequestId | MISSING = MISSING
+    payload: Credentials
+
+
+class Pong(BaseModel):
+    """The answer to `ping`.
+
+    Carries the server's clock, so that a client can measure the way there and back.
+    """
+
+    type: Literal["pong"] = "pong"
+    id: RequestId | MISSING = MISSING
+    ts: Timestamp
 
 
 SessionAuthenticateResponsePayload = TypeAliasType(

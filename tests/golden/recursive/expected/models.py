@@ -8,14 +8,15 @@ from typing import Union
 from pydantic import MISSING, BaseModel, StrictStr
 from typing_extensions import TypeAliasType
 
-Value = TypeAliasType("Value", Union[StrictStr, "list[Value]"])
-
 
 class Node(BaseModel):
     """Node."""
 
     value: Value
     children: list[Node] | MISSING = MISSING
+
+
+Value = TypeAliasType("Value", Union[StrictStr, "list[Value]"])
 
 
 Node.model_rebuild()
