@@ -123,6 +123,13 @@ def counted(number: int, what: str) -> str:
     return f"{number or 'no'} {what}{'s' if number > 1 else ''}"
 
 
+def _worst(findings: tuple[Finding, ...]) -> str:
+    """How many findings there are of the worst severity that there is."""
+    counts = Counter(finding.severity for finding in findings)
+    kind = next((kind for kind in ("error", "warning", "info") if counts[kind]), "finding")
+    return f"{counts[kind]} info" if kind == "info" else counted(counts[kind], kind)
+
+
 def _understood(document: Path) -> Understood | None:
     from codegen.pipeline import understand  # noqa: PLC0415 - as above
 
