@@ -102,6 +102,7 @@ class World:
         self._raw: dict[str, Form] = {}
         self._met: dict[str, None] = {}
         self._colours: dict[str, str] = {}
+        self._joined: dict[tuple[int, tuple[Location, ...], Mode], Key] = {}
         self.definitions: dict[str, Form] = {}
         self._gather(roots)
         if leave_out:  # now it is known what is declared anywhere
@@ -114,11 +115,14 @@ class World:
 
     def joined(self, side: int, places: Sequence[Location], mode: Mode = "plain") -> Key:
         """The text of several schemas of one document together; of none: what accepts everything."""
-        forms = [self._form(Root(side, at, "inner" if mode == "outer" else mode)) for at in places]
-        form = cleaned({"allOf": forms})
-        if mode == "outer" and places:
-            form = self._without_unknown(side, places, form)
-        return self.intern(_referring(form, self._colours.__getitem__))
+        what = (side, tuple(places), mode)
+        if what not in self._joined:
+            forms = [self._form(Root(side, at, "inner" if mode == "outer" else mode)) for at in places]
+            form = cleaned({"allOf": forms})
+            if mode == "outer" and places:
+                form = self._without_unknown(side, places, form)
+            self._joined[what] = self.intern(_referring(form, self._colours.__getitem__))
+        return self._joined[what]
 
     def intern(self, form: Form) -> Key:
         """The text of a form that is made of this world's forms."""
