@@ -10,7 +10,9 @@ from codegen.contract import Json
 from codegen.diff.changes import VERDICTS, Change, Comparison, Verdict
 from codegen.diff.words import joined
 
-_ARROWS = {"client_to_server": "client → server", "server_to_client": "server → client", None: "both"}
+_ARROWS = {"client_to_server": "client → server", "server_to_client": "server → client"}
+_ELSE = {"wire": "both ways", "code": "generated code", "docs": "words"}
+"""What changes concern that have no direction."""
 _MARKS: dict[Verdict, str] = {"breaking": "✗", "dangerous": "!", "compatible": "✓"}
 _WIDTH = 100
 _SHOWN = 60
@@ -45,14 +47,14 @@ def version_line(comparison: Comparison) -> str:
 def text(comparison: Comparison) -> str:
     """For a terminal: the worst first, every change with its place."""
     lines = [f"{comparison.old_source} → {comparison.new_source}: {summary(comparison)}"]
-    width = max((len(_ARROWS[change.direction]) for change in comparison.changes), default=0)
+    width = max((len(_way(change)) for change in comparison.changes), default=0)
     for verdict in VERDICTS:
         changes = comparison.of(verdict)
         if not changes:
             continue
         lines += ["", f"{verdict} ({len(changes)})"]
         for change in changes:
-            head = f"  {_MARKS[verdict]} {_ARROWS[change.direction]:{width}}  {change.kind}  {change.subject}"
+            head = f"  {_MARKS[verdict]} {_way(change):{width}}  {change.kind}  {change.subject}"
             lines.append(head.rstrip())
             lines += textwrap.wrap(
                 change.reason,
@@ -69,6 +71,10 @@ def text(comparison: Comparison) -> str:
                 lines.append(f"      {change.shown_place}{gone}")
     lines += ["", version_line(comparison)]
     return "\n".join(lines) + "\n"
+
+
+def _way(change: Change) -> str:
+    return _ARROWS[change.direction] if change.direction else _ELSE[change.scope]
 
 
 def example(value: Json) -> str:

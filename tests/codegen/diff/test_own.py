@@ -59,6 +59,20 @@ def test_a_change_of_our_own_contract_has_its_verdict(
     assert change.shown_place is not None
 
 
+def test_a_schema_that_goes_both_ways_is_judged_twice(tmp_path: Path) -> None:
+    """What narrows what is sent breaks there, and narrows what is received, which harms nobody."""
+    changes = compared(tmp_path, "own", {f"{S}/Symbol/maxLength": 8}).changes
+    assert [(c.verdict, c.direction) for c in changes] == [("breaking", SENT), ("compatible", RECEIVED)]
+    assert "bars.subscribe" in changes[0].messages
+    assert "bars.history.response" in changes[1].messages
+
+
+def test_a_property_may_be_called_like_a_keyword(tmp_path: Path) -> None:
+    """A property `description` is no description: its change is one of the wire."""
+    (change,) = compared(tmp_path, "own", {f"{S}/SymbolInfo/properties/description/type": "number"}).changes
+    assert (change.verdict, change.direction, change.scope) == ("breaking", RECEIVED, "wire")
+
+
 MIXED: Edits = {
     f"{S}/BarsHistory/properties/limit/maximum": 500,
     f"{S}/Depth/default": 10,
