@@ -178,7 +178,8 @@ def _called(subject: Subject, arm: Location) -> str:
 def _overlapping(subject: Subject, _options: Options) -> Iterator[Said]:
     """Arms that are no objects, and a value that two of them accept: `oneOf` refuses it."""
     asks = Contradictions(subject.document)
-    for _, arms in _arms(subject, ("oneOf",)):
+    # A schema that is none itself cannot judge.
+    for _, arms in _arms(subject, ("oneOf",)) if subject.is_sound else ():
         parts = [flatten(subject.document, arm) for arm in arms]
         schemas = [standalone(subject.document, arm) for arm in arms]
         for one, other in combinations(range(len(arms)), 2):
