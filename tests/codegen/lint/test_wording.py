@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from codegen.contract import Json
 from codegen.lint import Config, lint
 from codegen.load import load
 from tests.codegen.lint.documents import found, payload, write
@@ -141,7 +142,7 @@ def test_values_that_grow_are_asked_of_the_server_alone(tmp_path: Path) -> None:
     assert payload(tmp_path, schema.replace("enum: [one", "x-open-enum: [one"), "enum-may-grow") == []
 
 
-VALUES = (
+VALUES: tuple[Json, ...] = (
     None,
     True,
     0,
