@@ -19,6 +19,7 @@ RULES: dict[str, str] = {
     "broken-accepted": "what does not fit its schema is refused",
     "broken-unanswered": "what does not fit its schema is refused, rather than left without a word",
     "broken-closed": "what does not fit its schema costs the request, not the connection",
+    "server-gone": "a server survives whatever it is sent",
     "closed": "a connection that keeps the contract is kept",
     "close-undeclared": "connections are closed with the codes that the contract lists",
     "update-unsubscribed": "updates come to those who subscribed to their topic",

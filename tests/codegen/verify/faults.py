@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.codegen.verify.meddling import Close, Fault, Frame, Incoming, Outgoing, Peer, Reply
+from tests.codegen.verify.meddling import Close, Die, Fault, Frame, Incoming, Outgoing, Peer, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +301,13 @@ FAULTS: dict[str, Planted] = {
         {"patience": 0.5},
     ),
     "a crash": Planted(Fault(incoming=ask("bars.history", crash)), "closed", ("bars.history",)),
+    "a crash of everything": Planted(
+        Fault(
+            incoming=ask("symbols.list", lambda _, frame: [Die()] if asked(frame).get("limit") == 0 else None)
+        ),
+        "server-gone",
+        ("symbols",),
+    ),
     "an example taken for malformed": Planted(
         Fault(incoming=ask("symbols.list", lambda _, frame: refused(frame) if asked(frame) == {} else None)),
         "valid-refused",
