@@ -29,6 +29,7 @@ RULES: dict[str, str] = {
     "seq-gap": "the updates of a topic are numbered by one, without a gap",
     "seq-repeated": "no update is sent twice, nor an older one after a newer",
     "seq-from": "what is folded into an update ends with the update itself",
+    "lossless-folded": "a lossless channel sends every update by itself",
     "epoch-changed": "an epoch lasts as long as a subscription; only a snapshot may begin another",
     "snapshot-missing": "a subscriber is sent what the topic holds, where the contract says so",
     "snapshot-first": "what the topic holds comes before the changes to it",
