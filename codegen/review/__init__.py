@@ -123,6 +123,13 @@ def counted(number: int, what: str) -> str:
     return f"{number or 'no'} {what}{'s' if number > 1 else ''}"
 
 
+def _worst(findings: tuple[Finding, ...]) -> str:
+    """How many findings there are of the worst severity that there is."""
+    counts = Counter(finding.severity for finding in findings)
+    kind = next((kind for kind in ("error", "warning", "info") if counts[kind]), "finding")
+    return f"{counts[kind]} info" if kind == "info" else counted(counts[kind], kind)
+
+
 def _understood(document: Path) -> Understood | None:
     from codegen.pipeline import understand  # noqa: PLC0415 - as above
 
@@ -146,7 +153,8 @@ def _compared(base: Base, new: Understood) -> tuple[Comparison | None, str]:
 def _sorted_out(report: Report, before: Report | None) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """The findings that are new and those that are not; lines move, so a finding is known by what it says."""
     known = Counter(map(_said, before.standing if before is not None else ()))
-    new, old = [], []
+    new: list[Finding] = []
+    old: list[Finding] = []
     for finding in report.standing:
         is_old = known[_said(finding)] > 0
         known[_said(finding)] -= is_old

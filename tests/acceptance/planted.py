@@ -40,12 +40,12 @@ def narrow_a_range(document: dict[str, Tree]) -> None:
 
 
 def require_a_property(document: dict[str, Tree]) -> None:
-    """Who asks for symbols has to say how many."""
-    schema(document, "SymbolsQuery")["required"] = ["limit"]
+    """Who asks for symbols has to say what they contain."""
+    schema(document, "SymbolsQuery")["required"] = ["query"]
     # The examples are made to fit, as their author would have to.
     at(listed(document, "components", "messages", "symbols.list", "examples")[0], "payload", "payload")[
-        "limit"
-    ] = 9
+        "query"
+    ] = "A"
 
 
 def drop_a_property(document: dict[str, Tree]) -> None:
@@ -101,7 +101,7 @@ TEN = (
     Planted(
         narrow_a_range, "breaking", SENT, "bars.history", r"send .*limit.* may be refused.* at most 1000"
     ),
-    Planted(require_a_property, "breaking", SENT, "symbols.list", r"send .*without .*limit.* are refused"),
+    Planted(require_a_property, "breaking", SENT, "symbols.list", r"send .*without .*query.* are refused"),
     Planted(drop_a_property, "dangerous", SENT, "bars.history", r"send .*payload\.to\b.* ignored"),
     Planted(change_a_default, "dangerous", SENT, "bars.history", r"leave .*limit.* out mean another .*100"),
     Planted(widen_an_enum, "compatible", SENT, "orderbook.subscribe", r"send .*depth.* as before .*50"),

@@ -15,6 +15,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from codegen.cli import main
+from generated.constants import VERSION
 from tests.acceptance.editing import Tree, edit
 from tests.acceptance.planted import COMPANIONS, TEN, Planted, all_ten, version
 
@@ -25,6 +26,10 @@ NOBODY = {
     **{"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"},
 }
 """Whoever runs the tests, and however their git is set up."""
+OLD = VERSION
+_MAJOR, _MINOR, _PATCH = map(int, OLD.split("."))
+MAJOR, MINOR = f"{_MAJOR + 1}.0.0", f"{_MAJOR}.{_MINOR + 1}.0"
+"""The versions that follow the contract's: what breaks asks for the one, what is new for the other."""
 QUIET = ("TAPEWIRE_REVIEW_BASE", "GITHUB_BASE_REF", "GITHUB_STEP_SUMMARY")
 """What a machine may have set for a review of its own."""
 
@@ -89,10 +94,9 @@ def test_ten_changes_are_sorted_rightly(clone: Path) -> None:
     reviewed = codegen(clone, "review")
     assert reviewed.returncode == 1, reviewed.stdout + reviewed.stderr
     report = (clone / "build" / "review.md").read_text(encoding="utf-8")
+    not_ready = rf"Not ready: .*\b{OLD}\b.*, and what breaks asks for {MAJOR}; generated/ is stale\.$"
     for first in (reviewed.stdout.splitlines()[0], report.splitlines()[0]):
-        assert re.search(
-            r"Not ready: .*1\.0\.0, and what breaks asks for 2\.0\.0; generated/ is stale\.$", first
-        ), first
+        assert re.search(not_ready, first), first
     told = sections(report)
     assert {
         name: len(re.findall(r"(?m)^\| [→←]? \| (?!what )", part)) for name, part in told.items()
@@ -106,12 +110,12 @@ def test_ten_changes_are_sorted_rightly(clone: Path) -> None:
     assert "<details><summary>What reads differently in the reference" in report
     assert len(report.split("<details>")[0].split()) < 500
 
-    edit(clone / "spec" / "asyncapi.yaml", version("2.0.0"))
+    edit(clone / "spec" / "asyncapi.yaml", version(MAJOR))
     assert codegen(clone, "generate").returncode == 0
     summary = clone / "summary.md"
     ready = codegen(clone, "review", "--report", "", GITHUB_STEP_SUMMARY=str(summary))
     assert ready.returncode == 0, ready.stdout
-    assert ready.stdout.startswith("Ready: 4 breaking changes, and the version says so (1.0.0 → 2.0.0).\n")
+    assert ready.stdout.startswith(f"Ready: 4 breaking changes, and the version says so ({OLD} → {MAJOR}).\n")
     assert summary.read_text(encoding="utf-8").startswith("## ✅ Ready: 4 breaking changes")
 
 
@@ -155,6 +159,6 @@ def test_each_change_alone(
     others = [one["verdict"] for one in told["changes"] if one is not change]
     assert others == [verdict for who, verdict in COMPANIONS.items() if who is planted.change]
     assert told["breaking"] == (planted.verdict == "breaking")
-    assert told["version"]["suggested"] == ("2.0.0" if told["breaking"] else "1.1.0")
+    assert told["version"]["suggested"] == (MAJOR if told["breaking"] else MINOR)
     # The version has not been raised, and would have to be.
     assert code == 1
