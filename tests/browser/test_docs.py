@@ -25,7 +25,7 @@ from tests.browser.conftest import Visit
 from tests.service.running import service
 
 PATH = "/api/v1/ws/asyncapi"
-READY = "document.querySelector('#reference').dataset.ready"
+READY = "document.querySelector('#pageReference').dataset.ready"
 FOCUSED = "document.activeElement.id"
 
 FOREIGN: dict[str, Any] = {
@@ -93,7 +93,7 @@ async def serving(folder: Path, document: dict[str, Any]) -> AsyncIterator[str]:
 
 async def frames(page: Page, way: str) -> list[dict[str, Any]]:
     """What the console shows as sent or received, oldest first."""
-    rows = f"document.querySelectorAll('#console-frames [data-way={way}] code')"
+    rows = f"document.querySelectorAll('#consoleFrames [data-way={way}] code')"
     texts = await page.evaluate(f"[...{rows}].map((one) => one.textContent)")
     return [json.loads(text) for text in reversed(texts)]
 
@@ -110,7 +110,7 @@ async def test_page_shows_the_whole_contract(visit: Visit) -> None:
     async with service() as running, visit(f"{running.url}{PATH}") as page:
         await page.until(READY)
         document = await contract_of(running.url)
-        shown = await page.evaluate("document.querySelector('#reference').textContent")
+        shown = await page.evaluate("document.querySelector('#pageReference').textContent")
         for channel in document["channels"]:
             assert channel in shown
         for message in document["components"]["messages"].values():
@@ -143,18 +143,20 @@ async def test_a_deep_link_opens_its_place(visit: Visit) -> None:
         assert await page.evaluate(FOCUSED) == "close-codes"
         top = await page.evaluate("document.getElementById('close-codes').getBoundingClientRect().top")
         assert 0 <= top < 400
-        await page.until("document.querySelector('#contents [aria-current]')?.textContent === 'Close codes'")
+        await page.until(
+            "document.querySelector('#pageContents [aria-current]')?.textContent === 'Close codes'"
+        )
 
 
 async def test_contents_lead_through_the_page(visit: Visit) -> None:
     """A press on an entry goes there, and the entry is marked."""
     async with service() as running, visit(f"{running.url}{PATH}") as page:
         await page.until(READY)
-        entry = "#contents-list a[href='#tradesupdate']"
+        entry = "#contentsList a[href='#tradesupdate']"
         await page.click(entry)
         await page.until("document.activeElement.id === 'tradesupdate'")
         await page.until(f"document.querySelector(\"{entry}\").getAttribute('aria-current') === 'location'")
-        assert await page.evaluate("document.querySelectorAll('#contents [aria-current]').length") == 1
+        assert await page.evaluate("document.querySelectorAll('#pageContents [aria-current]').length") == 1
 
 
 async def test_search_by_keyboard(visit: Visit) -> None:
@@ -162,27 +164,27 @@ async def test_search_by_keyboard(visit: Visit) -> None:
     async with service() as running, visit(f"{running.url}{PATH}") as page:
         await page.until(READY)
         await page.press("/")
-        assert await page.evaluate(FOCUSED) == "search"
+        assert await page.evaluate(FOCUSED) == "searchBox"
         await page.type("slow_consumer")
-        await page.until("document.querySelector('#found-count').textContent.endsWith('found')")
-        assert "4004 slow_consumer" in await page.evaluate("document.querySelector('#found').textContent")
+        await page.until("document.querySelector('#foundCount').textContent.endsWith('found')")
+        assert "4004 slow_consumer" in await page.evaluate("document.querySelector('#foundList').textContent")
         await page.press("ArrowDown")
-        assert await page.evaluate("document.activeElement.closest('#found') !== null")
+        assert await page.evaluate("document.activeElement.closest('#foundList') !== null")
         await page.press("Enter")
         await page.until("location.hash === '#close-codes'")
-        assert await page.evaluate("document.querySelector('#found').hidden")
-        assert await page.evaluate("document.querySelector('#search').value") == ""
+        assert await page.evaluate("document.querySelector('#foundList').hidden")
+        assert await page.evaluate("document.querySelector('#searchBox').value") == ""
 
 
 async def test_search_says_when_nothing_is_found(visit: Visit) -> None:
     """Who looks for what there is not is told, and Escape brings the contents back."""
     async with service() as running, visit(f"{running.url}{PATH}") as page:
         await page.until(READY)
-        await page.click("#search")
+        await page.click("#searchBox")
         await page.type("unheard-of")
-        await page.until("document.querySelector('#found-count').textContent === 'Nothing found'")
+        await page.until("document.querySelector('#foundCount').textContent === 'Nothing found'")
         await page.press("Escape")
-        await page.until("!document.querySelector('#contents-list').hidden")
+        await page.until("!document.querySelector('#contentsList').hidden")
 
 
 async def test_examples_can_be_copied(visit: Visit) -> None:
@@ -195,7 +197,7 @@ async def test_examples_can_be_copied(visit: Visit) -> None:
         await page.click(".message[aria-labelledby=ping] .example .small")
         await page.until("window.copied")
         assert json.loads(await page.evaluate("window.copied"))["type"] == "ping"
-        await page.until("document.querySelector('#said').textContent.startsWith('Copied')")
+        await page.until("document.querySelector('#pageSaid').textContent.startsWith('Copied')")
 
 
 async def test_examples_can_be_copied_without_a_clipboard(visit: Visit) -> None:
@@ -216,16 +218,16 @@ async def test_an_example_can_be_tried_where_it_stands(visit: Visit) -> None:
     async with service() as running, visit(f"{running.url}{PATH}") as page:
         await page.until(READY)
         await page.click(".message[aria-labelledby=quotessubscribe] .primary")
-        await page.until("document.querySelector('#console-frames [data-way=received]')")
+        await page.until("document.querySelector('#consoleFrames [data-way=received]')")
         (sent,) = await frames(page, "sent")
         answer, *_ = await frames(page, "received")
         assert (sent["type"], answer["type"]) == ("quotes.subscribe", "quotes.subscribe.response")
         assert answer["payload"]["status"] == "ok"
         assert await page.evaluate(
-            "[...document.querySelectorAll('#console-frames li')].every((one) => one.dataset.fits === 'true')"
+            "[...document.querySelectorAll('#consoleFrames li')].every((one) => one.dataset.fits === 'true')"
         )
         assert (
-            await page.evaluate("document.querySelector('#console-fit').textContent")
+            await page.evaluate("document.querySelector('#consoleFit').textContent")
             == "Fits quotes.subscribe."
         )
 
@@ -234,29 +236,29 @@ async def test_what_is_written_is_held_against_the_contract(visit: Visit) -> Non
     """The editor says what does not fit and where; it is sent all the same, and the answer fits."""
     async with service() as running, visit(f"{running.url}{PATH}") as page:
         await page.until(READY)
-        await page.click("#console-toggle")
-        await page.evaluate("document.querySelector('#console-frame').value = ''")
-        await page.click("#console-frame")
+        await page.click("#consoleToggle")
+        await page.evaluate("document.querySelector('#consoleFrame').value = ''")
+        await page.click("#consoleFrame")
         await page.type('{"type": "quotes.subscribe", "id": 1, "payload": {"symbol": 5}}')
-        await page.until("document.querySelector('#console-fit').textContent.startsWith('Does not fit')")
-        said = await page.evaluate("document.querySelector('#console-fit').textContent")
+        await page.until("document.querySelector('#consoleFit').textContent.startsWith('Does not fit')")
+        said = await page.evaluate("document.querySelector('#consoleFit').textContent")
         assert said == 'Does not fit: /payload/symbol: Instance type "number" is invalid. Expected "string".'
-        await page.click("#console-send")
-        await page.until("document.querySelector('#console-frames [data-way=received]')")
+        await page.click("#consoleSend")
+        await page.until("document.querySelector('#consoleFrames [data-way=received]')")
         (answer,) = await frames(page, "received")
         assert answer["payload"]["code"] == "bad_payload"
-        fits = "[...document.querySelectorAll('#console-frames li')].map((one) => one.dataset.fits)"
+        fits = "[...document.querySelectorAll('#consoleFrames li')].map((one) => one.dataset.fits)"
         assert await page.evaluate(fits) == ["true", "false"]
-        assert "1 does not fit" in await page.evaluate("document.querySelector('#console-count').textContent")
+        assert "1 does not fit" in await page.evaluate("document.querySelector('#consoleCount').textContent")
 
 
 async def test_console_sends_and_receives(visit: Visit) -> None:
     """An example of the document, sent with one press, is answered on a socket of this host."""
     async with service() as running, visit(f"{running.url}{PATH}") as page:
         await page.until(READY)
-        await page.click("#console-toggle")
-        await page.click("#console-send")
-        await page.until("document.querySelector('#console-frames [data-way=received]')")
+        await page.click("#consoleToggle")
+        await page.click("#consoleSend")
+        await page.until("document.querySelector('#consoleFrames [data-way=received]')")
         (sent,) = await frames(page, "sent")
         (answer,) = await frames(page, "received")
         assert [(way, json.loads(frame)) for way, frame in page.frames] == [
@@ -266,35 +268,35 @@ async def test_console_sends_and_receives(visit: Visit) -> None:
         assert answer["type"] == f"{sent['type']}.response"
         assert answer["id"] == sent["id"]
         assert answer["payload"]["status"] == "ok"
-        assert await page.evaluate("document.querySelector('#console-state').textContent") == "Connected"
+        assert await page.evaluate("document.querySelector('#consoleState').textContent") == "Connected"
 
 
 async def test_console_sends_what_was_edited(visit: Visit) -> None:
     """The frame in the editor is what goes out, over the connection that is open."""
     async with service() as running, visit(f"{running.url}{PATH}") as page:
         await page.until(READY)
-        await page.click("#console-connect")
-        await page.until("document.querySelector('#console-state').textContent === 'Connected'")
-        await page.evaluate("document.querySelector('#console-frame').value = ''")
-        await page.click("#console-frame")
+        await page.click("#consoleConnect")
+        await page.until("document.querySelector('#consoleState').textContent === 'Connected'")
+        await page.evaluate("document.querySelector('#consoleFrame').value = ''")
+        await page.click("#consoleFrame")
         await page.type('{"type": "ping", "id": "mine"}')
-        await page.click("#console-send")
-        await page.until("document.querySelector('#console-frames [data-way=received]')")
+        await page.click("#consoleSend")
+        await page.until("document.querySelector('#consoleFrames [data-way=received]')")
         (answer,) = await frames(page, "received")
         assert (answer["type"], answer["id"]) == ("pong", "mine")
-        await page.click("#console-connect")
-        await page.until("document.querySelector('#console-state').textContent === 'Closed'")
+        await page.click("#consoleConnect")
+        await page.until("document.querySelector('#consoleState').textContent === 'Closed'")
 
 
 async def test_console_does_not_send_what_is_no_json(visit: Visit) -> None:
     """A frame that cannot be parsed is answered in the page, and nothing leaves it."""
     async with service() as running, visit(f"{running.url}{PATH}") as page:
         await page.until(READY)
-        await page.click("#console-toggle")
-        await page.evaluate("document.querySelector('#console-frame').value = '{'")
-        await page.click("#console-send")
+        await page.click("#consoleToggle")
+        await page.evaluate("document.querySelector('#consoleFrame').value = '{'")
+        await page.click("#consoleSend")
         await page.until(
-            "document.querySelector('#console-problem').textContent.startsWith('This is no JSON')"
+            "document.querySelector('#consoleProblem').textContent.startsWith('This is no JSON')"
         )
         assert page.frames == []
 
@@ -310,7 +312,7 @@ async def test_console_offers_every_request(visit: Visit) -> None:
             if "x-response" in message
             for example in message["examples"]
         }
-        options = "[...document.querySelectorAll('#console-example option')].map((one) => one.textContent)"
+        options = "[...document.querySelectorAll('#consoleExample option')].map((one) => one.textContent)"
         assert set(await page.evaluate(options)) == expected
 
 
@@ -318,25 +320,25 @@ async def test_document_of_somebody_else(visit: Visit, tmp_path: Path) -> None:
     """Channels that are paths, traits, a schema that contains itself: shown, and tried on the channel's own socket."""
     async with serving(tmp_path, FOREIGN) as url, visit(f"{url}{PATH}") as page:
         await page.until(READY)
-        shown = await page.evaluate("document.querySelector('#reference').textContent")
+        shown = await page.evaluate("document.querySelector('#pageReference').textContent")
         assert "/grow/{kind}" in shown
         assert "Water the tree" in shown
-        assert await page.evaluate("JSON.parse(document.querySelector('#console-frame').value)") == {
+        assert await page.evaluate("JSON.parse(document.querySelector('#consoleFrame').value)") == {
             "op": "grow",
             "$ref": "as it is",
         }
         host = url.removeprefix("http://")
         address = f"ws://{host}/base/grow/{{kind}}"
-        assert await page.evaluate("document.querySelector('#console-url').value") == address
+        assert await page.evaluate("document.querySelector('#consoleUrl').value") == address
         await page.click(".message .primary")
-        problem = "document.querySelector('#console-problem').textContent"
+        problem = "document.querySelector('#consoleProblem').textContent"
         assert await page.evaluate(problem) == "Write a value for {kind} into the socket's address first."
-        assert await page.evaluate(FOCUSED) == "console-url"
+        assert await page.evaluate(FOCUSED) == "consoleUrl"
         filled = json.dumps(address.replace("{kind}", "oak"))
-        await page.evaluate(f"document.querySelector('#console-url').value = {filled}")
-        await page.click("#console-send")
-        await page.until("document.querySelectorAll('#console-frames [data-way=received]').length === 2")
-        fits = "[...document.querySelectorAll('#console-frames li')].map((one) => one.dataset.fits)"
+        await page.evaluate(f"document.querySelector('#consoleUrl').value = {filled}")
+        await page.click("#consoleSend")
+        await page.until("document.querySelectorAll('#consoleFrames [data-way=received]').length === 2")
+        fits = "[...document.querySelectorAll('#consoleFrames li')].map((one) => one.dataset.fits)"
         assert await page.evaluate(fits) == ["false", "true", "true"]
 
 
@@ -358,14 +360,38 @@ async def test_a_message_without_examples_can_be_drafted(visit: Visit, tmp_path:
     }
     async with serving(tmp_path, document) as url, visit(f"{url}{PATH}") as page:
         await page.until(READY)
-        assert await page.evaluate("JSON.parse(document.querySelector('#console-frame').value)") == {
+        assert await page.evaluate("JSON.parse(document.querySelector('#consoleFrame').value)") == {
             "op": "plant",
             "kind": "oak",
             "height": 2,
         }
-        assert await page.evaluate("document.querySelector('#console-fit').textContent") == "Fits plant."
-        option = await page.evaluate("document.querySelector('#console-example option').textContent")
+        assert await page.evaluate("document.querySelector('#consoleFit').textContent") == "Fits plant."
+        option = await page.evaluate("document.querySelector('#consoleExample option').textContent")
         assert option == "plant: a draft, to be filled in"
+
+
+async def test_names_of_a_contract_do_not_clash_with_those_of_the_page(visit: Visit, tmp_path: Path) -> None:
+    """Whatever messages are called, the page finds its own parts, and each message has a place of its own."""
+    names = [
+        "search",
+        "main",
+        "said",
+        "status",
+        "console",
+        "console-url",
+        "contents",
+        "top",
+        "page-main",
+        "theme",
+    ]
+    message = {"oneOf": [{"name": name, "payload": {"const": name}} for name in names]}
+    document = {**FOREIGN, "channels": {"/reference": {"publish": {"message": message}}}}
+    async with serving(tmp_path, document) as url, visit(f"{url}{PATH}#search") as page:
+        await page.until(READY)
+        assert await page.evaluate("document.activeElement.tagName") == "H4"
+        ids = await page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
+        assert len(ids) == len(set(ids))
+        assert set(names) - {"contents"} <= set(ids)
 
 
 async def test_changes_are_shown_by_release(visit: Visit) -> None:
@@ -414,7 +440,7 @@ async def test_everything_has_a_name_for_those_who_hear_the_page(visit: Visit) -
     """Each button, field and region has a name; headings follow each other without a gap."""
     async with service() as running, visit(f"{running.url}{PATH}") as page:
         await page.until(READY)
-        await page.click("#console-toggle")
+        await page.click("#consoleToggle")
         await page.call("Accessibility.enable")
         nodes = (await page.call("Accessibility.getFullAXTree"))["nodes"]
         roles = {
@@ -437,7 +463,8 @@ async def test_everything_has_a_name_for_those_who_hear_the_page(visit: Visit) -
         ]
         assert nameless == []
         levels = await page.evaluate(
-            "[...document.querySelectorAll('#reference :is(h1, h2, h3, h4, h5)')].map((one) => Number(one.tagName[1]))"
+            "[...document.querySelectorAll('#pageReference :is(h1, h2, h3, h4, h5)')]"
+            ".map((one) => Number(one.tagName[1]))"
         )
         assert levels[0] == 1
         assert all(after - before <= 1 for before, after in pairwise(levels))
@@ -457,15 +484,15 @@ async def test_contents_open_over_the_page_on_a_telephone(visit: Visit) -> None:
     async with service() as running, visit(f"{running.url}{PATH}") as page:
         await page.resize(390, 844, mobile=True)
         await page.until(READY)
-        shown = "document.querySelector('#contents').getBoundingClientRect().width > 0"
+        shown = "document.querySelector('#pageContents').getBoundingClientRect().width > 0"
         assert not await page.evaluate(shown)
-        await page.click("#contents-toggle")
+        await page.click("#contentsToggle")
         assert await page.evaluate(shown)
-        await page.click("#contents-list a[href='#limits']")
+        await page.click("#contentsList a[href='#limits']")
         await page.until("document.activeElement.id === 'limits'")
         assert not await page.evaluate(shown)
-        await page.click("#contents-toggle")
-        await page.click("#search")
+        await page.click("#contentsToggle")
+        await page.click("#searchBox")
         await page.press("Escape")
         await page.until(f"!({shown})")
 
