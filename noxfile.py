@@ -16,6 +16,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -134,6 +135,27 @@ def official(session: nox.Session) -> None:
     session.run(
         *("pytest", "tests/codegen/test_validate_differential.py", "--timeout=1800", *session.posargs),
         env={"TAPEWIRE_ASYNCAPI_SPECS": str(schemas)},
+    )
+
+
+@nox.session
+def suite(session: nox.Session) -> None:
+    """The generated models judge as JSON Schema's own test suite for draft 7 says; under a minute."""
+    prepare(session)
+    version = session.run(
+        "python", "-c", "from importlib.metadata import version; print(version('jsonschema'))", silent=True
+    )
+    name = f"jsonschema-{str(version).strip().splitlines()[-1]}"
+    folder = Path(session.create_tmp()).resolve()
+    session.run(
+        *("python", "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"),
+        *("--no-binary", "jsonschema", name.replace("-", "=="), "--dest", str(folder)),
+    )
+    with tarfile.open(folder / f"{name}.tar.gz") as archive:
+        archive.extractall(folder, filter="data")
+    session.run(
+        *("pytest", "tests/codegen/test_draft7_suite.py", *session.posargs),
+        env={"TAPEWIRE_JSON_SCHEMA_SUITE": str(folder / name / "json" / "tests" / "draft7")},
     )
 
 

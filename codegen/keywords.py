@@ -1,9 +1,14 @@
-"""Keywords of JSON Schema draft 7, for `jsonschema`, where its own would not read expressions as ECMAScript's."""
+"""Keywords of JSON Schema draft 7 as `jsonschema` checks them, where its own would not do.
+
+Expressions are ECMAScript's, and numbers decimal.
+"""
 # ruff: noqa: ANN401 - what jsonschema calls has no types
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from jsonschema import Draft7Validator, ValidationError
@@ -46,6 +51,14 @@ def _additional_properties(validator: Any, expected: Any, instance: Json, schema
         yield from validator.descend(instance[name], expected, path=name)
 
 
+def _multiple_of(validator: Any, expected: float, instance: Json, schema: Any) -> Iterator[Any]:
+    """In decimal, as both are written: in binary, 0.07 would be no multiple of 0.01."""
+    if isinstance(instance, bool) or not isinstance(instance, int | float):
+        return
+    if not math.isfinite(instance) or Fraction(str(instance)) % Fraction(str(expected)):
+        yield ValidationError(f"{instance!r} is not a multiple of {expected!r}")
+
+
 def _additional_items(validator: Any, expected: Any, instance: Json, schema: Any) -> Iterator[Any]:
     if isinstance(schema.get("items"), list):  # beside anything else it says nothing
         yield from Draft7Validator.VALIDATORS["additionalItems"](validator, expected, instance, schema)
@@ -56,5 +69,6 @@ OWN = {
     "patternProperties": _pattern_properties,
     "additionalProperties": _additional_properties,
     "additionalItems": _additional_items,
+    "multipleOf": _multiple_of,
 }
 """What takes the place of jsonschema's own."""

@@ -107,7 +107,7 @@ def _translated(part: str, *, inside: bool) -> str:  # noqa: PLR0911, PLR0912 - 
         case ".":
             return r"[^\n\r\u2028\u2029]"
         case "[^]":
-            return r"[\s\S]"
+            return r"[\x00-\U0010ffff]"
         case "[]":
             return "(?!)"
         case _:

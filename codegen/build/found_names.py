@@ -104,3 +104,11 @@ def _required(context: Context, arm: Parts) -> list[str]:
         if isinstance(value, list):
             found += [key for key in value if isinstance(key, str) and pascal(key)]
     return found
+
+
+def holder_name(at: Location) -> str:
+    """What the schema around the definitions is called in which a schema stands; else what its file is."""
+    for index in range(len(at.pointer) - 1, 0, -1):
+        if at.pointer[index] in ("definitions", "$defs"):
+            return str(at.pointer[index - 1])
+    return PurePosixPath(at.file).stem

@@ -12,7 +12,7 @@ from codegen.build.schemas import Schemas
 from codegen.build.traits import merged_fields
 from codegen.contract import Example, Json, Path
 from codegen.document import Location
-from codegen.written import Judge, judge
+from codegen.written import Judge, copied, define
 
 Action = Literal["subscribe", "unsubscribe", "update"]
 
@@ -47,6 +47,7 @@ class Messages:
     schemas: Schemas
     found: dict[Location, Draft] = field(default_factory=dict)
     _keys: dict[str, Location] = field(default_factory=dict)
+    _judges: dict[str, Judge] | None = None
 
     def find(self, at: Location, fallback: str) -> Draft:
         """The message at a place (`$ref`s followed), noted when it is met for the first time."""
@@ -190,9 +191,10 @@ class Messages:
         place = draft.fields.get("examples")
         if place is None:
             return ()
+        if self._judges is None:
+            self._judges = self._made_judges()
         found = []
-        schema = draft.fields.get("payload")
-        held_against = None if schema is None else judge(self.context.document, schema)
+        held_against = self._judges.get(draft.key)
         for number, item in enumerate(self.context.items(place)):
             value = self.context.value(item)
             if isinstance(value, dict) and "payload" in value:
@@ -201,6 +203,20 @@ class Messages:
                 fits = held_against is None or _fits(held_against, payload)
                 found.append(Example(name, self.context.text(item, "summary"), payload, fits))
         return tuple(found)
+
+    def _made_judges(self) -> dict[str, Judge]:
+        """What examples are held against, for each message that has some; what their schemas share is there once."""
+        document = self.context.document
+        names: dict[Location, str] = {}
+        definitions: dict[str, Json] = {}
+        schemas = {
+            draft.key: copied(document, draft.fields["payload"], names)
+            for draft in self.found.values()
+            if "payload" in draft.fields and "examples" in draft.fields
+        }
+        define(document, names, definitions)
+        shared = Judge({"definitions": definitions})
+        return {key: shared.part(schema) for key, schema in schemas.items() if isinstance(schema, dict)}
 
     def link_responses(self) -> None:
         """Follow each `x-response` to the message that it names, which may be one that no channel lists."""

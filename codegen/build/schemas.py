@@ -14,7 +14,7 @@ from dataclasses import replace
 from codegen.build.context import Context
 from codegen.build.demands import conforming, demanded, take_general
 from codegen.build.exclusive import exclusive
-from codegen.build.found_names import arm_names, authored_name, place_name
+from codegen.build.found_names import arm_names, authored_name, holder_name, place_name
 from codegen.build.merge import merge_keywords
 from codegen.build.names import CLASS_RESERVED, Names, pascal, word_set
 from codegen.build.parts import Part, Parts, demands, flatten, keywords, types, untyped
@@ -256,7 +256,11 @@ class Schemas:
 
     def _claim_found(self, parts: Parts, hint: str) -> None:
         base = pascal(hint) or "Value"
-        name = self.names.claim((base, base + "Value", base + "Schema", base + "Object", base + "Inline"))
+        around = base
+        if len(parts) == 1:  # what stands in `definitions` has its name from there alone
+            around = pascal(holder_name(parts[0].at)) + base
+        endings = ("", "Value", "Schema", "Object", "Inline")
+        name = self.names.claim(start + ending for start in (base, around) for ending in endings)
         if name is None:
             self._context.error(
                 parts[-1].at, "name-clash", f"no name is left for {base!r}; name it in components/schemas"

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ from codegen.cli.saying import FAULTY, OK, UsageError, one_line, print_findings,
 from codegen.diagnostics import DocumentError
 
 if TYPE_CHECKING:
-    from codegen.mock import Mock, Scenario
+    from codegen.contract import Message
+    from codegen.mock import Failure, Mock, Scenario, Sending
     from codegen.pipeline import Understood
 
 HELP = "serve a document with made-up values, before anybody wrote a server"
@@ -36,6 +38,8 @@ examples:
       never answer one, and end the connection at another
   python -m codegen mock --latency 300 --drop-every 20
       all that is sent is 300 ms late, and connections last 20 s: try reconnecting and recovery
+  python -m codegen mock --send server.leaving@15 --drop-every 16 --drop-code 4000
+      tell every client something that it did not ask for, then close
 
 The same seed gives the same values, times aside. A line on stderr tells of each connection and request. Ctrl-C ends it.
 
@@ -75,7 +79,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--latency", type=float, default=0.0, metavar="MS", help="how late everything is that the mock sends"
     )
     parser.add_argument(
-        "--drop-every", type=float, metavar="S", help="close each connection with 1012 after so many seconds"
+        "--drop-every", type=float, metavar="S", help="close each connection after so many seconds"
+    )
+    parser.add_argument(
+        "--drop-code", type=int, default=1012, metavar="CODE", help="with this code (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--send",
+        action="append",
+        default=[],
+        metavar="MESSAGE@S",
+        help="send every connection a message that nobody asks for, so many seconds after it was made; may be repeated",
     )
     parser.add_argument(
         "--no-heartbeat",
@@ -97,18 +111,26 @@ def run(options: argparse.Namespace) -> int:
 
     understood = understand(options.document)
     try:
-        from codegen.mock import Failure, Scenario  # noqa: PLC0415 - as above
+        from codegen.mock import Failure, Scenario, Sending  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         raise UsageError(
             f"{error.name} is not installed: `mock` needs tapewire[review], pip install 'tapewire[review]'"
         ) from None
     try:
         failures = tuple(Failure.parse(text) for text in options.fail)
+        sendings = tuple(Sending.parse(text) for text in options.send)
     except ValueError as error:
-        raise UsageError(f"--fail: {error}") from None
-    _known(failures, understood)
+        raise UsageError(str(error)) from None
+    channels = understood.contract.channels
+    _known("--fail: clients send", failures, [one for each in channels for one in each.client_to_server])
+    _known("--send: the server sends", sendings, [one for each in channels for one in each.server_to_client])
     scenario = Scenario(
-        failures, options.latency / 1000, options.drop_every, heartbeat=not options.no_heartbeat
+        failures,
+        latency=options.latency / 1000,
+        drop_every=options.drop_every,
+        drop_code=options.drop_code,
+        sendings=sendings,
+        heartbeat=not options.no_heartbeat,
     )
     try:
         asyncio.run(_serve(options, understood, scenario))
@@ -128,24 +150,18 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError("--latency and --drop-every: no less than nothing")
 
 
-def _known(failures: Sequence[object], understood: Understood) -> None:
-    """Refuse a failure of what clients do not send: it would never happen."""
-    sent = {
-        name
-        for channel in understood.contract.channels
-        for message in channel.client_to_server
-        for name in (message.key, str(message.tag.value) if message.tag else message.key)
-    }
-    for failure in failures:
-        name = str(getattr(failure, "message", ""))
-        if name != "*" and name not in sent:
+def _known(what: str, asked: Sequence[Failure | Sending], messages: Sequence[Message]) -> None:
+    """Refuse what is asked of messages that there are not: it would never happen."""
+    names = {name for one in messages for name in (one.key, str(one.tag.value) if one.tag else one.key)}
+    for one in asked:
+        if one.message != "*" and one.message not in names:
             from difflib import get_close_matches  # noqa: PLC0415 - only needed when something is wrong
 
-            close = get_close_matches(name, sent, 1)
+            close = get_close_matches(one.message, names, 1)
             hint = (
-                f'did you mean "{close[0]}"?' if close else f"there are {', '.join(sorted(sent)) or 'none'}"
+                f'did you mean "{close[0]}"?' if close else f"there are {', '.join(sorted(names)) or 'none'}"
             )
-            raise UsageError(f'--fail: clients send no "{name}"; {hint}')
+            raise UsageError(f'{what} no "{one.message}"; {hint}')
 
 
 async def _serve(options: argparse.Namespace, understood: Understood, scenario: Scenario) -> None:
@@ -153,7 +169,8 @@ async def _serve(options: argparse.Namespace, understood: Understood, scenario: 
 
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        with suppress(NotImplementedError):  # where there are no such handlers, Ctrl-C is an exception
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     log = _silent if options.quiet else _log
     while True:
         async with serving(
@@ -219,7 +236,9 @@ def _banner(mock: Mock, options: argparse.Namespace, scenario: Scenario) -> None
     if scenario.latency:
         print(f"  everything is {scenario.latency * 1000:g} ms late")
     if scenario.drop_every is not None:
-        print(f"  connections last {scenario.drop_every:g} s")
+        print(f"  connections last {scenario.drop_every:g} s, then close with {scenario.drop_code}")
+    for sending in scenario.sendings:
+        print(f"  {sending.message} comes {sending.after:g} s after one has connected")
     print(f"TypeScript: new {contract.client_name}Client('{mock.url}')")
     print(f'Python:     {contract.client_name}Client("{mock.url}")')
     sys.stdout.flush()

@@ -75,6 +75,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="how long to wait for updates (default: 3)",
     )
+    parser.add_argument(
+        "--header",
+        action="append",
+        default=[],
+        type=_header,
+        metavar="NAME:VALUE",
+        help="for the handshake, `Authorization: Bearer …` say; may be repeated",
+    )
+    parser.add_argument(
+        "--token", help="sent first on each connection, where the document says so (x-authenticate)"
+    )
     parser.add_argument("--slow", action="store_true", help="wait for the heartbeat's interval to pass, too")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="(default: %(default)s)")
     parser.add_argument("--rules", action="store_true", help="list what is looked for, and do nothing else")
@@ -103,6 +114,8 @@ def run(options: argparse.Namespace) -> int:
         only=tuple(options.only),
         patience=options.patience,
         listen=options.listen,
+        headers=tuple(options.header),
+        token=options.token,
         slow=options.slow,
         progress=lambda line: say(f"… {line}"),
     )
@@ -130,6 +143,13 @@ def _operands(first: str | None, second: str | None) -> tuple[str, str]:
     if parts.scheme not in {"ws", "wss"} or not parts.netloc:
         raise UsageError(f"{url} is no ws:// or wss:// address")
     return doc, url
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip() or not value.strip():
+        raise argparse.ArgumentTypeError("give NAME:VALUE")
+    return name.strip(), value.strip()
 
 
 def _count(text: str) -> int:

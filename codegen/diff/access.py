@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from codegen.contract import Channel, Json, Server
 from codegen.diff.changes import Direction, Verdict
-from codegen.diff.documentation import without_words
 from codegen.diff.matching import Pairs
 from codegen.diff.notes import Notes, found, value_at
 from codegen.diff.payloads import PayloadChanges
+from codegen.diff.security import SecurityChanges
 from codegen.diff.words import code, joined, values
 from codegen.document import Document, Location
 
@@ -23,16 +21,6 @@ _OPERATIONS: tuple[tuple[str, Direction, str], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Need:
-    """One thing that a client has to have: a kind of credentials, and what they are to allow."""
-
-    scheme: str
-    """The security scheme as JSON, without words."""
-    name: str
-    scopes: frozenset[str]
-
-
 class AccessChanges:
     """Compares how one gets into two contracts."""
 
@@ -40,6 +28,7 @@ class AccessChanges:
         self._notes = notes
         self._pairs = pairs
         self._payloads = payloads
+        self._security = SecurityChanges(notes)
 
     def compare(self) -> None:
         """Note every change."""
@@ -113,9 +102,9 @@ class AccessChanges:
                 after=new.protocol,
             )
         self._variables(old, new, before, after)
-        self._security(
-            self._needs(0, before.get("security")),
-            self._needs(1, after.get("security")),
+        self._security.compare(
+            self._security.needs(0, before.get("security")),
+            self._security.needs(1, after.get("security")),
             f"connect to {code(new.name)}",
             subject=f"server {new.name}",
             at=(
@@ -229,86 +218,14 @@ class AccessChanges:
             (before, old_place), (after, new_place) = sides
             if not before or not after:
                 continue
-            self._security(
-                self._needs(0, before.get("security")),
-                self._needs(1, after.get("security")),
+            self._security.compare(
+                self._security.needs(0, before.get("security")),
+                self._security.needs(1, after.get("security")),
                 f"{verb} {code(new.name)}",
                 subject=f"{new.name}",
                 at=(old_place, new_place),
                 direction=direction,
                 messages=tuple(message.key for message in getattr(new, direction)),
-            )
-
-    def _needs(self, side: int, listed: Json) -> list[frozenset[_Need]]:
-        """The alternatives of which a client has to meet one; none where nothing is asked."""
-        document = (self._notes.old, self._notes.new)[side].document
-        found_needs: list[frozenset[_Need]] = []
-        for item in listed if isinstance(listed, list) else []:
-            if not isinstance(item, dict):
-                continue
-            needs = []
-            for name, scopes in item.items():
-                scheme = value_at(document, found(document, "components", "securitySchemes", name))
-                asked = frozenset(map(str, scopes)) if isinstance(scopes, list) else frozenset()
-                needs.append(_Need(json.dumps(_scheme(scheme), sort_keys=True), name, asked))
-            found_needs.append(frozenset(needs))
-        return found_needs
-
-    def _security(
-        self,
-        before: list[frozenset[_Need]],
-        after: list[frozenset[_Need]],
-        what: str,
-        *,
-        subject: str,
-        at: tuple[Location | None, Location | None],
-        direction: Direction,
-        messages: tuple[str, ...] = (),
-    ) -> None:
-        # Who needs nothing has nothing.
-        had = before or [frozenset()]
-        asked = after or [frozenset()]
-        refused = [one for one in had if not any(_meets(one, other) for other in asked)]
-        wider = [one for one in asked if not any(_meets(one, other) for other in had)]
-        said = ([_said(one) for one in before], [_said(one) for one in after])
-        if refused:
-            with_what = " or ".join(map(_said, refused))
-            now = " or ".join(map(_said, asked))
-            reason = (
-                f"clients that {what} with {with_what} are refused: it takes {now} now"
-                if before
-                else f"clients that {what} without credentials are refused: it takes {now} now"
-            )
-            self._notes.note(
-                "breaking",
-                "security-changed" if before else "security-added",
-                reason,
-                subject=subject,
-                direction=direction,
-                old=list(said[0]),
-                new=list(said[1]),
-                at=at,
-                messages=messages,
-            )
-        elif (
-            any(not any(_meets(other, one) for one in had) for other in asked)
-            or wider
-            or bool(before) != bool(after)
-        ):
-            if not before and not after:
-                return
-            self._notes.note(
-                "compatible",
-                "security-removed" if not after else "security-widened",
-                f"clients that {what} are let in as before, and others too: it takes "
-                + (" or ".join(map(_said, after)) if after else "no credentials")
-                + " now",
-                subject=subject,
-                direction=direction,
-                old=list(said[0]),
-                new=list(said[1]),
-                at=at,
-                messages=messages,
             )
 
     # --- the handshake ---
@@ -339,7 +256,7 @@ class AccessChanges:
                 at = place.child(field) if place is not None else None
                 schemas.append(at if at is not None and side.has(at) else None)
             self._payloads.schema(
-                schemas[0], schemas[1], "client_to_server", f"the handshake of {new.name}, {field}"
+                schemas[0], schemas[1], "client_to_server", f"{field} of the handshake of {code(new.name)}"
             )
 
 
@@ -364,37 +281,6 @@ def _merged(document: Document, place: Location | None) -> dict[str, Json]:
     for index in range(len(traits) if isinstance(traits, list) else 0):
         merged |= _mapping(value_at(document, inside.child(index)))
     return merged
-
-
-def _meets(has: frozenset[_Need], asked: frozenset[_Need]) -> bool:
-    """Whether who has the one is let in where the other is asked for."""
-    return all(any(own.scheme == need.scheme and own.scopes >= need.scopes for own in has) for need in asked)
-
-
-def _said(needs: frozenset[_Need]) -> str:
-    if not needs:
-        return "no credentials"
-    parts = []
-    for need in sorted(needs, key=lambda need: need.name):
-        scopes = f" ({', '.join(sorted(need.scopes))})" if need.scopes else ""
-        parts.append(f"`{need.name}`{scopes}")
-    return " and ".join(parts)
-
-
-def _scheme(value: Json) -> Json:
-    """A security scheme without words, and without the scopes that there are."""
-    cleaned = without_words(value)
-    if isinstance(cleaned, dict) and isinstance(cleaned.get("flows"), dict):
-        flows = {
-            name: {key: item for key, item in flow.items() if key != "scopes"}
-            if isinstance(flow, dict)
-            else flow
-            for name, flow in _mapping(cleaned["flows"]).items()
-        }
-        return {**cleaned, "flows": flows}
-    if isinstance(cleaned, dict):
-        cleaned.pop("bearerFormat", None)
-    return cleaned
 
 
 def _pattern(server: dict[str, Json]) -> str:

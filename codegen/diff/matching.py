@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -10,9 +9,8 @@ from typing import TypeVar
 
 from codegen.contract import Channel, Contract, Message
 from codegen.diff.changes import Direction
-from codegen.diff.documentation import without_words
+from codegen.diff.shapes import shape
 from codegen.document import Document
-from codegen.written import standalone
 
 T = TypeVar("T")
 
@@ -107,14 +105,8 @@ def _messages_of(channel: Channel) -> Hashable:
 
 
 def _shape(sent: Sent) -> Hashable:
-    return shape(sent.document, sent.message)
-
-
-def shape(document: Document, message: Message) -> str | None:
-    """A message's payload without names and words; None without a payload."""
-    if message.payload is None:
-        return None
-    return json.dumps(without_words(standalone(document, message.payload)), sort_keys=True)
+    place = sent.message.payload
+    return None if place is None else shape(sent.document, place)
 
 
 def _paired(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from codegen.contract import Json, Message
 from codegen.diff.changes import Verdict
 from codegen.diff.matching import Pairs, Sent
-from codegen.diff.notes import Notes
+from codegen.diff.notes import Notes, value_at
 from codegen.diff.words import called, code, value_path
 from codegen.document import Document, Location
 
@@ -37,6 +37,8 @@ class MessageChanges:
             self._action(old, new)
             self._correlation(old, new)
             self._names(old, new)
+            self._content_type(old, new)
+            self._deprecated(old, new)
             if channels.get(id(old.channel)) is not new.channel and self._notes.enveloped:
                 self._moved(old, new)
 
@@ -193,6 +195,23 @@ class MessageChanges:
             values=(value_path(before), None if after is None else value_path(after)),
         )
 
+    def _content_type(self, old: Sent, new: Sent) -> None:
+        before, after = _content_type(old), _content_type(new)
+        if before == after:
+            return
+        name = code(called(new.message))
+        if new.direction == "client_to_server":
+            reason = f"clients that send {name} as {code(before)} are not understood: it is {code(after)} now"
+        else:
+            reason = f"clients that read {name} as {code(before)} cannot: it is {code(after)} now"
+        self._note("breaking", "content-type-changed", reason, old=old, new=new, values=(before, after))
+
+    def _deprecated(self, old: Sent, new: Sent) -> None:
+        before, after = (_written(sent, "deprecated", "x-deprecated") for sent in (old, new))
+        if after and not before:
+            reason = f"clients may go on using {code(called(new.message))} for now, but ought to leave it"
+            self._note("compatible", "message-deprecated", reason, old=old, new=new, values=(before, after))
+
     def _is_renamed_id(self, before: tuple[str, ...] | None, after: tuple[str, ...] | None) -> bool:
         """Whether the envelope's own field for ids is called differently, which is told of there."""
         one, other = self._notes.old.contract.envelope, self._notes.new.contract.envelope
@@ -271,6 +290,25 @@ def _tag(tag: object) -> Json:
     from codegen.contract import Tag  # noqa: PLC0415 - for its type alone
 
     return {value_path(tag.path): tag.value} if isinstance(tag, Tag) else None
+
+
+def _written(sent: Sent, *fields: str) -> Json:
+    """What the document says of a message under the first of some fields."""
+    value = value_at(sent.document, place_of(sent.document, sent))
+    found_values = (
+        (value[field] for field in fields if field in value) if isinstance(value, dict) else iter(())
+    )
+    return next(found_values, None)
+
+
+def _content_type(sent: Sent) -> str:
+    """The media type of a message without its parameters; all kinds of JSON are one."""
+    root = value_at(sent.document, sent.document.root)
+    written = _written(sent, "contentType") or (
+        root.get("defaultContentType") if isinstance(root, dict) else None
+    )
+    kind = written.split(";")[0].strip().lower() if isinstance(written, str) else "application/json"
+    return "application/json" if kind.endswith("+json") or kind == "text/json" else kind
 
 
 def place_of(document: Document, sent: Sent) -> Location | None:

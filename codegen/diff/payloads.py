@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from codegen.contract import Json
 from codegen.diff.changes import Direction, Verdict
-from codegen.diff.documentation import without_words
 from codegen.diff.matching import Pairs
 from codegen.diff.notes import Notes
-from codegen.diff.open_enums import compare_open_enums
 from codegen.diff.reasons import reason_for
-from codegen.diff.words import called, value_path, values
+from codegen.diff.shapes import shape
+from codegen.diff.words import called, code, value_path
 from codegen.document import Document, Location, SourceFile
-from codegen.written import standalone
 
 if TYPE_CHECKING:
     from codegen.schemas import SchemaChange
@@ -31,9 +29,10 @@ class _Group:
     change: SchemaChange
     direction: Direction
     subjects: list[str] = field(default_factory=list)
-    """Messages as their readers know them, and parameters."""
+    """Messages as their readers know them; parameters and the like where it reaches no message."""
     messages: list[str] = field(default_factory=list)
     paths: list[tuple[str | int, ...]] = field(default_factory=list)
+    """Where it stands in the values of the subjects."""
 
 
 class PayloadChanges:
@@ -54,7 +53,7 @@ class PayloadChanges:
                 old.message.payload,
                 new.message.payload,
                 new.direction,
-                f"{called(new.message)}",
+                code(called(new.message)),
                 message=new.message.key,
                 hidden=hidden,
             )
@@ -91,10 +90,12 @@ class PayloadChanges:
                 default=str,
             )
             group = self._groups.setdefault(key, _Group(change, direction))
-            if subject not in group.subjects:
-                group.subjects.append(subject)
+            if message is None and group.messages:
+                continue  # a parameter, which is part of a message that has been told of
             if message is not None and message not in group.messages:
                 group.messages.append(message)
+            if subject not in group.subjects:
+                group.subjects.append(subject)
             if change.at not in group.paths:
                 group.paths.append(change.at)
 
@@ -130,13 +131,12 @@ class PayloadChanges:
         key = (old_at, new_at)
         if key not in self._compared:
             found: tuple[SchemaChange, ...] = ()
-            if _shape(before, old_at) != _shape(after, new_at):
+            if shape(before, old_at) != shape(after, new_at):
                 from codegen.schemas import compare  # noqa: PLC0415 - takes long
 
                 mode: OpenObjects = "exact" if self._open_mode() == "exact" else "ignored"
-                found = (
-                    *_tidied(compare(before, old_at, after, new_at, open_objects=mode), before, after),
-                    *_open_enums(before, old_at, after, new_at),
+                found = tuple(
+                    _tidied(compare(before, old_at, after, new_at, open_objects=mode), before, after)
                 )
             self._compared[key] = found
         return self._compared[key]
@@ -188,19 +188,15 @@ def _special(
         return "dangerous" if sends and open_mode == "unsure" else "compatible"
     if change.kind in _OPEN_ENUM:
         return "dangerous" if change.kind == "open-enum-value-removed" and sends else "compatible"
-    if change.kind == "property-removed-from-open":
-        # Nobody is refused; and yet somebody says it in vain, or uses it.
-        return "dangerous" if sends or not was_required(change) else "breaking"
+    if change.kind in _REMOVED and change.effect == "wider" and (sends or change.kind == "property-removed"):
+        # Nobody is refused; and yet somebody says it in vain, or uses what may be absent.
+        return "dangerous"
     if change.kind == "property-removed" and not sends and change.effect == "narrower":
         return "dangerous"
     return None
 
 
-def was_required(change: SchemaChange) -> bool:
-    """Of a property that is gone: whether readers could count on it."""
-    return "need no longer be there" in change.text
-
-
+_REMOVED = frozenset({"property-removed", "required-property-removed"})
 _OPEN_ENUM = frozenset({"open-enum-value-added", "open-enum-value-removed"})
 _REMARKS: dict[str, tuple[Verdict, Literal["wire", "docs"]]] = {
     **dict.fromkeys(
@@ -212,38 +208,19 @@ _REMARKS: dict[str, tuple[Verdict, Literal["wire", "docs"]]] = {
 """What no judge of schemas looks at, though both sides act on it."""
 
 
-def _open_enums(old: Document, old_at: Location, new: Document, new_at: Location) -> Iterator[SchemaChange]:
-    from codegen.schemas import SchemaChange as Made  # noqa: PLC0415 - takes long
-
-    for change in compare_open_enums(old, old_at, new, new_at):
-        before, after = (change.old, change.new)
-        if change.kind == "open-enum-value-removed":
-            before, after = after, before
-        other = values([value for value in after if value not in before])
-        text = (
-            f"may be {other} too" if change.kind == "open-enum-value-added" else f"is never {other} any more"
-        )
-        yield Made(
-            change.kind,
-            "same",
-            change.at,
-            change.old,
-            change.new,
-            change.old_place,
-            change.new_place,
-            text,
-        )
-
-
 def _tidied(changes: Iterable[SchemaChange], old: Document, new: Document) -> Iterator[SchemaChange]:
     """The changes of a schema where they are written, without what others of them say already."""
     changes = tuple(changes)
-    missed = {change.at[:-1] for change in changes if change.kind in _GONE and was_required(change)}
+    gone = {change.at for change in changes if change.kind == "property-removed"}
+    missed = {change.at for change in changes if change.kind == "property-optional"} & gone
     for change in changes:
-        if change.kind == "schema-changed" and change.effect == "wider" and change.at in missed:
+        if change.at in missed and change.kind == "property-optional":
             continue
+        if change.at in missed and change.kind == "property-removed":
+            effect: Literal["wider", "other"] = "wider" if change.effect == "wider" else "other"
+            change = replace(change, kind="required-property-removed", effect=effect)  # noqa: PLW2901 - the same one
         # What happens to a property happens where it is named, not in the schema that it refers to.
-        name = change.at[-1:] if change.kind.startswith("property-") else None
+        name = change.at[-1:] if "property-" in change.kind else None
         yield replace(
             change,
             old_place=_written(old, change.old_place, name),
@@ -255,15 +232,13 @@ def _written(document: Document, at: Location | None, name: tuple[str | int, ...
     return at if at is None or at.pointer[-1:] == name else document.follow(at)
 
 
-_GONE = frozenset({"property-removed", "property-removed-from-open"})
-
-
 def _place_key(at: Location | None) -> Json:
     return None if at is None else [at.file, *at.pointer]
 
 
 def _few(subjects: list[str]) -> str:
-    return subjects[0] if len(subjects) == 1 else f"{subjects[0]} and {len(subjects) - 1} more"
+    first = subjects[0].replace("`", "")
+    return first if len(subjects) == 1 else f"{first} and {len(subjects) - 1} more"
 
 
 def _witness(change: SchemaChange) -> dict[str, Json] | None:
@@ -273,10 +248,6 @@ def _witness(change: SchemaChange) -> dict[str, Json] | None:
     if witness is ABSENT:
         return None
     return {"value": cast("Json", witness)}
-
-
-def _shape(document: Document, at: Location) -> str:
-    return json.dumps(without_words(standalone(document, at)), sort_keys=True, default=str)
 
 
 _ANYTHING = Document(Location("anything"), {"anything": SourceFile("anything", {}, {(): (1, 1)})})

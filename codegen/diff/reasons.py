@@ -12,6 +12,7 @@ from codegen.diff.words import code, joined, value_path, values
 if TYPE_CHECKING:
     from codegen.schemas import SchemaChange
 
+_REMOVED = ("property-removed", "required-property-removed")
 _DEFAULTS = ("default-changed", "default-added", "default-removed")
 
 
@@ -21,10 +22,12 @@ def _each(kinds: Iterable[str], verdict: Verdict, template: str) -> dict[tuple[s
 
 _SENT: Mapping[tuple[str, Verdict], str] = {
     ("property-required", "breaking"): "clients that send {told} without {name} are refused: it {text}",
-    ("enum-value-removed", "breaking"): "clients that send {gone} as {thing} are refused: it {text}",
-    ("property-removed", "breaking"): "clients that send {thing} are refused: it {text}",
-    ("property-removed-from-open", "dangerous"): (
-        "clients that send {thing} are accepted as before, but what they say there is ignored: it {text}"
+    ("enum-value-removed", "breaking"): "clients that send {gone} as {thing} are refused",
+    **_each(_REMOVED, "breaking", "clients that send {thing} are refused: it {text}"),
+    **_each(
+        _REMOVED,
+        "dangerous",
+        "clients that send {thing} are accepted as before, but what they say there is ignored: it {text}",
     ),
     ("property-added", "dangerous"): (
         "clients that send {thing} already, as something else, are refused: the old contract allows more than it "
@@ -54,12 +57,11 @@ _SENT_ELSE: Mapping[Verdict, str] = {
     ),
     "compatible": "clients that send {thing} as before are accepted: it {text}",
 }
-_MISSED = ("property-removed", "property-removed-from-open")
 _RECEIVED: Mapping[tuple[str, Verdict], str] = {
     **_each(
         ("enum-value-added", "enum-removed"),
         "breaking",
-        "clients that switch over every value of {thing} meet {fresh}: it {text}",
+        "clients that switch over every value of {thing} meet {fresh}",
     ),
     ("open-enum-value-added", "compatible"): (
         "clients know that {thing} may grow, and treat {fresh} as any value they do not know"
@@ -71,11 +73,9 @@ _RECEIVED: Mapping[tuple[str, Verdict], str] = {
     ("property-added-to-closed", "breaking"): (
         "clients that refuse what they do not know, as the old contract has it, refuse {thing}: it {text}"
     ),
-    **_each(_MISSED, "breaking", "clients that read {thing} miss it: it {text}"),
-    **_each(
-        _MISSED,
-        "dangerous",
-        "clients that use {thing} get it no more, though the old contract let it be absent: it {text}",
+    ("required-property-removed", "breaking"): "clients that read {thing} miss it: it {text}",
+    ("property-removed", "dangerous"): (
+        "clients that use {thing} get it no more, though the old contract let it be absent: it {text}"
     ),
     **_each(
         ("property-added", "property-added-to-open"),
@@ -107,7 +107,7 @@ def reason_for(
     paths: Sequence[tuple[str | int, ...]],
 ) -> str:
     """Who breaks by a change of a schema and how, or why nobody does."""
-    told = joined([code(subject) for subject in subjects], 3)
+    told = joined(subjects, 3)
     where = joined([code(value_path(path)) for path in paths if path], 3)
     tables = (_SENT, _SENT_ELSE) if direction == "client_to_server" else (_RECEIVED, _RECEIVED_ELSE)
     template = tables[0].get((change.kind, verdict), tables[1][verdict])

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from codegen.contract import Source
 from codegen.diagnostics import Diagnostic, DocumentError
 from codegen.document import Document
 from codegen.lint.config import Config, ConfigError, find, read
@@ -18,6 +19,8 @@ from codegen.pipeline import Understood
 from codegen.validate.shapes import Walk
 
 __all__ = ["RULES", "Config", "ConfigError", "Finding", "Report", "Rule", "Severity", "find", "lint", "read"]
+
+_SAYING_SO = frozenset({"foreign-keyword", "nullable-keyword"})
 
 
 def lint(spec: str | Path, config: Config | None = None) -> Report:
@@ -34,6 +37,8 @@ def lint(spec: str | Path, config: Config | None = None) -> Report:
     found = [*_graded(diagnostics, config)]
     if walk is not None:
         found += _own(walk, understood, config)
+    if understood is not None:
+        found += _unsaid(understood, config, {one.source for one in found if one.rule in _SAYING_SO})
     if document is not None:
         refused = {finding for finding in _graded(diagnostics, Config()) if finding.severity == "error"}
         found = _suppressed(document, found, config, refused)
@@ -60,13 +65,25 @@ def _stages(
     except DocumentError as error:
         return document, walk, None, [*findings, *error.diagnostics]
     understood = Understood(document, contract, (*findings, *warnings))
-    return document, walk, understood, [*findings, *warnings, *_unsaid(understood)]
+    return document, walk, understood, [*findings, *warnings]
 
 
-def _unsaid(understood: Understood) -> Iterable[Diagnostic]:
-    from codegen.render.unsaid import unsaid  # noqa: PLC0415
+def _unsaid(understood: Understood, config: Config, told: set[Source]) -> Iterator[Finding]:
+    """What the generated models do not enforce, where nobody has told of the keyword already.
 
-    return unsaid(understood)
+    Of a format that is not enforced one is reminded only: whether to check formats draft 7 leaves to readers.
+    """
+    from codegen.render.unsaid import unsaid  # noqa: PLC0415 - see _stages
+
+    for said in unsaid(understood):
+        own: Severity = "info" if said.message.startswith("`format:") else "warning"
+        severity = config.severity(said.rule, own)
+        if (
+            severity is not None
+            and said.source not in told
+            and not config.ignores(said.rule, said.source.file)
+        ):
+            yield Finding(said.rule, severity, said.source, said.message)
 
 
 def _graded(diagnostics: Iterable[Diagnostic], config: Config) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ The document's code is generated into a package that nobody keeps, and its handl
 so what is decoded, validated, dispatched, answered and refused is what will be once somebody writes the real ones.
 """
 
-from codegen.mock.scenario import Failure, Scenario
+from codegen.mock.scenario import Failure, Scenario, Sending
 from codegen.mock.serving import Mock, serving
 
-__all__ = ["Failure", "Mock", "Scenario", "serving"]
+__all__ = ["Failure", "Mock", "Scenario", "Sending", "serving"]

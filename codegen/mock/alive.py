@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from bisect import bisect_left
 from collections.abc import Container, Mapping, Sequence
 from datetime import UTC, datetime
 from math import exp, floor, log
@@ -12,14 +11,13 @@ from typing import Any
 
 from codegen.contract import Json, SchemaDict
 from codegen.mock.durations import span_of
-from codegen.mock.roles import Place, Roles, at_place, learn
+from codegen.mock.roles import Place, at_place, learn
 
 _STEP = 0.0006
 """How far the level goes at one update: the deviation of its logarithm."""
 _HOME = 0.01
 """How strongly everything is drawn to where the example has it."""
 _BEFORE = 30
-_MOST_PAST = 20_000
 
 
 class Alive:
@@ -98,35 +96,40 @@ class Alive:
         for place in self.roles.digits:
             if self.roles.roles[place] != "clock":
                 self._state[place] = self._next(place, begins=begins)
-        self.value = self._written(value, now)
+        self.value = self._written(value, now, self._state, self._random)
         return copy.deepcopy(self.value)
 
-    def earlier(self, later: Json, key: int) -> Json:
-        """What was in the span before that of another payload; for the past, which is made up backwards."""
-        opened = _first(later, self.roles, self._level)
-        before = opened * exp(self._random.gauss(0, _STEP * 3))
-        ends = (opened, before)
+    def ended(self, key: int, opened: float, closed: float, random: Random) -> Json:
+        """What was in a span that is over, in which the level went from one place to another."""
         state = {}
         for place, role in self.roles.roles.items():
-            base = self._base.get(place, 0.0)
             match role:
                 case "first":
-                    state[place] = before
-                case "level":
                     state[place] = opened
+                case "level":
+                    state[place] = closed
                 case "most":
-                    state[place] = max(ends) * exp(abs(self._random.gauss(0, _STEP)))
+                    state[place] = max(opened, closed) * exp(abs(random.gauss(0, _STEP)))
                 case "least":
-                    state[place] = min(ends) / exp(abs(self._random.gauss(0, _STEP)))
+                    state[place] = min(opened, closed) / exp(abs(random.gauss(0, _STEP)))
                 case "counter":
-                    state[place] = float(_number(at_place(later, place))) - 1
+                    state[place] = max(0.0, self._base[place] - (self.key - key) // self.span)
                 case "growing" | "alone":
-                    state[place] = base * exp(self._random.gauss(0, 0.3))
-        saved, self._state = self._state, {**self._state, **state}
-        try:
-            return self._written(copy.deepcopy(self._examples[0]), key / self.unit)
-        finally:
-            self._state = saved
+                    state[place] = self._base[place] * exp(random.gauss(0, 0.3))
+        return self._written(copy.deepcopy(self._examples[0]), key / self.unit, state, random)
+
+    def level_of(self, value: Json) -> float:
+        """Where the level was when the span of a payload began."""
+        for place in [*self.roles.of("first"), *self.roles.of("level")]:
+            found = at_place(value, place)
+            if isinstance(found, int | float):
+                return float(found)
+        return self._level
+
+    @property
+    def home(self) -> float:
+        """Where the level is drawn to."""
+        return self._home
 
     def _next(self, place: Place, *, begins: bool) -> float:  # noqa: PLR0911 - a table
         role, was, base = self.roles.roles[place], self._state[place], self._base[place]
@@ -146,8 +149,8 @@ class Alive:
             return max(was, self._level)
         return min(was, self._level) if role == "least" else was
 
-    def _written(self, value: Json, now: float) -> Json:
-        for place, number in self._state.items():
+    def _written(self, value: Json, now: float, state: Mapping[Place, float], random: Random) -> Json:
+        for place, number in state.items():
             low, high = self.roles.bounds[place]
             digits = self.roles.digits[place]
             kept = round(min(max(number, low), high), digits)
@@ -155,8 +158,8 @@ class Alive:
         for place in self.roles.of("clock"):
             _set(value, place, self._clock(place, now))
         for place, listed in self.roles.choices.items():
-            if place not in self._fixed and self._random.random() < 0.3:
-                _set(value, place, self._random.choice(listed))
+            if place not in self._fixed and random.random() < 0.3:
+                _set(value, place, random.choice(listed))
         for place, item in self._fixed.items():
             _set(value, place, item)
         return value
@@ -177,56 +180,6 @@ class Alive:
     def _middle(self) -> float:
         found = [self._base[place] for place in self.roles.of("level", "most", "least", "first")]
         return sum(found) / len(found) if found else 1.0
-
-
-class Past:
-    """The spans before the present one: remembered where they were seen, made up where they were not."""
-
-    def __init__(self, alive: Alive) -> None:
-        self._alive = alive
-        self._keys: list[int] = []
-        self._values: list[Json] = []
-
-    def note(self, value: Json, key: int) -> None:
-        """Remember the latest payload of a span that has the latest key so far, or that of the one before it."""
-        if self._keys and self._keys[-1] == key:
-            self._values[-1] = value
-        elif not self._keys or key > self._keys[-1]:
-            self._keys.append(key)
-            self._values.append(value)
-
-    def before(self, moment: int | None, count: int, now: float) -> list[Json]:
-        """The last payloads of spans that begin before a moment in the key's unit, the oldest first."""
-        alive = self._alive
-        present = alive.key_at(now)
-        if not self._keys:
-            self.note(alive.advance(now), present)
-        missing = (present - self._keys[-1]) // alive.span
-        for _ in range(min(missing, 1000)):
-            key = self._keys[-1] + alive.span
-            self.note(alive.advance(key / alive.unit), key)
-        end = present + 1 if moment is None else moment
-        while len(self._keys) < _MOST_PAST and self._keys[0] > alive.span:
-            if bisect_left(self._keys, end) >= count:
-                break
-            key = self._keys[0] - alive.span
-            self._values.insert(0, alive.earlier(self._values[0], key))
-            self._keys.insert(0, key)
-        stop = bisect_left(self._keys, end)
-        return copy.deepcopy(self._values[max(0, stop - count) : stop])
-
-
-def _first(value: Json, roles: Roles, level: float) -> float:
-    """Where the level was when a span began."""
-    for role in ("first", "level"):
-        for place in roles.roles:
-            if roles.roles[place] == role:
-                return _number(at_place(value, place)) or level
-    return level
-
-
-def _number(value: Json) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _set(value: Json, place: Place, item: Json) -> None:

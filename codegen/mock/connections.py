@@ -10,13 +10,14 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from codegen.contract import Heartbeat
-from codegen.mock.scenario import Scenario
+from codegen.mock.scenario import Scenario, Sending
 from codegen.runtime.python.connection import Connection, Socket
 from codegen.runtime.python.errors import Disconnected, RequestError
 
 _MOST_WAITING = 5000
 _MOST_MISTAKES = 100
-"""As many mistakes as this, in a row, are too many."""
+"""More than so many are too many, of which one is forgotten each second."""
+_MISTAKES = frozenset({"bad_frame", "bad_json", "bad_envelope", "unknown_type", "bad_payload"})
 
 
 @dataclass(slots=True)
@@ -29,6 +30,8 @@ class House:
     scenario: Scenario
     log: Callable[[str], None]
     leave: Callable[[Guest], None]
+    made: Callable[[str], bytes | None]
+    """A message of the server's that nobody asks for, by its key or tag; None where there is none."""
     problem_codes: Callable[[str], bool]
     """Whether the contract's problem may have a code."""
     open: int = 0
@@ -55,7 +58,7 @@ class Guest(Connection[object]):
         self._waiting: deque[tuple[float, bytes]] = deque()
         self._woken = asyncio.Event()
         self._tokens, self._counted = float(house.limit("message_burst") or 0), time.monotonic()
-        self._mistakes = 0
+        self._mistakes, self._mistaken_at = 0.0, 0.0
 
     async def receive(self) -> str | bytes:
         """The next frame; closes with 4002 where there is none for as long as the document allows."""
@@ -102,6 +105,8 @@ class Guest(Connection[object]):
 
     async def end(self, code: int, reason: str) -> None:
         """Close, and say why in the log."""
+        if self._closed:
+            return
         self._house.log(f"{self.name} closed with {code}: {reason}")
         await self.close(code, reason)
 
@@ -124,8 +129,12 @@ class Guest(Connection[object]):
     def on_mistake(self, error: RequestError) -> None:
         """Say what was refused; enough is enough."""
         self._house.log(f"{self.name} refused, {error.code}: {error.message}")
-        self._mistakes += 1
-        if self._mistakes == _MOST_MISTAKES and 4501 in self._house.close_codes:
+        if error.code not in _MISTAKES:
+            return
+        now = time.monotonic()
+        self._mistakes = max(0.0, self._mistakes - (now - self._mistaken_at)) + 1
+        self._mistaken_at = now
+        if self._mistakes > _MOST_MISTAKES and 4501 in self._house.close_codes:
             task = asyncio.ensure_future(self.end(4501, "too many mistakes"))
             task.add_done_callback(lambda _: None)
 
@@ -150,7 +159,9 @@ async def received(socket: Socket, house: House) -> AsyncIterator[Guest]:
                 )
             )
         if house.scenario.drop_every is not None:
-            tasks.append(_later(house.scenario.drop_every, guest, 1012, "dropped, as --drop-every asks"))
+            reason = "dropped, as the scenario asks"
+            tasks.append(_later(house.scenario.drop_every, guest, house.scenario.drop_code, reason))
+        tasks += [_sent(sending, guest, house) for sending in house.scenario.sendings]
         yield guest
     finally:
         house.open -= 1
@@ -160,6 +171,17 @@ async def received(socket: Socket, house: House) -> AsyncIterator[Guest]:
         await asyncio.gather(*tasks, return_exceptions=True)
         await guest.close()
         house.log(f"{guest.name} is gone")
+
+
+def _sent(sending: Sending, guest: Guest, house: House) -> asyncio.Task[None]:
+    async def send() -> None:
+        await asyncio.sleep(sending.after)
+        frame = house.made(sending.message)
+        if frame is not None:
+            house.log(f"{guest.name} ← {sending.message}, as asked")
+            guest.push(frame)
+
+    return asyncio.create_task(send())
 
 
 def _later(seconds: float, guest: Guest, code: int, reason: str) -> asyncio.Task[None]:

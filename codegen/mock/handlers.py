@@ -11,11 +11,11 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 from codegen.contract import Channel, Contract, Endpoint, Json, Message
-from codegen.mock.alive import Past
 from codegen.mock.answers import Answers, pages
 from codegen.mock.connections import Guest
 from codegen.mock.kits import ImpossibleError, Kit, Kits, at, may_refuse, put, schema_at
 from codegen.mock.package import Package
+from codegen.mock.past import Past
 from codegen.mock.scenario import CLOSE, SILENCE, Failure, Scenario
 from codegen.mock.topics import Missed, Topic, Topics
 from codegen.render.python import PythonView
@@ -27,6 +27,7 @@ Method: TypeAlias = Callable[..., Awaitable[Json]]
 _COUNTS = ("limit", "count", "max", "last", "size")
 _ENDS = ("to", "before", "until", "end")
 _MOST_ERRORS = 20
+_ENOUGH = 20
 
 
 class Read:
@@ -114,6 +115,18 @@ class Cast:
                 }
                 made.append(route(**handlers, connect=connect))
         return made
+
+    def made(self, name: str) -> bytes | None:
+        """A message of the server's, its first example or made up; None where there is none so called."""
+        for message in self._contract.messages:
+            if name in (message.key, str(message.tag.value) if message.tag else message.key):
+                kit = self._kits.of(message)
+                try:
+                    value = kit.examples[0] if kit.examples else kit.make(self._random)
+                except ImpossibleError:
+                    return None
+                return json.dumps(value, ensure_ascii=False).encode()
+        return None
 
     def _exchange_codecs(self, module: ModuleType) -> None:
         for message in self._view.codecs():
@@ -208,9 +221,13 @@ class Cast:
         count = _whole(asked, schema, _COUNTS)
         end = _whole(asked, {}, _ENDS)
         found = past.before(end, min(100 if count is None else count, 5000), time.time())
-        return self._kept(
-            self._kits.of(message.response or ""), answer, put(answer, (envelope.payload, name), found)
-        )
+        kit, place = self._kits.of(message.response or ""), (envelope.payload, name)
+        most = schema_at(kit.schema, place).get("maxItems")
+        found = found[-int(most) :] if isinstance(most, int | float) and most >= 1 else found
+        # Each of them was judged already; to judge thousands again would take seconds.
+        if not kit.accepts(put(answer, place, found[-_ENOUGH:])):
+            return answer
+        return put(answer, place, found)
 
     def _topic(self, channel: Channel, request: Read) -> Topic:
         """The topic that a request is about."""

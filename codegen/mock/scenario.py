@@ -42,6 +42,29 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """A message that every connection is sent once."""
+
+    message: str
+    """Its key, or what it is told by."""
+    after: float
+    """Seconds after the connection was made."""
+
+    @classmethod
+    def parse(cls, text: str) -> Sending:
+        """`MESSAGE@SECONDS`.
+
+        Raises:
+            ValueError: the text is something else.
+
+        """
+        name, separator, seconds = text.strip().rpartition("@")
+        if not (separator and name and re.fullmatch(r"\d+(\.\d+)?", seconds)):
+            raise ValueError(f"{text!r} is not MESSAGE@SECONDS")
+        return cls(name, float(seconds))
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """How a mock behaves; all that is here is off unless asked for."""
 
@@ -50,6 +73,8 @@ class Scenario:
     latency: float = 0.0
     """Seconds by which everything that the mock sends is late."""
     drop_every: float | None = None
-    """Seconds after which every connection is closed, with 1012."""
+    """Seconds after which every connection is closed."""
+    drop_code: int = 1012
+    sendings: tuple[Sending, ...] = ()
     heartbeat: bool = True
     """Whether silent connections are closed, where the document has `x-heartbeat`."""

@@ -97,6 +97,7 @@ async def serving(
         kits = Kits(understood)
         encode = getattr(package.publisher, "encode_update", None)
         topics = Topics(kits, encode or (lambda *_, **__: b""), seed, rate, say, Levels(kits, seed))
+        cast = Cast(package, kits, topics, scenario, seed=seed, log=say)
         house = House(
             limits={limit.name: limit.value for limit in contract.limits},
             heartbeat=contract.heartbeat,
@@ -104,6 +105,7 @@ async def serving(
             scenario=scenario,
             log=say,
             leave=topics.leave,
+            made=cast.made,
             problem_codes=lambda code: may_refuse(kits, code),
         )
 
@@ -112,7 +114,6 @@ async def serving(
 
         shown, bound = (f"[{host}]" if ":" in host else host), listener.getsockname()[1]
         base = f"ws://{shown}:{bound}"
-        cast = Cast(package, kits, topics, scenario, seed=seed, log=say)
         server = _Server(_config(contract, cast.routes(connect), base))
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:

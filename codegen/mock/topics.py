@@ -13,11 +13,12 @@ from random import Random
 from typing import Any, Protocol
 
 from codegen.contract import Channel, Json, Message
-from codegen.mock.alive import Alive, Past
+from codegen.mock.alive import Alive
 from codegen.mock.durations import seconds_of, span_of
 from codegen.mock.kits import ImpossibleError, Kit, Kits, at, schema_at
 from codegen.mock.levels import Levels
 from codegen.mock.lists import Lists
+from codegen.mock.past import Past
 from codegen.mock.roles import Place
 from codegen.runtime.python.publication import Publication
 
@@ -234,7 +235,9 @@ class Topic:
             names=self._stage.levels.names,
             span=self._stage.span(self.channel, self.parameters, kit),
         )
-        past = Past(alive) if alive.has_spans else None
+        past = None
+        if alive.has_spans:
+            past = Past(alive, f"{self._stage.seed}:{self.address}", lambda one: self._stage.fits(kit, one))
         return Kind(kit, alive, past)
 
     def _fixed(self, example: Json) -> dict[Place, Json]:

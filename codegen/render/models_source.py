@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Mapping
 
+from codegen.build.demands import CONFORMS
 from codegen.build.names import words
 from codegen.contract import Contract, NamedSchema, SchemaDict
 from codegen.patterns import in_python, native
@@ -55,7 +56,7 @@ def tidy(contract: Contract, source: str, inline: Mapping[str, SchemaDict]) -> s
     if any("re.compile(" in part for part in parts):
         imports.append("import re")
     imports.append("from pydantic import ConfigDict, Field, Strict")
-    imports.append("from typing import Annotated, Union")
+    imports.append("from typing import Annotated, TypeAlias, Union")
     if any(_INTEGER in part for part in parts):
         imports.append(f"from .runtime.numbers import {_INTEGER}")
     if any("Conform" in part or "Nothing" in part for part in parts):
@@ -193,10 +194,27 @@ def _alias_source(
         statement.value.args[1] = ast.parse(told, mode="eval").body
     if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
         statement.value.args[1] = conforming(statement.value.args[1], schema.schema)
+        target = statement.value.args[1]
+        if isinstance(target, ast.Name) and _is_class(target.id, names):
+            # Pydantic 2.14 takes an alias made by `TypeAliasType` of a class that holds itself for a circle.
+            statement = ast.parse(f"{schema.name}: TypeAlias = {target.id}").body[0]
     source = ast.unparse(statement)
     if schema.description:
         source += "\n" + docstring(schema.description, 0, summary=False)
     return source + "\n"
+
+
+def _is_class(name: str, names: Mapping[str, NamedSchema]) -> bool:
+    """Whether a name means a class, whatever it is called in between."""
+    found = names.get(name)
+    if found is None or found.is_object:
+        return found is not None
+    target = found.schema.get("$ref")
+    return (
+        CONFORMS not in found.schema
+        and isinstance(target, str)
+        and _is_class(target.rpartition("/")[2], names)
+    )
 
 
 def _class_source(schema: NamedSchema, node: ast.ClassDef) -> str:

@@ -59,8 +59,12 @@ class Outline:
     types_anchor: str = ""
     changes_anchor: str = ""
     changes: list[str] = field(default_factory=list)
+    _by_key: dict[str, list[tuple[Placed, str]]] = field(default_factory=dict)
+    _by_schema: dict[str, str] = field(default_factory=dict)
+    _messages: dict[str, Message] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._messages = {one.key: one for one in self.contract.messages}
         anchors = Anchors()
         anchors.add(self.contract.title)
         anchors.add("Contents")
@@ -72,12 +76,20 @@ class Outline:
         # These come last: the Markdown has no such headings, and no anchor before them may depend on them.
         self.changes_anchor = anchors.add("Changes")
         self.changes = [anchors.add(f"Changes {one.version}") for one in self.contract.changelog]
+        self._index()
+
+    def _index(self) -> None:
+        for outline in self.channels:
+            for group in outline.groups:
+                for one in group.messages:
+                    self._by_key.setdefault(one.message.key, []).append((one, outline.channel.name))
+                    self._by_schema.setdefault(one.message.schema, one.anchor)
 
     def type(self, name: str) -> str | None:
         """The anchor of what is said of a schema; None where it has no place of its own."""
         if name in self.types:
             return self.types[name]
-        return next((one.anchor for one in self._placed() if one.message.schema == name), None)
+        return self._by_schema.get(name)
 
     def rule(self, title: str, words: str) -> str:
         """Words that are a link to what is said of the socket, where it is said."""
@@ -86,22 +98,13 @@ class Outline:
 
     def message(self, key: str, near: Channel | None = None, *, sent: bool | None = None) -> str:
         """A message's name, linked to the place where it is described: in the channel `near`, if it is there."""
-        message = self.contract.message(key)
-        found = [
-            one
-            for one in self._placed(near)
-            if one.message.key == key and sent in (None, one.role in ("request", "message"))
-        ]
-        if not found and (near is not None or sent is not None):
-            return self.message(key)
-        name = code(called(message))
-        return f"[{name}](#{found[0].anchor})" if found else name
-
-    def _placed(self, near: Channel | None = None) -> Iterator[Placed]:
-        for one in self.channels:
-            if near is None or one.channel.name == near.name:
-                for group in one.groups:
-                    yield from group.messages
+        name = code(called(self._messages[key]))
+        found = self._by_key.get(key, ())
+        closest = [one for one, channel in found if near is None or channel == near.name]
+        wanted = [one for one in closest if sent in (None, one.role in ("request", "message"))]
+        for one in (*wanted, *closest, *(one for one, _ in found)):
+            return f"[{name}](#{one.anchor})"
+        return name
 
     def _channel(self, channel: Channel, anchors: Anchors) -> ChannelOutline:
         own = anchors.add(channel.name)
@@ -117,12 +120,12 @@ class Outline:
         return ChannelOutline(channel, own, exchange, tuple(groups), errors)
 
     def _can_fail(self, request: Message) -> bool:
-        return request.response is not None and self.contract.message(request.response).can_fail
+        return request.response is not None and self._messages[request.response].can_fail
 
     def _groups(self, channel: Channel) -> Iterator[tuple[str, list[tuple[Message, Role]]]]:
         keys = dict.fromkeys(one.response for one in channel.requests if one.response is not None)
         listed = {one.key: one for one in channel.server_to_client}
-        answers = [listed.get(key) or self.contract.message(key) for key in keys]
+        answers = [listed.get(key) or self._messages[key] for key in keys]
         pushed = [one for one in channel.server_to_client if one.key not in keys]
         sent: list[tuple[Message, Role]] = [
             (one, "message" if one.response is None else "request") for one in channel.client_to_server

@@ -171,6 +171,17 @@ class ChannelPart:
     errors: str
     """Which errors a request of it can meet; empty where the contract has none to tell."""
 
+    @property
+    def parameter_columns(self) -> tuple[tuple[str, str], ...]:
+        """The columns of the table of parameters and their titles: those of which some has something to say."""
+        titles = {"name": "parameter", "values": "allowed", "stands": "in messages"}
+        columns = ("name", "values", "default", "stands", "meaning")
+        return tuple(
+            (one, titles.get(one, one))
+            for one in columns
+            if any(getattr(row, one) for row in self.parameters)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 from codegen.contract import Contract, Json, Message, Routing
@@ -42,7 +43,7 @@ class Rules:
 
     def all(self, outline: Outline, types: Types) -> tuple[Rule, ...]:
         """All of them."""
-        return tuple(make(outline, types) for make in self._parts.values())
+        return tuple(_narrowed(make(outline, types)) for make in self._parts.values())
 
     def codes(self) -> tuple[ErrorCode, ...]:
         """The codes of the envelope's problem that the document knows, and what its examples say of each."""
@@ -271,3 +272,11 @@ def _told_by(routing: Routing) -> str:
     if routing.path is None or len(routing.tagged) + len(routing.untagged) < 2:
         return ""
     return code(".".join(routing.path))
+
+
+def _narrowed(rule: Rule) -> Rule:
+    """The same, without the columns of which no row has anything to say."""
+    kept = [index for index in range(len(rule.columns)) if any(row[index] for row in rule.rows)]
+    columns = tuple(rule.columns[index] for index in kept)
+    rows = tuple(tuple(row[index] for index in kept) for row in rule.rows)
+    return dataclasses.replace(rule, columns=columns, rows=rows)

@@ -35,12 +35,12 @@ class Types:
     """Says what the schemas of a contract allow. `link` gives the anchor of a schema that has a section."""
 
     def __init__(self, contract: Contract, link: Callable[[str], str | None]) -> None:
-        self._contract = contract
+        self._schemas = {one.name: one.schema for one in contract.schemas}
         self._link = link
 
     def shape(self, schema: str, inside: str | None = None) -> Shape:
         """What a schema allows; `inside` names the property whose own fields are listed after it."""
-        whole = self._contract.schema(schema).schema
+        whole = self._schemas[schema]
         fields = tuple(self._fields(whole, "", inside, set()))
         if fields:
             return Shape(fields=fields, rest=self._rest(whole))
@@ -198,7 +198,7 @@ class Types:
         return None
 
     def _schema(self, name: str) -> dict[str, Json]:
-        return dict(self._contract.schema(name).schema)
+        return dict(self._schemas[name])
 
 
 def referenced(schema: Json | SchemaDict) -> str | None:

@@ -9,6 +9,9 @@ from codegen.render.reference_markdown import code
 from codegen.render.reference_outline import Outline
 from codegen.render.reference_pages import Fact, ParameterRow
 
+TOO_BIG = 1009
+"""The close code that RFC 6455 has for a message that is too big."""
+
 _FIELDS = {
     "type": "which message this is",
     "payload": "the message's body, where it has one",
@@ -65,7 +68,8 @@ def facts(contract: Contract, channel: Channel, outline: Outline) -> Iterator[Fa
     """What the document declares of a channel."""
     envelope = contract.envelope
     if channel.delivery is not None:
-        yield Fact("Delivery", _delivery(channel, envelope))
+        closing = outline.rule("Close codes", "closed")
+        yield Fact("Delivery", _delivery(channel, envelope, closing))
     if channel.history is not None:
         back = outline.rule("Coming back", "those who come back")
         yield Fact("History", f"The last {channel.history} updates of a topic are kept for {back}.")
@@ -99,9 +103,10 @@ def parameters(channel: Channel) -> Iterator[ParameterRow]:
         )
 
 
-def _delivery(channel: Channel, envelope: Envelope | None) -> str:
+def _delivery(channel: Channel, envelope: Envelope | None, closed: str) -> str:
     if channel.delivery == "lossless":
-        return "Lossless: every update is sent. A subscriber that reads too slowly is closed, for it would miss some."
+        slow = f"A subscriber that reads too slowly is {closed}, for it would miss some."
+        return f"Lossless: every update is sent. {slow}"
     folded = (
         f", with `{envelope.seq_from}` where it stands for earlier ones too"
         if envelope and envelope.seq_from
@@ -151,7 +156,9 @@ def _limits(contract: Contract, channel: Channel, outline: Outline) -> str:
     said = []
     if channel.client_to_server:
         if "message_bytes" in limits:
-            said.append(f"a message may have {limits['message_bytes']:,} bytes".replace(",", " "))
+            beyond = any(one.code == TOO_BIG for one in contract.close_codes)
+            larger = f" (a larger one closes the connection with {TOO_BIG})" if beyond else ""
+            said.append(f"a message may have {limits['message_bytes']:,} bytes{larger}".replace(",", " "))
         if "messages_per_second" in limits:
             burst = f" ({limits['message_burst']} at once)" if "message_burst" in limits else ""
             said.append(
@@ -164,4 +171,9 @@ def _limits(contract: Contract, channel: Channel, outline: Outline) -> str:
     if not said:
         return ""
     text = "; ".join(said)
-    return f"{text[0].upper()}{text[1:]}. See {outline.rule('Limits', 'limits')}."
+    see = [
+        outline.rule(title, title.lower())
+        for title in ("Limits", "Errors", "Close codes")
+        if title in outline.rules
+    ]
+    return f"{text[0].upper()}{text[1:]}. See {', '.join(see)}."

@@ -24,7 +24,7 @@ def compare(comparison: Comparison, pair: Pair, told: frozenset[str]) -> Iterato
     """Changes of arms; `told`: types whose coming or going is told already."""
     if not (pair.old.unions or pair.new.unions):
         return
-    old, new = _arms(pair.old), _arms(pair.new)
+    old, new = _arms(pair.old, alone=not pair.new.unions), _arms(pair.new, alone=not pair.old.unions)
     if old is None or new is None:
         yield from _as_a_whole(comparison, pair)
         return
@@ -46,11 +46,19 @@ def compare(comparison: Comparison, pair: Pair, told: frozenset[str]) -> Iterato
             yield replace(found, new=arm.key, old_part=pair.old.key)
 
 
-def _arms(view: View) -> list[View] | None:
-    """The arms of the only alternatives; a schema without any is an arm itself. None: there are several lists."""
+def _arms(view: View, *, alone: bool) -> list[View] | None:
+    """The arms of the only alternatives; a schema without any is an arm itself. None: there are several lists.
+
+    `alone`: the other schema has no alternatives, so that an arm is one with what stands around the alternatives.
+    """
     if len(view.unions) > 1:
         return None
-    return [view.of(arm) for arm in view.unions[0].arms] if view.unions else [view]
+    if not view.unions:
+        return [view]
+    union = view.unions[0]
+    if alone:
+        return [View(view.world, view.side, (arm, *view.places), union.place) for arm in union.arms]
+    return [view.of(arm) for arm in union.arms]
 
 
 def _told(comparison: Comparison, arm: View, told: frozenset[str]) -> bool:

@@ -143,6 +143,8 @@ class Comparison:
         if old != new:
             yield _types(pair, old, new)
         yield from alternatives.compare(self, pair, frozenset(_wide(old) ^ _wide(new)))
+        if len(pair.old.unions) + len(pair.new.unions) == 1:
+            return  # each arm has been compared as a whole
         yield from counted.compare(self, pair)
         yield from sequences.compare(self, pair)
         yield from members.compare(self, pair)

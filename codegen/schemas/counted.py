@@ -181,7 +181,9 @@ def _format(comparison: Comparison, pair: Pair) -> Iterator[Found]:
     if sorted(map(str, old)) == sorted(map(str, new)):
         return
     effect = comparison.between(pair.old.sliced("format"), pair.new.sliced("format"))
-    if effect == "same":
+    if not any("string" in comparison.kinds(view.key) for view in (pair.old, pair.new)):
+        effect = "same"  # of other values it is a remark
+    elif effect == "same":
         return
     was, now = (listed((f"`{value}`" for value in found), "and") for found in (old, new))
     if not new:

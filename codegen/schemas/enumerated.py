@@ -13,6 +13,8 @@ from codegen.schemas.wording import values
 if TYPE_CHECKING:
     from codegen.schemas.comparing import Comparison, Found, Pair
 
+_DEEPEST = 6
+"""Alternatives within each other; deeper ones may be endless."""
 _KEYWORDS = ("enum", "const")
 
 
@@ -26,15 +28,15 @@ def compare(comparison: Comparison, pair: Pair) -> list[Found] | None:
     return list(_both(pair, old, new))
 
 
-def listed(comparison: Comparison, view: View) -> list[Json] | None:
+def listed(comparison: Comparison, view: View, depth: int = 0) -> list[Json] | None:
     """The values that a schema accepts, where it lists them."""
     candidates: list[Json] | None = None
     for keyword, value in [*view.said("enum"), *view.said("const")]:
         is_enum = keyword.pointer[-1] == "enum"
         candidates = value if is_enum and isinstance(value, list) else [value]
         break
-    if candidates is None and view.unions:
-        arms = [listed(comparison, view.of(arm)) for arm in view.unions[0].arms]
+    if candidates is None and view.unions and depth < _DEEPEST:
+        arms = [listed(comparison, view.of(arm), depth + 1) for arm in view.unions[0].arms]
         found = [arm for arm in arms if arm is not None]
         if len(found) == len(arms):
             candidates = [value for arm in found for value in arm]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 from codegen.patterns import in_python
@@ -23,6 +24,8 @@ from codegen.schemas.languages import (
 )
 
 MAX_REPEAT = 5000
+_PARSER = import_module("re._parser")
+"""What Python itself reads expressions with."""
 
 
 class _UnsayableError(Exception):
@@ -33,7 +36,7 @@ class _UnsayableError(Exception):
 def texts_of(pattern: str) -> Texts | None:
     """The texts that a pattern accepts; None where that cannot be said."""
     try:
-        parsed: Any = re._parser.parse(in_python(pattern))  # type: ignore[attr-defined]
+        parsed: Any = _PARSER.parse(in_python(pattern))
         if parsed.state.flags & ~re.UNICODE:
             return None
         items = list(parsed)

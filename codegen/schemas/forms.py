@@ -7,7 +7,7 @@ one name in it, whatever their authors called them and wherever they stand.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -266,7 +266,7 @@ def cleaned(form: Mapping[str, Form]) -> Form:  # noqa: PLR0911, PLR0912, PLR091
             case "const":
                 pass
             case "enum":
-                found[key] = _values(value)
+                found[key] = Values(value)
             case "required":
                 if isinstance(value, list) and value:
                     found[key] = sorted(set(value))
@@ -325,7 +325,7 @@ def cleaned(form: Mapping[str, Form]) -> Form:  # noqa: PLR0911, PLR0912, PLR091
                 found[key] = value
     if "const" in form:
         value = plain(form["const"])
-        found["enum"] = [value] if text_of(value) in map(text_of, found.get("enum", [value])) else []
+        found["enum"] = Values([value] if text_of(value) in map(text_of, found.get("enum", [value])) else [])
     if found.get("enum") == []:
         return False
     for key in ("allOf", "anyOf"):
@@ -334,9 +334,13 @@ def cleaned(form: Mapping[str, Form]) -> Form:  # noqa: PLR0911, PLR0912, PLR091
     return found
 
 
-def _values(values: Sequence[Json]) -> list[Json]:
-    texts = {text_of(plain(value)): plain(value) for value in values}
-    return [texts[text] for text in sorted(texts)]
+class Values(list[Json]):
+    """Different values in one order, with what they are called."""
+
+    def __init__(self, values: Iterable[Json]) -> None:
+        texts = {text_of(plain(value)): plain(value) for value in values}
+        self.texts = frozenset(texts)
+        super().__init__(texts[text] for text in sorted(texts))
 
 
 def parts_of(form: Form) -> Iterator[tuple[str, str | int | None, Form]]:

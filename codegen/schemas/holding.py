@@ -8,7 +8,7 @@ from typing import Any
 from codegen.contract import Json
 from codegen.patterns import compiled
 from codegen.schemas.formats import fits
-from codegen.schemas.forms import Form, plain, text_of
+from codegen.schemas.forms import Form, Values, plain, text_of
 
 Definitions = dict[str, Form]
 
@@ -68,7 +68,8 @@ def _keyword(key: str, form: Form, value: Json, definitions: Definitions) -> boo
                 kind == "number" and "integer" in expected and exact(value).denominator == 1  # type: ignore[arg-type]
             )
         case "enum":
-            return text_of(plain(value)) in [text_of(each) for each in expected]
+            known = expected.texts if isinstance(expected, Values) else map(text_of, expected)
+            return text_of(plain(value)) in known
         case "allOf":
             return all(map(accepts, expected))
         case "anyOf":

@@ -120,8 +120,6 @@ class _Objects:
         """Names that nobody mentions, as many as can be needed of each kind that the patterns tell apart."""
         if self._fresh is None:
             count = sum(names[0] != "name" for names, _ in self._some) + self._least
-            if count > MAX_NAMES:
-                count, self._unknown = MAX_NAMES, True
             literal = self._search.unfolding.literal
             tests = dict.fromkeys(
                 test for names, _ in [*self._every, *self._some] for test in self._tests(names)
@@ -141,7 +139,12 @@ class _Objects:
                 if len(kinds) > MAX_KINDS:
                     self._unknown = True
                     kinds = kinds[:MAX_KINDS]
+            if (tests or self._names) and count > MAX_NAMES:
+                count, self._unknown = MAX_NAMES, True
             self._fresh = []
+            if not tests and not self._names:
+                numbered = (f"p{number}" for number in range(len(self._mentioned) + count))
+                kinds, self._fresh = [], [name for name in numbered if name not in self._mentioned][:count]
             for kind in kinds:
                 names, more = self._search.find_some(kind, count, "string")
                 self._unknown = self._unknown or (more and len(names) < count)

@@ -19,7 +19,7 @@ from codegen.schemas.holding import holds
 from codegen.schemas.unfolding import ANYTHING, IMPOSSIBLE, Choice, Demand, Literal, Unfolding, value_of
 
 Goal: TypeAlias = frozenset[Literal]
-MAX_STEPS = 40_000
+MAX_STEPS = 5_000
 MAX_DEPTH = 40
 
 

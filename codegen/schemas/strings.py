@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _TRIES = 12
 
 
-def find(demands: set[Demand]) -> Outcome:
+def find(demands: set[Demand]) -> Outcome:  # noqa: PLR0911 - one way out for each way to know
     """A text, or that there is none."""
     from codegen.schemas.search import NONE, UNKNOWN, Outcome  # noqa: PLC0415 - it calls this one
 
@@ -29,17 +29,17 @@ def find(demands: set[Demand]) -> Outcome:
     others = {str(value_of(demand[1])) for demand in demands if demand[0] == "other"}
     if (most is not None and least > most) or _contradict(patterns) or _contradict(_spread(named)):
         return NONE
+    if not patterns and not named:
+        return _any_text(least, most, others)
     texts, said = _regular(patterns, others)
 
-    def fits(text: str, *, by_format: bool = True) -> bool:
+    def fits(text: str) -> bool:
         return (
             least <= len(text)
             and (most is None or len(text) <= most)
             and text not in others
             and all(matches(pattern, text) is expected for pattern, expected in patterns)
-            and (
-                not by_format or all(formats.fits(name, text) in {expected, None} for name, expected in named)
-            )
+            and all(formats.fits(name, text) in {expected, None} for name, expected in named)
         )
 
     try:
@@ -49,9 +49,12 @@ def find(demands: set[Demand]) -> Outcome:
         said = False
     if short is None and said:
         return NONE
-    for text in _candidates(named, texts, short, least, most):
+    exhausted: list[bool] = []
+    for text in _candidates(named, texts, (least, most), exhausted):
         if fits(text):
             return Outcome(exists=True, value=text)
+    if exhausted and all(formats.examples(name) and not expected for name, expected in named):
+        return NONE
     if not said:
         return UNKNOWN
     # No text with these formats is known. Formats may go unchecked, so that any text will do; but
@@ -59,6 +62,17 @@ def find(demands: set[Demand]) -> Outcome:
     if any(not expected and formats.examples(name) for name, expected in named):
         return UNKNOWN
     return Outcome(exists=True, value=short) if short is not None else UNKNOWN
+
+
+def _any_text(least: int, most: int | None, others: set[str]) -> Outcome:
+    """A text of which nothing but its length is asked."""
+    from codegen.schemas.search import NONE, Outcome  # noqa: PLC0415 - as above
+
+    if most == 0:
+        return NONE if "" in others else Outcome(exists=True, value="")
+    firsts = (chr(ord("a") + number if number < 26 else 0x100 + number) for number in range(len(others) + 1))
+    found = (first + "a" * (max(least, 1) - 1) for first in firsts)
+    return Outcome(exists=True, value=next(text for text in found if text not in others))
 
 
 def _contradict(expected: set[tuple[str, bool]]) -> bool:
@@ -84,28 +98,27 @@ def _regular(patterns: set[tuple[str, bool]], others: set[str]) -> tuple[Texts, 
 
 
 def _candidates(
-    named: set[tuple[str, bool]], texts: Texts, short: str | None, least: int, most: int | None
+    named: set[tuple[str, bool]], texts: Texts, lengths: tuple[int, int | None], exhausted: list[bool]
 ) -> Iterator[str]:
+    """Texts worth a try; `exhausted` gets an entry where these are all that the patterns allow."""
     for name, expected in sorted(named):
         if expected:
             yield from formats.examples(name)
-    if short:
-        yield short
+    least, most = lengths
     try:
         longer = shortest(texts, max(least, 1), most)
         if longer is not None:
             yield longer
-        if short is not None:
-            yield short
-        if any(not expected for _, expected in named) or short is None:
+        if any(not expected for _, expected in named):
             yield from formats.OTHERS
             yield from (text.ljust(least, "!") for text in formats.OTHERS)
-            left = texts
-            for _ in range(_TRIES):
-                text = shortest(left, least, most)
-                if text is None:
-                    return
-                yield text
-                left = both(left, negation(exactly(text)))
+        left = texts
+        for _ in range(_TRIES):
+            text = shortest(left, least, most)
+            if text is None:
+                exhausted.append(True)
+                return
+            yield text
+            left = both(left, negation(exactly(text)))
     except TooHardError:
         yield from formats.OTHERS

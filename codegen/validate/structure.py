@@ -177,8 +177,9 @@ _FIELDS_OF_MESSAGE = Fields(
 JSON_SCHEMA_FORMAT = re.compile(
     r"application/vnd\.aai\.asyncapi(\+json|\+yaml)?(;\s*version=2\.[0-6]\.0)?\Z"
     r"|application/schema(\+json|\+yaml)?(;\s*version=draft-0?7)?\Z"
+    r"|application/vnd\.oai\.openapi(\+json|\+yaml)?(;\s*version=3\.0\.\d+)?\Z"
 )
-"""The values of `schemaFormat` that mean JSON Schema, draft 7."""
+"""The values of `schemaFormat` that mean JSON Schema, draft 7, or OpenAPI's, which is that and `nullable`."""
 
 
 class _MessageOrChoice(Shape):

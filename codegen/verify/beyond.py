@@ -16,6 +16,8 @@ _MOST_AT_ONCE = 2000
 _LARGEST = 4 * 2**20
 _MORE = 40
 """Messages beyond the burst."""
+_SHORT_MS = 2000
+"""A heartbeat's interval that is waited for unasked, in milliseconds."""
 _LATE = 0.25
 """How much longer than its interval a heartbeat may be waited for, as a part of it; and a second."""
 
@@ -36,7 +38,8 @@ async def beyond(trial: Trial) -> None:
         trial.collection.undone[f"x-limits: {name} was not gone beyond"] = None
     heartbeat = trial.sight.contract.heartbeat
     if heartbeat is not None:
-        if trial.options.slow and not trial.over:
+        short = heartbeat.interval_ms <= _SHORT_MS
+        if (trial.options.slow or short) and not trial.over:
             await _silence(trial, request, heartbeat.interval_ms / 1000)
         else:
             told = (
@@ -52,7 +55,7 @@ def _request(trial: Trial) -> Message | None:
     if heartbeat is not None and heartbeat.request is not None:
         return sight.message(heartbeat.request)
     for message in sight.incoming:
-        if message.response is not None and message.action is None and message.examples:
+        if message.response is not None and message.action is None:
             return message
     return None
 
@@ -82,7 +85,7 @@ async def _size(trial: Trial, request: Message, most: int) -> None:
         "refusal",
         raw=text + " ",
         what=f"a message of {most + 1} bytes",
-        closes=frozenset(codes or [1009]),
+        closes=frozenset({1009, *codes}),
     )
     asked = await session.attempt(one)
     session.take()
@@ -92,7 +95,7 @@ async def _size(trial: Trial, request: Message, most: int) -> None:
         session.watcher.find(
             "limit-size", asked, told, came=written(asked.answer) if asked.answer else "", place=place
         )
-    elif codes and session.link.closed.code not in codes:
+    elif session.link.closed.code not in {1009, *codes}:
         asked.text = asked.text.rstrip() + f" and spaces up to {most + 1} bytes"
         told = f"{session.link.closed}, which the contract does not list"
         place = trial.sight.root("x-close-codes")

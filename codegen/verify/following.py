@@ -27,6 +27,8 @@ class Subscription:
         self.first: int | None = None
         """The position at which the subscription began."""
         self.updates = 0
+        self.grants = 0
+        """How many times it was granted in a row."""
         self.recovered: bool | None = None
         self._fresh = True
         """Whether nothing has come since the answer."""
@@ -38,6 +40,11 @@ class Subscription:
         self._held: Held | None = None
 
     @property
+    def followed(self) -> bool:
+        """Whether an update has come since the answer."""
+        return not self._fresh
+
+    @property
     def awaits_snapshot(self) -> bool:
         """Whether a snapshot that comes now is the one that belongs to the last answer."""
         return self.owed or (self._fresh and self._may_follow)
@@ -47,6 +54,7 @@ class Subscription:
         found = self.finish()
         envelope, was, old = self._envelope, self.live, self.epoch
         self.live, self.sent, self._fresh = True, sent, True
+        self.grants = self.grants + 1 if was else 1
         self._early = None
         self._held = None
         seq = self._field(answer, envelope.seq)
@@ -118,7 +126,10 @@ class Subscription:
         if not isinstance(epoch, str) or epoch == self.epoch:
             return []
         before, self.epoch = self.epoch, epoch
-        if before is None or snapshot:
+        if before is None:
+            return []
+        if snapshot:
+            self.seq = -1  # older numbers mean nothing any more
             return []
         told = f"the epoch of {self.topic} was {before}, and is {epoch} without a snapshot"
         return [self._finding("epoch-changed", told, text, message)]

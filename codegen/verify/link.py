@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -63,7 +63,13 @@ class Link:
         self._task = asyncio.get_running_loop().create_task(self._read())
 
     @classmethod
-    async def open(cls, url: str, pace: Pace, arrived: Callable[[str | bytes], None]) -> Link:
+    async def open(
+        cls,
+        url: str,
+        pace: Pace,
+        arrived: Callable[[str | bytes], None],
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> Link:
         """Connect. Raises UnreachableError with the reason in a line."""
         try:
             socket = await connect(
@@ -71,6 +77,7 @@ class Link:
                 max_size=_LARGEST,
                 ping_interval=None,
                 compression=None,
+                additional_headers=headers,
                 open_timeout=_OPENING,
                 close_timeout=1,
                 proxy=None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from codegen.contract import Channel, Json, Message
 from codegen.verify.following import Subscription
 from codegen.verify.session import Session, Try, smallest
-from codegen.verify.tries import about, examples
+from codegen.verify.tries import about, examples, made_up
 
 if TYPE_CHECKING:
     from codegen.verify.enveloped import Trial
@@ -48,14 +48,15 @@ class Listening:
     async def _subscribe(self, session: Session, channel: Channel, subscribe: Message) -> None:
         trial, envelope = self._trial, session.watcher.envelope
         frames: dict[str, Json] = {}
-        for frame in examples(trial.sight, subscribe):
+        named = examples(trial.sight, subscribe)
+        for frame in named or made_up(trial.sight, trial.options, subscribe, _TOPICS):
             assert isinstance(frame, dict)
             frame.pop(envelope.recover or "", None)
             address = trial.sight.address(channel, frame)
             if address is not None and trial.sight.judge(subscribe).accepts(frame):
                 frames.setdefault(address, frame)
         if not frames:
-            told = "no example names a topic to listen to"
+            told = "no topic to listen to was found"
             trial.collection.tried[subscribe.key].undone[told] = None
         for address, frame in list(frames.items())[:_TOPICS]:
             one = Try(subscribe, "answer", session.unique(frame))
@@ -143,8 +144,7 @@ class Listening:
                     told = f"{address} never had the position {position[0]}/{position[1]}, and yet it is recovered"
                     back.watcher.find("recovered-unprovable", asked, told, came=str(asked.answer))
                 elif came.recovered and seq > position[1]:
-                    before = came.updates
-                    heard = await back.link.until(lambda: came.updates > before, trial.options.patience)  # noqa: B023
+                    heard = await back.link.until(lambda: came.followed, trial.options.patience)  # noqa: B023
                     if not heard:
                         told = f"{address} is recovered from {position[1]}, and nothing after it comes"
                         back.watcher.find("recovered-hole", asked, told, came=str(asked.answer))

@@ -26,6 +26,10 @@ class Options:
     """How long an answer may take."""
     listen: float = 3.0
     """How long updates are waited for, at least and at most."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Of the handshake: what says who we are, where the server asks for it there."""
+    token: str | None = None
+    """Sent first on each connection, where the contract has a request for it (`x-authenticate`)."""
     slow: bool = False
     """Try what takes as long as the heartbeat's interval, too."""
     progress: Callable[[str], None] = _quiet

@@ -21,7 +21,7 @@ from codegen.verify.link import Closed, Link, Pace, UnreachableError
 from codegen.verify.options import Options
 from codegen.verify.report import Finding
 from codegen.verify.session import Try
-from codegen.verify.sight import Sight, at, same, text_of
+from codegen.verify.sight import Sight, at, routed, same, text_of
 from codegen.verify.strategies import ABSENT, simple
 from codegen.verify.tries import broken, valid
 from codegen.written import standalone
@@ -54,13 +54,13 @@ class Watched:
             self._find("frame-unreadable", None, "the server sends what is no JSON", text)
             return
         routing = self.endpoint.outgoing
-        messages = (*(message for _, message in routing.tagged), *routing.untagged)
-        message = self.sight.by_tag(frame, messages)
+        messages = {one.key: one for one in (*(tagged for _, tagged in routing.tagged), *routing.untagged)}
+        message = routed(routing, frame)
         if message is None:
             fitting = (one for one in routing.untagged if self.sight.judge(one).accepts(frame))
             message = next(fitting, None)
         if message is None and len(messages) == 1:
-            message = messages[0]  # then it can be said what is wrong
+            (message,) = messages.values()  # then it can be said what is wrong
         if message is None:
             told = f"what comes on {self.endpoint.path} is none of its messages"
             self._find("push-invalid", None, told, text)
@@ -127,7 +127,9 @@ class PathTrial:
         assert self.link is not None
         watched = self.watched
         if self.endpoint.outgoing.tagged or self.endpoint.outgoing.untagged:
-            await self.link.until(lambda: bool(watched.received), min(self.options.listen, self._left()))
+            wanted = {one.key for channel in self.endpoint.channels for one in channel.server_to_client}
+            every = lambda: wanted <= watched.received.keys()  # noqa: E731 - as short as it gets
+            await self.link.until(every, min(self.options.listen, self._left()))
         await self.leave()
         for channel in self.endpoint.channels:
             for message in channel.server_to_client:
@@ -149,7 +151,7 @@ class PathTrial:
         self.collection.connections += 1
         self.watched = Watched(self.sight, self.endpoint)
         pace = Pace(None if rate is None else rate * 0.9, max(1.0, burst * 0.8))
-        self.link = await Link.open(self.url, pace, self.watched.arrived)
+        self.link = await Link.open(self.url, pace, self.watched.arrived, self.options.headers)
 
     async def leave(self) -> None:
         """Close the socket, and keep what it showed."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from random import Random
 
 from codegen.contract import Json, Message
-from codegen.verify.link import Closed, Link, Pace
+from codegen.values import ImpossibleError, make
+from codegen.verify.link import Closed, Link, Pace, UnreachableError
 from codegen.verify.options import Options
 from codegen.verify.report import Finding
 from codegen.verify.sight import Sight, written
@@ -74,7 +76,23 @@ class Session:
         rate = sight.limits.get("messages_per_second")
         burst = sight.limits.get("message_burst", rate or 0)
         pace = Pace(None if rate is None else rate * 0.9, max(1.0, burst * 0.8))
-        return cls(sight, options, watcher, await Link.open(url, pace, watcher.arrived))
+        link = await Link.open(url, pace, watcher.arrived, options.headers)
+        session = cls(sight, options, watcher, link)
+        if options.token is not None and sight.contract.authenticate is not None:
+            await session.authenticate(sight.message(sight.contract.authenticate), options.token)
+        return session
+
+    async def authenticate(self, request: Message, token: str) -> None:
+        """Say who we are. Raises UnreachableError where that is refused."""
+        frame = smallest(request, self.sight)
+        name = self.watcher.envelope.payload
+        body = frame.get(name) if isinstance(frame, dict) else None
+        assert isinstance(frame, dict)
+        said: Json = {**(body if isinstance(body, dict) else {}), self.sight.contract.token or "token": token}
+        asked = await self.attempt(Try(request, "answer", self.unique({**frame, name: said})))
+        if asked.answer is None or asked.refused:
+            await self.link.close()
+            raise UnreachableError("the token was refused")
 
     async def attempt(self, one: Try, *, paced: bool = True) -> Asked:
         """Send a frame, and wait until it is answered, the connection ends, or patience does."""
@@ -172,5 +190,7 @@ def smallest(message: Message, sight: Sight) -> Json:
     for example in message.examples:
         if sight.judge(message).accepts(example.payload):
             return json.loads(json.dumps(example.payload))  # type: ignore[no-any-return]
-    tag = message.tag
-    return {tag.path[0]: tag.value} if tag is not None and len(tag.path) == 1 else {}
+    try:
+        return make(sight.schema(message), Random(0))  # noqa: S311 - makes an example, keeps no secret
+    except ImpossibleError:
+        return {}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from codegen.contract import Channel, Contract, Json, Message, Path, Source
+from codegen.contract import Channel, Contract, Json, Message, Path, Routing, Source
 from codegen.document import Document
 from codegen.pipeline import Understood
 from codegen.written import Fault, Judge, standalone
@@ -112,6 +112,14 @@ class Sight:
                 text = dict(parameter.aliases).get(parameter.default, parameter.default)
             address = address.replace("{" + parameter.name + "}", text)
         return address
+
+
+def routed(routing: Routing, frame: Json) -> Message | None:
+    """The message that a frame's tag says it is, on one socket."""
+    if routing.path is None:
+        return None
+    tag = at(frame, routing.path)
+    return next((message for value, message in routing.tagged if same(tag, value)), None)
 
 
 def at(value: Json, path: Path) -> Any:  # noqa: ANN401 - any JSON value, of which the caller asks what it is

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from random import Random
 from zlib import crc32
 
 from codegen.contract import Channel, Envelope, Json, Message
+from codegen.values import ImpossibleError, Maker
 from codegen.verify.broken import breakages
 from codegen.verify.options import Options
 from codegen.verify.session import Try
-from codegen.verify.sight import Sight, at, written
+from codegen.verify.sight import Sight, at, same, written
 from codegen.verify.strategies import draw
 
 _DEEP = 10_000
@@ -29,7 +31,7 @@ def examples(sight: Sight, message: Message) -> list[Json]:
 
 def valid(sight: Sight, options: Options, channel: Channel, message: Message) -> Iterator[Try]:
     """Frames that the contract allows: the examples, then made up ones, every other one about what examples name."""
-    known = examples(sight, message)
+    known = [frame for frame in examples(sight, message) if recognised(message, frame)]
     for frame in known:
         yield Try(message, "answer", frame, is_example=True)
     judge = sight.judge(message)
@@ -40,8 +42,23 @@ def valid(sight: Sight, options: Options, channel: Channel, message: Message) ->
         frame = about(channel, made, known[number // 2 % len(known)]) if named else made
         if number % 4 == 1 and isinstance(frame, dict) and judge.accepts({**frame, "surprise": [None]}):
             frame = {**frame, "surprise": [None]}  # readers ignore what they do not know
-        if judge.accepts(frame) and len(written(frame).encode()) <= largest:
+        if recognised(message, frame) and judge.accepts(frame) and len(written(frame).encode()) <= largest:
             yield Try(message, "answer", frame)
+
+
+def made_up(sight: Sight, options: Options, message: Message, count: int) -> list[Json]:
+    """Plain frames that the contract allows; fewer where there are none."""
+    random = Random(seed_of(options, message))  # noqa: S311 - makes examples, keeps no secret
+    maker = Maker(sight.schema(message))
+    try:
+        return [maker.make(random) for _ in range(count)]
+    except ImpossibleError:
+        return []
+
+
+def recognised(message: Message, frame: Json) -> bool:
+    """Whether a frame has what the message is told from others by, which its schema need not demand."""
+    return message.tag is None or same(at(frame, message.tag.path), message.tag.value)
 
 
 def about(channel: Channel, frame: Json, example: Json) -> Json:
@@ -55,13 +72,16 @@ def about(channel: Channel, frame: Json, example: Json) -> Json:
 def broken(sight: Sight, options: Options, message: Message) -> Iterator[Try]:
     """Frames that break the message's schema in one place."""
     schema = sight.schema(message)
-    bases = examples(sight, message)[:2] or draw(schema, 1, seed_of(options, message))
+    bases = examples(sight, message)[:2] or made_up(sight, options, message, 1)
+    largest = sight.limits.get("message_bytes", 1_000_000)
     for one in breakages(schema, bases):
         if not isinstance(one.value, dict):
             continue  # as frames of no message, see `malformed`
         named = sight.by_tag(one.value, sight.incoming)
         if named is not None and named.key != message.key:
             continue  # another request, which is allowed
+        if len(written(one.value).encode()) > largest:
+            continue
         kind = f"{one.keyword} {'/'.join(map(str, one.at))}"
         yield Try(named, "refusal", one.value, what=f"{message.key}: {one.how}", kind=kind)
 
@@ -102,8 +122,9 @@ def malformed(sight: Sight, envelope: Envelope) -> Iterator[Try]:
         ("no JSON", "hello"),
     ):
         yield Try(None, "refusal", raw=raw, what=what, kind=what)
-    nested = '{"' + envelope.type + '":' + "[" * _DEEP + "]" * _DEEP + "}"
-    yield Try(None, "refusal", raw=nested, what=f"{_DEEP} arrays in each other", kind="depth")
+    deep = min(_DEEP, sight.limits.get("message_bytes", 4 * _DEEP) // 2 - 50)
+    nested = '{"' + envelope.type + '":' + "[" * deep + "]" * deep + "}"
+    yield Try(None, "refusal", raw=nested, what=f"{deep} arrays in each other", kind="depth")
     declared = frozenset({1003, 1007} & set(codes)) if codes else frozenset({1003, 1007})
     yield Try(None, "refusal", raw=b"\x00\x01\x02", what="a binary frame", kind="binary", closes=declared)
     yield Try(

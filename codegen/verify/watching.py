@@ -254,12 +254,7 @@ class Watcher:
         if message.action == "subscribe":
             subscription = self.subscriptions.setdefault(topic, Subscription(self.sight, channel, topic))
             self.findings += subscription.begin(asked.text, asked.recover, frame, text)
-            for (
-                message,
-                update,
-                came,
-            ) in asked.early:  # told of already; what follows is to be judged by itself
-                self.findings += subscription.update(message, update, came)
+            self._early(asked, subscription)
         elif message.action == "unsubscribe" and topic in self.subscriptions:
             self.findings += self.subscriptions[topic].end()
 
@@ -290,9 +285,9 @@ class Watcher:
         elif subscription is not None and granted:
             self.findings += subscription.update(message, frame, text)
         elif asks and waiting is not None:
-            waiting.early.append((message, frame, text))
-            told = f"an update of {topic} comes before the answer to the request for it"
-            self._find("update-before-answer", message, told, sent=waiting, came=text)
+            waiting.early.append((message, frame, text))  # wrong, if an answer comes at all
+        elif any(one.topic == topic for one in self.late):
+            pass  # the request for it was not answered, and that has been told
         elif subscription is not None and subscription.channel is channel:
             told = f"an update of {topic} comes after the answer to the unsubscribe request"
             self._find("update-after-unsubscribe", message, told, sent=subscription.sent, came=text)
@@ -300,6 +295,16 @@ class Watcher:
             told = f"an update of {json.dumps(topic)}, to which this connection has not subscribed"
             last = self.done[-1] if self.done else None
             self._find("update-unsubscribed", message, told, sent=last, came=text)
+
+    def _early(self, asked: Asked, subscription: Subscription) -> None:
+        """Take what came before the answer, which is wrong where the topic was not granted before."""
+        for message, frame, text in asked.early:
+            if subscription.grants == 1:
+                told = f"an update of {subscription.topic} comes before the answer to the request for it"
+                self._find("update-before-answer", message, told, sent=asked, came=text)
+            self.findings += subscription.update(
+                message, frame, text
+            )  # what follows is to be judged by itself
 
     def _is_snapshot(self, frame: dict[str, Json]) -> bool:
         return self.envelope.snapshot is not None and frame.get(self.envelope.snapshot) is True

@@ -39,7 +39,7 @@ class Codec(Generic[T]):
     def decode(self, frame: str | bytes) -> T:
         """The value that a JSON text says; InvalidMessage where it says something else."""
         try:
-            value: T = self._validate(frame)
+            value: T = self._validate(frame, by_alias=True, by_name=False)
         except ValidationError as error:
             raise InvalidMessage(_summary(error), details(error, frame)) from error
         return value
@@ -47,7 +47,7 @@ class Codec(Generic[T]):
     def accepts(self, frame: str | bytes) -> bool:
         """Whether a JSON text is valid for the type."""
         try:
-            self._validate(frame)
+            self._validate(frame, by_alias=True, by_name=False)
         except ValidationError:
             return False
         return True

@@ -239,7 +239,8 @@ async def test_what_is_written_is_held_against_the_contract(visit: Visit) -> Non
         await page.click("#console-frame")
         await page.type('{"type": "quotes.subscribe", "id": 1, "payload": {"symbol": 5}}')
         await page.until("document.querySelector('#console-fit').textContent.startsWith('Does not fit')")
-        assert "/payload/symbol" in await page.evaluate("document.querySelector('#console-fit').textContent")
+        said = await page.evaluate("document.querySelector('#console-fit').textContent")
+        assert said == 'Does not fit: /payload/symbol: Instance type "number" is invalid. Expected "string".'
         await page.click("#console-send")
         await page.until("document.querySelector('#console-frames [data-way=received]')")
         (answer,) = await frames(page, "received")
@@ -328,9 +329,43 @@ async def test_document_of_somebody_else(visit: Visit, tmp_path: Path) -> None:
         address = f"ws://{host}/base/grow/{{kind}}"
         assert await page.evaluate("document.querySelector('#console-url').value") == address
         await page.click(".message .primary")
+        problem = "document.querySelector('#console-problem').textContent"
+        assert await page.evaluate(problem) == "Write a value for {kind} into the socket's address first."
+        assert await page.evaluate(FOCUSED) == "console-url"
+        filled = json.dumps(address.replace("{kind}", "oak"))
+        await page.evaluate(f"document.querySelector('#console-url').value = {filled}")
+        await page.click("#console-send")
         await page.until("document.querySelectorAll('#console-frames [data-way=received]').length === 2")
         fits = "[...document.querySelectorAll('#console-frames li')].map((one) => one.dataset.fits)"
         assert await page.evaluate(fits) == ["false", "true", "true"]
+
+
+async def test_a_message_without_examples_can_be_drafted(visit: Visit, tmp_path: Path) -> None:
+    """The console offers what is required of it, and says what is still to be filled in."""
+    payload = {
+        "type": "object",
+        "required": ["op", "kind", "height"],
+        "properties": {
+            "op": {"const": "plant"},
+            "kind": {"enum": ["oak", "elm"]},
+            "height": {"type": "number", "minimum": 2},
+            "name": {"type": "string"},
+        },
+    }
+    document = {
+        **FOREIGN,
+        "channels": {"/plant": {"publish": {"message": {"name": "plant", "payload": payload}}}},
+    }
+    async with serving(tmp_path, document) as url, visit(f"{url}{PATH}") as page:
+        await page.until(READY)
+        assert await page.evaluate("JSON.parse(document.querySelector('#console-frame').value)") == {
+            "op": "plant",
+            "kind": "oak",
+            "height": 2,
+        }
+        assert await page.evaluate("document.querySelector('#console-fit').textContent") == "Fits plant."
+        option = await page.evaluate("document.querySelector('#console-example option').textContent")
+        assert option == "plant: a draft, to be filled in"
 
 
 async def test_changes_are_shown_by_release(visit: Visit) -> None:

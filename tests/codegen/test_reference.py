@@ -315,10 +315,14 @@ def test_a_channel_tells_its_rules_in_sentences(weather: Path) -> None:
     """Delivery, limits and the spellings of a parameter are said in words, with their numbers."""
     channel = page_of(weather).channels[0]
     facts = {one.title: one.text for one in channel.facts}
-    assert facts["Delivery"].startswith("Lossless: every update is sent.")
+    assert facts["Delivery"] == (
+        "Lossless: every update is sent. A subscriber that reads too slowly is [closed](#close-codes), for it would "
+        "miss some."
+    )
     assert facts["Limits"] == (
-        "A message may have 2 048 bytes; messages count among the 5 a second (9 at once) that a client may send; "
-        "each topic is one of the 4 that a connection may have. See [limits](#limits)."
+        "A message may have 2 048 bytes; messages count among the 5 a second (9 at once) that a client may send; each "
+        "topic is one of the 4 that a connection may have. See [limits](#limits), [errors](#errors), "
+        "[close codes](#close-codes)."
     )
     (station,) = channel.parameters
     assert station.values == "`oslo`, `bergen`; also spelled `christiania` for `oslo`"

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,6 +15,10 @@ from ruamel.yaml import YAML
 from generated.publisher import Publisher
 from service.feeds.base import Feed, FeedStatus
 from tests.service.running import Running, service
+
+GENERATED = Path(__file__).resolve().parents[2] / "generated"
+CONTRACT = json.loads((GENERATED / "asyncapi.json").read_bytes())["info"]["version"]
+"""The document's own version."""
 
 
 @asynccontextmanager
@@ -29,7 +34,7 @@ async def test_the_root_says_who_this_is() -> None:
         answer = (await client.get("/")).json()
         assert answer["name"] == "Tapewire Trading API"
         assert answer["version"] == version("tapewire")
-        assert answer["contract"] == "1.0.0"
+        assert answer["contract"] == CONTRACT
         for name, link in answer["links"].items():
             if name != "socket":
                 # A page that has not been built yet says so with 503; none is missing.
@@ -76,7 +81,7 @@ async def test_versions_list_this_version() -> None:
     """There is one version of the API, and it is the document's."""
     async with service() as running, browser(running) as client:
         this = (await client.get("/api/v1/version")).json()
-        assert (this["version"], this["contract"], this["status"]) == ("v1", "1.0.0", "current")
+        assert (this["version"], this["contract"], this["status"]) == ("v1", CONTRACT, "current")
         assert (await client.get("/api/v1/versions")).json() == [this]
 
 
@@ -89,6 +94,29 @@ async def test_the_contract_is_served_twice_and_says_the_same() -> None:
         assert as_yaml.headers["content-type"].startswith("application/yaml")
         # YAML 1.2's scalars, as JSON has them.
         assert YAML(typ="safe", pure=True).load(as_yaml.text) == as_json.json()
+
+
+async def test_the_reference_and_the_changelog_are_served_as_generated() -> None:
+    """The reference for people and as data, and what changed: the generated files, byte for byte."""
+    kinds = {
+        "reference.md": "text/markdown",
+        "reference.json": "application/json",
+        "changelog.md": "text/markdown",
+    }
+    async with service() as running, browser(running) as client:
+        for name, kind in kinds.items():
+            answer = await client.get(f"/api/v1/ws/{name}")
+            assert answer.headers["content-type"].startswith(kind)
+            assert answer.content == (GENERATED / name).read_bytes()
+
+
+async def test_without_a_changelog_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no release came before, the changelog is a 404 that says so."""
+    monkeypatch.setattr("service.http.changelog_markdown", lambda: None)
+    async with service() as running, browser(running) as client:
+        answer = await client.get("/api/v1/ws/changelog.md")
+        assert answer.status_code == 404
+        assert "No release" in answer.text
 
 
 async def test_what_is_not_there_is_404_in_json() -> None:

@@ -73,7 +73,10 @@ def _foreign(subject: Subject, _options: Options) -> Iterator[Said]:
     for at in subject.found("a schema"):
         for keyword in subject.mapping(at):
             if keyword in _FOREIGN:
-                yield at.child(keyword), f'"{keyword}" does nothing in a schema here: {_FOREIGN[keyword]}'
+                yield (
+                    at.child(keyword),
+                    f'"{keyword}" is no keyword of draft 7, and validators skip it: {_FOREIGN[keyword]}',
+                )
 
 
 def _nullable(subject: Subject, _options: Options) -> Iterator[Said]:
@@ -137,7 +140,10 @@ def _required(subject: Subject, _options: Options) -> Iterator[Said]:
                 missing[at] = missing.get(at, True) and name not in known and not is_map
     for at, is_missing in missing.items():
         if is_missing:
-            yield at, f'"{subject.document.value(at)}" is required, and nothing says what it is: it is not among the properties'
+            yield (
+                at,
+                f'"{subject.document.value(at)}" is required, and nothing says what it is: no property has this name',
+            )
 
 
 def _defaults(subject: Subject, _options: Options) -> Iterator[Said]:

@@ -126,9 +126,7 @@ def _tags(subject: Subject, _options: Options) -> Iterator[Said]:
 
 def _undeclared(subject: Subject, _options: Options) -> Iterator[Said]:
     """Tags that something carries and the document, which describes others, does not."""
-    declared = {
-        subject.mapping(place).get("name") for place in subject.context.items(subject.root, "tags")
-    }
+    declared = {subject.mapping(place).get("name") for place in subject.context.items(subject.root, "tags")}
     told: set[Json] = set()
     for at in subject.found("a tag") if declared else ():
         name = subject.mapping(at).get("name")

@@ -2,6 +2,7 @@
 
 import { byId, make, setText } from "../shared/dom.js";
 import { coloured } from "./code.js";
+import { draft } from "./draft.js";
 import type { Judge } from "./judge.js";
 import { isSent, messagesOf, plain, type Channel, type Json, type Page } from "./page.js";
 
@@ -74,8 +75,8 @@ export class Console {
     const index = this.#offers.findIndex((offer) => offer.channel === channel && offer.frame === frame);
     if (index >= 0) this.#example.value = String(index);
     this.#choose();
-    this.#send();
     this.#frame.focus();
+    this.#send();
   }
 
   #open(open: boolean): void {
@@ -92,6 +93,12 @@ export class Console {
   #dial(first?: string): void {
     setText(this.#problem, "");
     this.#open(true);
+    const [, unfilled] = /(\{[^}]*\})/.exec(this.#url.value) ?? [];
+    if (unfilled !== undefined) {
+      setText(this.#problem, `Write a value for ${unfilled} into the socket's address first.`);
+      this.#url.focus();
+      return;
+    }
     let socket: WebSocket;
     try {
       socket = new WebSocket(this.#url.value);
@@ -265,13 +272,17 @@ function parse(frame: string): Json | undefined {
   }
 }
 
-/** What clients may send: the examples of each message, in the order of the contract. */
+/** What clients may send: the examples of each message, or a draft of it, in the order of the contract. */
 function offersOf(page: Page): Offer[] {
   const offers: Offer[] = [];
   for (const { channel, message } of messagesOf(page)) {
     if (!isSent(message.role)) continue;
     for (const { title, payload } of message.examples) {
       offers.push({ channel, label: `${message.name}: ${plain(title)}`, frame: payload });
+    }
+    if (message.examples.length === 0) {
+      const schema = page.schemas[message.schema];
+      offers.push({ channel, label: `${message.name}: a draft, to be filled in`, frame: draft(schema, page.schemas) });
     }
   }
   return offers;

@@ -11,6 +11,10 @@ export interface Verdict {
   faults: string[];
 }
 
+const AROUND: ReadonlySet<string> = new Set(
+  ["$ref", "properties", "patternProperties", "additionalProperties", "items", "additionalItems", "allOf", "anyOf", "oneOf"],
+);
+
 export class Judge {
   readonly #sent: readonly Message[];
   readonly #received: readonly Message[];
@@ -41,9 +45,12 @@ export class Judge {
   faults(frame: Json, message: Message): string[] {
     const { valid, errors } = this.#validator(message.schema).validate(frame);
     if (valid) return [];
-    // The last errors are the innermost: those before them say only that something within does not fit.
-    const inner = errors.filter((error) => !errors.some((other) => other !== error && other.instanceLocation.startsWith(`${error.instanceLocation}/`)));
-    const said = inner.map((error) => `${error.instanceLocation.slice(1) || "the frame"}: ${error.error}`);
+    // Around each fault stand others that say only that something within does not fit.
+    const telling = errors.filter((error) => !AROUND.has(error.keyword));
+    const said = (telling.length > 0 ? telling : errors).map((error) => {
+      const reason = error.keyword === "false" ? "Nothing is allowed here." : error.error;
+      return `${error.instanceLocation.slice(1) || "the frame"}: ${reason}`;
+    });
     return [...new Set(said)].slice(0, 5);
   }
 

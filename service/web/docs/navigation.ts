@@ -51,7 +51,7 @@ export class Navigation {
     const arrow = make("span", "way", isSent(message.role) ? "↑" : "↓");
     arrow.setAttribute("role", "img");
     arrow.setAttribute("aria-label", isSent(message.role) ? "sent:" : "received:");
-    link.prepend(arrow, " ");
+    link.prepend(arrow, "\u00a0");
     return link;
   }
 

@@ -2,10 +2,13 @@
 
 import { make } from "../shared/dom.js";
 import { inline } from "./markdown.js";
-import type { Field, Shape } from "./page.js";
+import type { Shape } from "./page.js";
 
-/** A table of Markdown texts; `what` says to those who do not see it what it is a table of. */
-export function tableOf(what: string, columns: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
+/** A table of Markdown texts, without the columns that are empty; `what` says to those who do not see it what it is a table of. */
+export function tableOf(what: string, all: readonly string[], cells: readonly (readonly string[])[]): HTMLElement {
+  const kept = all.map((_, index) => index).filter((index) => cells.some((row) => (row[index] ?? "") !== ""));
+  const columns = kept.map((index) => all[index] ?? "");
+  const rows = cells.map((row) => kept.map((index) => row[index] ?? ""));
   const table = make("table", "stacks");
   table.setAttribute("role", "table");
   const caption = make("caption", "hush", what);
@@ -42,25 +45,20 @@ export function tableOf(what: string, columns: readonly string[], rows: readonly
   return scroller;
 }
 
-const COLUMNS = [
-  ["allowed", "allowed"],
-  ["default", "default"],
-  ["meaning", "meaning"],
-] as const satisfies readonly (readonly [keyof Field, string])[];
-
 /** What a schema allows. */
 export function shapeOf(what: string, shape: Shape): DocumentFragment {
   const fragment = document.createDocumentFragment();
   if (shape.fields.length > 0) {
-    const columns = COLUMNS.filter(([key]) => shape.fields.some((field) => field[key] !== ""));
     fragment.append(
       tableOf(
         `Fields of ${what}`,
-        ["field", "type", ...columns.map(([, name]) => name)],
+        ["field", "type", "allowed", "default", "meaning"],
         shape.fields.map((field) => [
           `${code(field.name)}${field.required ? " **required**" : ""}`,
           field.type,
-          ...columns.map(([key]) => field[key]),
+          field.allowed,
+          field.default,
+          field.meaning,
         ]),
       ),
     );

@@ -546,6 +546,33 @@ CONTRACT: tuple[Case, ...] = (
         },
         (("dangerous", None, "schema-renamed", "nothing changes on the wire"),),
     ),
+    Case(
+        "schemas-renamed-that-refer-to-one-another",
+        "topics",
+        {
+            S: lambda all_: replaced("schemas/Station", "schemas/Spot")(
+                renamed("Station", "Spot")(renamed("Question", "Query")(all_))
+            ),
+            M: replaced("schemas/Question", "schemas/Query"),
+            "/channels": replaced("schemas/Station", "schemas/Spot"),
+        },
+        (
+            ("dangerous", None, "schema-renamed", "`Spot`"),
+            ("dangerous", None, "schema-renamed", "`Query`"),
+        ),
+    ),
+    Case(
+        "content-type-changed",
+        "topics",
+        {f"{M}/going/contentType": "application/cbor"},
+        (("breaking", RECEIVED, "content-type-changed", "it is `application/cbor` now"),),
+    ),
+    Case(
+        "message-deprecated",
+        "topics",
+        {f"{M}/wind.ask/x-deprecated": True},
+        (("compatible", SENT, "message-deprecated", "ought to leave it"),),
+    ),
     Case("nothing", "topics", {}, ()),
     Case("order-of-messages", "topics", {SENDS: lambda listed: listed[::-1]}, ()),
     Case("order-of-channels", "topics", {"/channels": lambda all_: dict(reversed(all_.items()))}, ()),

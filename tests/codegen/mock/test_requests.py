@@ -73,6 +73,9 @@ async def test_pages_of_the_past_are_what_updates_would_have_been() -> None:
         older = (await client.ask(before))["payload"]["bars"]
         assert older[-1]["time"] < bars[10]["time"]
         assert older[-10:] == bars[:10]
+        assert [bar["time"] for bar in older] == [older[0]["time"] + 300_000 * index for index in range(40)]
+        long_ago: dict[str, Any] = {**request, "payload": {**request["payload"], "to": 10**12, "limit": 5000}}  # type: ignore[dict-item]
+        assert len((await client.ask(long_ago))["payload"]["bars"]) == 5000
 
 
 async def test_what_is_invalid_is_refused_as_the_real_one_does() -> None:

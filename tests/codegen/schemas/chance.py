@@ -1,4 +1,5 @@
 """Schemas and values by chance: small, of every keyword, and close enough to each other to matter."""
+# ruff: noqa: ANN401 - schemas and values may be anything
 
 from __future__ import annotations
 
@@ -39,7 +40,11 @@ def schema(chance: Random, depth: int = 2) -> Any:
 
 def _keyword(chance: Random, focus: str, depth: int) -> dict[str, Any]:
     def inner() -> Any:
-        return schema(chance, depth - 1) if depth else chance.choice((True, {"type": "string"}, {"type": "integer"}))
+        return (
+            schema(chance, depth - 1)
+            if depth
+            else chance.choice((True, {"type": "string"}, {"type": "integer"}))
+        )
 
     count = chance.randrange(4)
     match focus, chance.randrange(7):

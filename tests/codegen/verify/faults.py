@@ -294,6 +294,12 @@ FAULTS: dict[str, Planted] = {
         "epoch-changed",
         ("trades.update",),
     ),
+    "a subscription without an answer": Planted(
+        Fault(every("trades.subscribe.response", lambda _, __: [])),
+        "no-answer",
+        ("trades.update",),
+        {"patience": 0.5},
+    ),
     "a crash": Planted(Fault(incoming=ask("bars.history", crash)), "closed", ("bars.history",)),
     "an example taken for malformed": Planted(
         Fault(incoming=ask("symbols.list", lambda _, frame: refused(frame) if asked(frame) == {} else None)),

@@ -91,6 +91,7 @@ async def test_a_right_server_has_none() -> None:
     ("lamps", "rule"),
     [
         (Lamps(reading={"event": "reading", "watts": -1}), "schema"),
+        (Lamps(reading={"event": "reading", "watts": 1, "volts": 1}), "schema"),
         (Lamps(reading={"event": "weather", "watts": 1}), "push-invalid"),
         (Lamps(lenient=True), "broken-accepted"),
         (Lamps(silent=True), "no-answer"),

@@ -1,0 +1,90 @@
+"""How a review is told: as text, JSON, GitHub's annotations and Markdown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from codegen.contract import Source
+from codegen.lint import Finding, Report
+from codegen.lint.reports import github, markdown, text, to_json
+
+PLACE = Source("spec/a,b:c.yaml", 3, 7)
+REPORT = Report(
+    "spec/a,b:c.yaml",
+    (
+        Finding("one", "error", PLACE, "50% of\nit | is <wrong>"),
+        Finding("two", "warning", PLACE, "odd", suppressed="so it is"),
+        Finding("three", "info", PLACE, "by the way"),
+    ),
+)
+
+
+def test_text() -> None:
+    """A line for each finding that stands, and one that counts."""
+    assert text(Report("a.yaml", ())) == "a.yaml: 0 errors, 0 warnings\n"
+    lines = text(REPORT).split("\n")
+    assert lines[0] == "spec/a,b:c.yaml:3:7: error: one: 50% of"
+    assert lines[-3:] == [
+        "spec/a,b:c.yaml:3:7: info: three: by the way",
+        "spec/a,b:c.yaml: 1 error, 0 warnings, 1 info (1 suppressed)",
+        "",
+    ]
+    assert "two: odd (suppressed: so it is)" in text(REPORT, shown=REPORT.findings)
+
+
+def test_many_remarks_are_folded() -> None:
+    """Of one rule, the first five; warnings are all told."""
+    findings = [Finding("a", "info", Source("a.yaml", line, 1), "so") for line in range(1, 9)]
+    findings += [Finding("b", "warning", Source("a.yaml", line, 1), "so") for line in range(1, 9)]
+    told = text(Report("a.yaml", tuple(findings)), fold=True).splitlines()
+    assert sum("info: a: so" in line for line in told) == 5
+    assert sum("warning: b: so" in line for line in told) == 8
+    assert "a.yaml: info: a: 3 more (--all tells them)" in told
+    assert told[-1] == "a.yaml: 0 errors, 8 warnings, 8 info"
+
+
+def test_json() -> None:
+    """Every finding, suppressed ones with their reason, and the counts of those that stand."""
+    told = json.loads(to_json(REPORT))
+    assert told["counts"] == {"error": 1, "warning": 0, "info": 1, "suppressed": 1}
+    assert told["findings"][1] == {
+        "rule": "two",
+        "severity": "warning",
+        "file": "spec/a,b:c.yaml",
+        "line": 3,
+        "column": 7,
+        "message": "odd",
+        "suppressed": "so it is",
+    }
+    assert told["findings"][0]["suppressed"] is None
+
+
+def test_github() -> None:
+    """A workflow command a line, with its characters escaped: in a property `,` and `:` too."""
+    assert github(REPORT, shown=REPORT.findings).splitlines() == [
+        "::error file=spec/a%2Cb%3Ac.yaml,line=3,col=7,title=one::50%25 of%0Ait | is <wrong>",
+        "::notice file=spec/a%2Cb%3Ac.yaml,line=3,col=7,title=three::by the way",
+    ]
+
+
+def test_markdown() -> None:
+    """A table, the worst first, whose cells hold no sign that would end them."""
+    told = markdown(REPORT)
+    assert told.startswith("**Lint** of `spec/a,b:c.yaml`: 1 error, 0 warnings, 1 info (1 suppressed)\n")
+    assert "| error | `spec/a,b:c.yaml:3` | `one` | 50% of it \\| is &lt;wrong> |" in told
+    assert "two" not in told
+
+
+def test_what_fails() -> None:
+    """Errors do; warnings and remarks where that is asked for; suppressed findings never."""
+    place = Path("a.yaml").as_posix()
+    warned = Report(place, (Finding("two", "warning", PLACE, "odd"),))
+    assert REPORT.fails()
+    assert not REPORT.fails(None)
+    assert not warned.fails()
+    assert warned.fails("warning")
+    assert warned.fails("info")
+    assert warned.fails(None, max_warnings=0)
+    assert not warned.fails(None, max_warnings=1)
+    assert not Report(place, (Finding("two", "error", PLACE, "odd", suppressed="so"),)).fails()

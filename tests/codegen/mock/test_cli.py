@@ -1,0 +1,134 @@
+"""`python -m codegen mock`, as people run it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.client import connect
+
+from codegen.cli import main
+
+ROOT = Path(__file__).resolve().parents[3]
+WEATHER = Path(__file__).parent / "weather.yaml"
+PATIENCE = 60.0
+
+
+class Program:
+    """The command, running."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.said: list[str] = []
+
+    async def until(self, pattern: str) -> str:
+        """The first line on stdout from here on that matches."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                line = (await self.process.stdout.readline()).decode()
+                assert line, self.said
+                self.said.append(line)
+                if re.search(pattern, line):
+                    return line.strip()
+
+    async def interrupt(self) -> tuple[int, str]:
+        """Ctrl-C: its exit code, and what it wrote to stderr."""
+        self.process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(PATIENCE):
+            _, errors = await self.process.communicate()
+        assert self.process.returncode is not None
+        return self.process.returncode, errors.decode()
+
+
+@asynccontextmanager
+async def running(*arguments: str) -> AsyncIterator[Program]:
+    """The command with these arguments, on a free port."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "codegen", "mock", "--port", "0", *arguments),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield Program(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_it_says_what_it_is_and_ends_quietly() -> None:
+    """The banner has the address and a line for each client; Ctrl-C ends with 0, a word, and no traceback."""
+    async with running(str(WEATHER), "--fail", "watch=unavailable") as program:
+        url = await program.until(r"ws://")
+        await program.until(r"TypeScript: new WeatherClient\('" + re.escape(url))
+        async with connect(url) as line:
+            await line.send(json.dumps({"kind": "watch", "data": {"station": "north"}}))
+            assert json.loads(await line.recv())["data"]["code"] == "unavailable"
+            code, errors = await program.interrupt()
+    assert code == 0
+    assert errors.rstrip().endswith("stopped")
+    assert "Traceback" not in errors
+    assert "#1 → watch → unavailable, as asked" in errors
+
+
+async def test_a_changed_document_is_served_anew(tmp_path: Path) -> None:
+    """With --watch: a mistake is told of and changes nothing; a change closes connections, and is served."""
+    document = tmp_path / "weather.yaml"
+    shutil.copy(WEATHER, document)
+    async with running(str(document), "--watch", "--quiet") as program:
+        url = await program.until(r"ws://")
+        await program.until("Python:")
+        document.write_text("asyncapi: nonsense\n", encoding="utf-8")
+        assert program.process.stderr is not None
+        async with asyncio.timeout(PATIENCE):
+            while b"goes on" not in await program.process.stderr.readline():
+                pass
+        async with connect(url) as line:
+            text = WEATHER.read_text(encoding="utf-8").replace("title: Weather", "title: Climate")
+            document.write_text(text, encoding="utf-8")
+            await line.wait_closed()
+            assert line.close_code == 1012
+        await program.until("^Climate 1, a mock of")
+        code, _ = await program.interrupt()
+    assert code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--rate", "0"], "--rate"),
+        (["--port", "99999"], "--port"),
+        (["--drop-every", "0"], "--drop-every"),
+        (["--fail", "watch"], "MESSAGE=CODE"),
+        (["--fail", "wacth=internal"], 'did you mean "watch"?'),
+        (["--send", "oops"], "MESSAGE@SECONDS"),
+        (["--send", "watch@3"], "the server sends no"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wrong usage is one line that says what is wrong, and exit code 2."""
+    assert main(["mock", str(WEATHER), *arguments]) == 2
+    errors = capsys.readouterr().err
+    assert said in errors
+    assert errors.count("\n") == 1
+
+
+def test_an_address_that_is_taken_is_told_of(capsys: pytest.CaptureFixture[str]) -> None:
+    """A port that somebody else listens on is exit code 1 and a sentence."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["mock", str(WEATHER), "--port", str(port)]) == 1
+    assert f"127.0.0.1:{port}" in capsys.readouterr().err

@@ -1,0 +1,271 @@
+"""What is told of the changes between two schemas."""
+# ruff: noqa: ANN401 - schemas and values may be anything
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from codegen.load import read
+from codegen.location import Location
+from codegen.schemas import ABSENT, KINDS, OpenObjects, SchemaChange, compare, includes
+from codegen.schemas.forms import document_of
+from codegen.written import Judge
+from tests.codegen.schemas import chance
+from tests.codegen.schemas.vectors import FLAG, LIST, NUMBER, TEXT, WHOLE, chain, having, tagged
+
+
+def changes(old: Any, new: Any, open_objects: OpenObjects = "ignored") -> tuple[SchemaChange, ...]:
+    """The changes between two schemas that stand alone."""
+    before, after = document_of(old), document_of(new)
+    return compare(before, before.root, after, after.root, open_objects=open_objects)
+
+
+def told(old: Any, new: Any, open_objects: OpenObjects = "ignored") -> list[tuple[Any, ...]]:
+    """Kind, effect, place in the value and text of each change."""
+    return [(each.kind, each.effect, each.at, each.text) for each in changes(old, new, open_objects)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            having({"limit": {**WHOLE, "minimum": 5}}),
+            having({"limit": {**WHOLE, "minimum": 10, "maximum": 500}}),
+            [
+                ("range-narrowed", "narrower", ("limit",), "must now be at least 10 (was 5)"),
+                ("range-narrowed", "narrower", ("limit",), "must now be at most 500 (was unbounded)"),
+            ],
+        ),
+        ({"maximum": 5}, {"maximum": 9}, [("range-widened", "wider", (), "may now be up to 9 (was 5)")]),
+        ({"minimum": 5}, {"minimum": 2}, [("range-widened", "wider", (), "may now be as low as 2 (was 5)")]),
+        ({"minimum": 5}, {}, [("range-widened", "wider", (), "is no longer bounded below (was at least 5)")]),
+        (
+            {"maximum": 5},
+            {"exclusiveMaximum": 5},
+            [("range-narrowed", "narrower", (), "must now be less than 5 (was at most 5)")],
+        ),
+        (
+            {**TEXT, "maxLength": 5},
+            {**TEXT, "maxLength": 1},
+            [("length-narrowed", "narrower", (), "must now have at most 1 character (was 5)")],
+        ),
+        (
+            {**LIST, "minItems": 5},
+            {**LIST, "minItems": 1},
+            [("items-widened", "wider", (), "may now have as few as 1 item (was 5)")],
+        ),
+        (
+            having({"side": {"enum": ["a", "b"]}}),
+            having({"side": {"enum": ["a", "c"]}}),
+            [
+                ("enum-value-added", "wider", ("side",), 'may now also be "c"'),
+                ("enum-value-removed", "narrower", ("side",), 'can no longer be "b"'),
+            ],
+        ),
+        ({"const": "a"}, {"const": "b"}, [("const-changed", "other", (), 'must now be "b" (was "a")')]),
+        (
+            TEXT,
+            {"enum": ["a", "b"]},
+            [("enum-added", "narrower", (), 'must now be "a" or "b" (any other value was taken)')],
+        ),
+        (
+            TEXT,
+            {"type": ["string", "null"]},
+            [("type-added", "wider", (), "may now also be null (was a string)")],
+        ),
+        (NUMBER, WHOLE, [("type-removed", "narrower", (), "must now be an integer (was a number)")]),
+        (WHOLE, NUMBER, [("type-added", "wider", (), "may now be any number (was an integer)")]),
+        (TEXT, FLAG, [("type-changed", "other", (), "must now be true or false (was a string)")]),
+        (
+            {**TEXT, "pattern": "^a"},
+            {**TEXT, "pattern": "^ab"},
+            [("pattern-changed", "narrower", (), "must now be matched by `^ab` (was `^a`)")],
+        ),
+        (
+            TEXT,
+            {**TEXT, "format": "date"},
+            [("format-added", "narrower", (), "must now have the format `date`")],
+        ),
+        (
+            {**WHOLE, "format": "int32"},
+            {**WHOLE, "format": "int64"},
+            [("format-changed", "same", (), "must now have the format `int64` (was `int32`)")],
+        ),
+        (
+            {**LIST, "items": having({"a": TEXT})},
+            {**LIST, "items": having({"a": TEXT}, required=["a"])},
+            [("property-required", "narrower", ("*", "a"), "must now be there")],
+        ),
+        (
+            {**LIST, "items": [TEXT, WHOLE]},
+            {**LIST, "items": [TEXT, NUMBER]},
+            [("type-added", "wider", (1,), "may now be any number (was an integer)")],
+        ),
+        (
+            {"oneOf": [tagged("a", x=WHOLE), tagged("b")]},
+            {"oneOf": [tagged("b"), tagged("a", x=NUMBER), tagged("c")]},
+            [
+                ("type-added", "wider", ("x",), "may now be any number (was an integer)"),
+                ("arm-added", "wider", (), 'may now also be an object with `kind` "c"'),
+            ],
+        ),
+        (
+            {"oneOf": [tagged("a"), tagged("b")]},
+            {"oneOf": [tagged("a")]},
+            [("arm-removed", "narrower", (), 'can no longer be an object with `kind` "b"')],
+        ),
+        (
+            chain(WHOLE),
+            chain(NUMBER),
+            [("type-added", "wider", ("value",), "may now be any number (was an integer)")],
+        ),
+        (
+            {**TEXT, "default": "a"},
+            {**TEXT, "default": "b"},
+            [("default-changed", "same", (), 'is now "b" where it is left out (was "a")')],
+        ),
+        (
+            {**TEXT, "x-open-enum": ["a", "b"]},
+            {**TEXT, "x-open-enum": ["a", "c"]},
+            [
+                ("open-enum-value-added", "same", (), 'is now also known to be "c"'),
+                ("open-enum-value-removed", "same", (), 'is no longer known to be "b"'),
+            ],
+        ),
+    ],
+)
+def test_a_change_is_told_in_words(old: Any, new: Any, expected: list[tuple[Any, ...]]) -> None:
+    """Each change has its kind, its effect, its place in the value, and a clause that says what is new."""
+    assert told(old, new) == expected
+
+
+A = having({"a": TEXT})
+AB = having({"a": TEXT, "b": WHOLE})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "open_objects", "expected"),
+    [
+        (A, AB, "ignored", [("property-added", "wider")]),
+        (A, AB, "exact", [("property-added-to-open", "narrower")]),
+        ({**A, "additionalProperties": True}, AB, "ignored", [("property-added-to-open", "narrower")]),
+        (
+            {**A, "additionalProperties": WHOLE},
+            {**AB, "additionalProperties": WHOLE},
+            "ignored",
+            [("property-added", "wider")],
+        ),
+        (
+            {**A, "additionalProperties": False},
+            {**AB, "additionalProperties": False},
+            "ignored",
+            [("property-added-to-closed", "wider")],
+        ),
+        (A, {**AB, "required": ["b"]}, "ignored", [("property-required", "narrower")]),
+        (AB, A, "ignored", [("property-removed", "wider")]),
+        (AB, A, "exact", [("property-removed", "wider")]),
+        (
+            {**AB, "additionalProperties": False},
+            {**A, "additionalProperties": False},
+            "ignored",
+            [("property-removed", "narrower")],
+        ),
+        (
+            {**AB, "required": ["b"]},
+            A,
+            "ignored",
+            [("property-optional", "wider"), ("property-removed", "wider")],
+        ),
+        (A, {**A, "additionalProperties": False}, "ignored", [("additional-properties-closed", "narrower")]),
+        (having({"p": A}), having({"p": AB}), "ignored", [("property-added", "wider")]),
+        ({"allOf": [A, {"type": "object"}]}, {"allOf": [A, AB]}, "ignored", [("property-added", "wider")]),
+        ({**LIST, "items": A}, {**LIST, "items": AB}, "ignored", [("property-added", "wider")]),
+    ],
+)
+def test_open_objects(old: Any, new: Any, open_objects: OpenObjects, expected: list[tuple[str, str]]) -> None:
+    """Properties of objects that allow others by saying nothing count as never sent, unless all is to be exact."""
+    assert [(each.kind, each.effect) for each in changes(old, new, open_objects)] == expected
+
+
+def test_others_than_added_properties_are_not_excused() -> None:
+    """An added property beside a real change does not hide it, in the same place or below."""
+    found = changes(
+        having({"a": {**TEXT, "maxLength": 5}}),
+        having({"a": {**TEXT, "maxLength": 4}, "b": having({"c": TEXT})}),
+    )
+    assert {(each.kind, each.effect) for each in found} == {
+        ("length-narrowed", "narrower"),
+        ("property-added", "wider"),
+    }
+
+
+def test_places_are_those_of_the_files(tmp_path: Path) -> None:
+    """A change is placed where its keyword is written, behind references and in other files too."""
+    places = []
+    for name, most in (("old", 10), ("new", 5)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "parts.yaml").write_text(f"Text:\n  type: string\n  maxLength: {most}\n", encoding="utf-8")
+        (folder / "main.yaml").write_text(
+            "asyncapi: 2.6.0\n"
+            "info: {title: t, version: 1.0.0}\n"
+            "channels: {}\n"
+            "components:\n"
+            "  schemas:\n"
+            "    Whole: {type: object, properties: {name: {$ref: 'parts.yaml#/Text'}}}\n",
+            encoding="utf-8",
+        )
+        document, findings = read(folder / "main.yaml")
+        assert document is not None, findings
+        places.append((document, document.root.child("components", "schemas", "Whole")))
+    (old, old_at), (new, new_at) = places
+    (change,) = compare(old, old_at, new, new_at)
+    assert (change.old, change.new, change.at) == (10, 5, ("name",))
+    assert change.old_place is not None
+    assert change.new_place is not None
+    assert change.new_place.pointer == ("Text", "maxLength")
+    assert (old.source(change.old_place).line, new.source(change.new_place).line) == (3, 3)
+    assert change.old_place.file.endswith("old/parts.yaml")
+    assert change.witness == {"name": "aaaaaa"}
+
+
+def test_a_change_shows_itself_by_a_whole_value() -> None:
+    """The witness of a change deep inside is a value of the whole, which breaks by this change alone."""
+    inner = having({"limit": {**WHOLE, "minimum": 0, "maximum": 500}}, required=["limit"])
+    narrowed = having({"limit": {**WHOLE, "minimum": 1, "maximum": 100}}, required=["limit"])
+    found = changes(
+        having({"payload": inner}, required=["payload"]), having({"payload": narrowed}, required=["payload"])
+    )
+    assert [each.witness for each in found] == [{"payload": {"limit": 0}}, {"payload": {"limit": 101}}]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_changes_and_proofs_agree_on_chance(seed: int) -> None:
+    """Of random pairs, some change narrows exactly where a proof says so, and each shows itself by a value."""
+    random = Random(1000 + seed)
+    for _ in range(25):
+        old = chance.schema(random)
+        new = chance.changed(random, old)
+        found = changes(old, new, "exact")
+        assert {each.kind for each in found} <= set(KINDS)
+        narrows = {each.effect for each in found} & {"narrower", "other"}
+        assert bool(narrows) is (includes(new, old).answer is False), (old, new)
+        if includes(new, old).answer:
+            assert not {each.effect for each in changes(old, new)} & {"narrower", "other"}
+        for each in found:
+            if each.effect in {"narrower", "wider"}:
+                assert each.witness is not ABSENT
+                takes, refuses = (old, new) if each.effect == "narrower" else (new, old)
+                assert Judge({"allOf": [takes]}).accepts(each.witness)  # type: ignore[arg-type]
+                assert not Judge({"allOf": [refuses]}).accepts(each.witness)  # type: ignore[arg-type]
+
+
+def test_nothing_is_anything() -> None:
+    """A schema compared with itself has no change, however it refers to itself."""
+    document = document_of(chain(tagged("a", x={"oneOf": [TEXT, WHOLE]})))
+    assert compare(document, document.root, document, document.root) == ()
+    assert compare(document, Location("", ("definitions", "node")), document, document.root) == ()
