@@ -124,7 +124,7 @@ async def test_mock_and_verify(document: Path) -> None:
     """A mock serves the document, and keeps to it."""
     understood = understand(document)
     async with serving(understood, seed=3, rate=20) as mock:
-        report = await tried(understood, mock.url, Options(examples=2, time=20, patience=2, listen=0.5))
+        report = await tried(understood, mock.url, Options(examples=1, time=10, patience=5, listen=0.5))
     assert [str(violation) for violation in report.violations] == []
 
 
