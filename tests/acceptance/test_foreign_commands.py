@@ -100,7 +100,7 @@ def test_generate(document: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
 
 def test_lint(document: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """There is a report; its exit code says whether there are errors."""
-    code = main(["lint", str(document), "--format", "json"])
+    code = main(["lint", str(document), "--format", "json", "--fail-on", "error"])
     told = capsys.readouterr()
     report = json.loads(told.out)
     assert code == (1 if report["counts"]["error"] else 0), told.err
