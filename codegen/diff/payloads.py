@@ -213,9 +213,18 @@ def _tidied(changes: Iterable[SchemaChange], old: Document, new: Document) -> It
     changes = tuple(changes)
     gone = {change.at for change in changes if change.kind == "property-removed"}
     missed = {change.at for change in changes if change.kind == "property-optional"} & gone
+    # What must be there and is not described any more may be anything: one change, not two.
+    undescribed = {
+        change.at for change in changes if change.kind == "schema-changed" and change.effect == "wider"
+    }
+    undescribed &= {at[:-1] for at in gone - missed}
     for change in changes:
         if change.at in missed and change.kind == "property-optional":
             continue
+        if change.kind == "schema-changed" and change.at in undescribed:
+            continue
+        if change.kind == "property-removed" and change.at not in missed and change.at[:-1] in undescribed:
+            change = replace(change, kind="property-undescribed")  # noqa: PLW2901 - the same one
         if change.at in missed and change.kind == "property-removed":
             effect: Literal["wider", "other"] = "wider" if change.effect == "wider" else "other"
             change = replace(change, kind="required-property-removed", effect=effect)  # noqa: PLW2901 - the same one
@@ -229,7 +238,9 @@ def _tidied(changes: Iterable[SchemaChange], old: Document, new: Document) -> It
 
 
 def _written(document: Document, at: Location | None, name: tuple[str | int, ...] | None) -> Location | None:
-    return at if at is None or at.pointer[-1:] == name else document.follow(at)
+    if at is None or document is _ANYTHING:
+        return None
+    return at if at.pointer[-1:] == name else document.follow(at)
 
 
 def _place_key(at: Location | None) -> Json:

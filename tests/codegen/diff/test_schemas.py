@@ -76,6 +76,13 @@ CASES: tuple[Case, ...] = (
         "clients that read `payload",
     ),
     Case(
+        "required-property-described-no-more",
+        {f"{TOLD}/knots": GONE},
+        None,
+        "breaking",
+        "may receive something else: it is no longer described",
+    ),
+    Case(
         "property-added-to-closed",
         {f"{S}/Strike/properties/place": {"type": "string"}},
         None,
