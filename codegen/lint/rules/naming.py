@@ -26,6 +26,8 @@ def styles(name: str) -> frozenset[str]:
     """The styles in which all words of a name may be said to be written; what is between words is no style."""
     found = frozenset(_STYLES)
     for word in _WORDS.findall(_PARAMETER.sub(" ", name)):
+        if len(word) <= 3 and word.isupper():
+            continue  # ID, URL
         found &= {style for style, pattern in _STYLES.items() if pattern.match(word)}
     return found
 
@@ -47,8 +49,8 @@ def _judge(names: Iterator[tuple[str, Location]], what: str, options: Options) -
     clear = {name: found for name, found in told.items() if not {"camelCase", "snake_case"} <= found}
     if not clear:
         return
-    counts = {style: sum(style in found for found in clear.values()) for style in _STYLES}
-    usual = max(_STYLES, key=lambda style: (counts[style], sum(style in found for found in told.values())))
+    counts = {style: sum(style in found for found in told.values()) for style in _STYLES}
+    usual = max(_STYLES, key=lambda style: (counts[style], sum(style in found for found in clear.values())))
     others = [name for name, found in told.items() if usual not in found]
     if not others:
         return
@@ -59,7 +61,7 @@ def _judge(names: Iterator[tuple[str, Location]], what: str, options: Options) -
             f"{what}s are written in several styles: {counts[usual]} in {usual}, {len(others)} otherwise ({shown}, …)",
         )
         return
-    example = next(name for name, found in clear.items() if usual in found) if counts[usual] else ""
+    example = next((name for name, found in clear.items() if usual in found), "")
     for name in others:
         like = f', like "{example}"' if example else ""
         yield first[name], f'{what} "{name}" is not written in {usual}{like}, as the others are'

@@ -41,6 +41,11 @@ _UNIT = re.compile(
 
 
 def _unsafe(subject: Subject, _options: Options) -> Iterator[Said]:
+    for message in subject.messages:
+        place = message.fields.get("examples")
+        examples = subject.context.value(place) if place is not None else None
+        for at, value in _numbers(place, examples) if place is not None else ():
+            yield at, f"{value} is beyond 2^53, where readers in JavaScript round; send it as a text"
     for at in subject.found("a schema"):
         schema = subject.mapping(at)
         for keyword in _NUMBERS:
@@ -60,9 +65,9 @@ def _is_exact(most: Json) -> bool:
 
 
 def _numbers(at: Location, value: Json) -> Iterator[tuple[Location, int]]:
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _numbers(at.child(index), item)
+    if isinstance(value, list | dict):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _numbers(at.child(key), item)
     elif isinstance(value, int) and not isinstance(value, bool) and abs(value) > MOST_EXACT + 1:
         yield at, value
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import math
 import re
 from collections import Counter
@@ -39,6 +37,11 @@ _SECRET_NAME = re.compile(
     r"|access_?key|client_?secret|credentials?|authorization|signature|session_?key)s?$",
     re.IGNORECASE,
 )
+_NO_SECRET_NAME = re.compile(
+    r"(?:page|next|prev(?:ious)?|continu\w+|sync|resume|cancel\w*|cursor|start|end)[_.-]?tokens?$",
+    re.IGNORECASE,
+)
+"""Tokens that say where one is in a list, not who one is."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _RUN = re.compile(r"[A-Za-z0-9+/_=.~-]{16,}\Z")
 _SHORTEST_SIGNATURE = 32
@@ -119,7 +122,8 @@ def _name(at: Location) -> str:
     keys = [key for key in at.pointer if isinstance(key, str)]
     while keys and keys[-1] in ("default", "const", "enum", "example", "examples"):
         keys.pop()
-    if keys and _SECRET_NAME.search(_CAMEL.sub("_", keys[-1])):
+    words = _CAMEL.sub("_", keys[-1]) if keys else ""
+    if _SECRET_NAME.search(words) and not _NO_SECRET_NAME.search(words):
         return keys[-1]
     return ""
 
@@ -129,15 +133,6 @@ def _looks_random(text: str) -> bool:
     counts = Counter(text)
     entropy = -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values())
     return entropy >= 3.2 and any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
-
-
-def decodes(text: str) -> bool:
-    """Whether a text is base64 of something readable: nothing that anybody would keep secret."""
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return raw.isascii() and raw.decode("ascii").isprintable()
 
 
 _OPTIONS = {"allow": Option([], "texts that are no secrets")}

@@ -34,8 +34,15 @@ def _messages(subject: Subject, _options: Options) -> Iterator[Said]:
     told: set[Location] = set()
     for direction, messages in _sockets(subject):
         who = "the server" if direction == "sent" else "a client"
+        parts = [flatten(subject.document, one.payload) if one.payload else () for one in messages[:_MANY]]
+        constants = [_constants(subject, one) for one in parts]
         for index, message in enumerate(messages[:_MANY]):
-            alike = [one for one in messages[:index] if _alike(subject, asks, one, message)]
+            alike = [
+                one
+                for before, one in enumerate(messages[:index])
+                if not _apart(constants[before], constants[index])
+                and _alike(subject, asks, (one, parts[before]), (message, parts[index]))
+            ]
             if alike and message.at not in told:
                 told.add(message.at)
                 names = ", ".join(one.key for one in alike[:3]) + (", …" if len(alike) > 3 else "")
@@ -45,14 +52,34 @@ def _messages(subject: Subject, _options: Options) -> Iterator[Said]:
                 )
 
 
-def _alike(subject: Subject, asks: Contradictions, one: Message, other: Message) -> bool:
-    if one.payload is None or other.payload is None:
-        return one.payload is None and other.payload is None
-    parts = [flatten(subject.document, payload) for payload in (one.payload, other.payload)]
-    hinted = [_discriminator(subject, own) for own in parts]
+_Payload = tuple[Message, tuple[Location, ...]]
+
+
+def _alike(subject: Subject, asks: Contradictions, one: _Payload, other: _Payload) -> bool:
+    if one[0].payload is None or other[0].payload is None:
+        return one[0].payload is None and other[0].payload is None
+    hinted = [_discriminator(subject, own) for _, own in (one, other)]
     if hinted[0] and hinted[0] == hinted[1]:
         return False
-    return asks.why((*parts[0], *parts[1])) is None
+    return asks.why((*one[1], *other[1])) is None
+
+
+def _constants(subject: Subject, parts: tuple[Location, ...]) -> dict[str, set[str]]:
+    """The values of each property of a schema that has few, by the schema's own word: the quick look."""
+    found: dict[str, set[str]] = {}
+    for part in parts:
+        properties = members(subject.mapping(part).get("properties"))
+        for name in properties:
+            schema = subject.mapping(part.child("properties", name))
+            listed = [schema["const"]] if "const" in schema else schema.get("enum")
+            if isinstance(listed, list):
+                found.setdefault(name, set()).update(map(canonical, listed))
+    return found
+
+
+def _apart(one: dict[str, set[str]], other: dict[str, set[str]]) -> bool:
+    """Whether a property that both have has no value in common."""
+    return any(name in other and not values & other[name] for name, values in one.items())
 
 
 def _discriminator(subject: Subject, parts: tuple[Location, ...]) -> Json:
@@ -135,11 +162,14 @@ def _ambiguous(subject: Subject, _options: Options) -> Iterator[Said]:
         if subject.mapping(holder).get("discriminator"):
             continue
         parts = [flatten(subject.document, arm) for arm in arms]
-        shared = any(_discriminator(subject, one) for one in parts)
-        for one, other in combinations(range(len(arms)), 2):
-            if shared or not (_is_object(subject, parts[one]) and _is_object(subject, parts[other])):
+        if any(_discriminator(subject, one) for one in parts):
+            continue
+        objects = [index for index, one in enumerate(parts) if _is_object(subject, one)]
+        constants = [_constants(subject, one) for one in parts]
+        for one, other in combinations(objects, 2):
+            if _apart(constants[one], constants[other]):
                 continue
-            if _same(subject, arms[one], arms[other]) or asks.why((*parts[one], *parts[other])) is not None:
+            if asks.why((*parts[one], *parts[other])) is not None or _same(subject, arms[one], arms[other]):
                 continue
             yield (
                 arms[other],
@@ -178,15 +208,16 @@ def _called(subject: Subject, arm: Location) -> str:
 def _overlapping(subject: Subject, _options: Options) -> Iterator[Said]:
     """Arms that are no objects, and a value that two of them accept: `oneOf` refuses it."""
     asks = Contradictions(subject.document)
-    for _, arms in _arms(subject, ("oneOf",)):
+    # A schema that is none itself cannot judge.
+    for _, arms in _arms(subject, ("oneOf",)) if subject.is_sound else ():
         parts = [flatten(subject.document, arm) for arm in arms]
         schemas = [standalone(subject.document, arm) for arm in arms]
-        for one, other in combinations(range(len(arms)), 2):
-            if _is_object(subject, parts[one]) and _is_object(subject, parts[other]):
+        objects = {index for index, one in enumerate(parts) if _is_object(subject, one)}
+        describing = [index for index, schema in enumerate(schemas) if not _only_demands(schema)]
+        for one, other in combinations(describing, 2):
+            if one in objects and other in objects:
                 continue
-            if _only_demands(schemas[one]) or _only_demands(schemas[other]):
-                continue
-            if _same(subject, arms[one], arms[other]) or asks.why((*parts[one], *parts[other])) is not None:
+            if asks.why((*parts[one], *parts[other])) is not None or _same(subject, arms[one], arms[other]):
                 continue
             judges = [Judge(schemas[one]), Judge(schemas[other])]
             for value in (*specimens(schemas[one]), *specimens(schemas[other])):

@@ -113,26 +113,37 @@ def _servers(subject: Subject, _options: Options) -> Iterator[Said]:
 
 def _tags(subject: Subject, _options: Options) -> Iterator[Said]:
     """Tags that the document describes and nothing carries."""
-    carried = {
-        subject.mapping(at).get("name")
-        for at in subject.found("a tag")
-        if at.pointer[:1] != ("tags",) or at.file != subject.root.file
-    }
-    for place in subject.context.items(subject.root, "tags"):
-        name = subject.mapping(place).get("name")
-        if isinstance(name, str) and name not in carried:
-            yield place, f'nothing carries the tag "{name}"'
+    declared = _described(subject)
+    carried = {name for at, name in _named_tags(subject) if at not in declared.values()}
+    for name, at in declared.items():
+        if name not in carried:
+            yield at, f'nothing carries the tag "{name}"'
 
 
 def _undeclared(subject: Subject, _options: Options) -> Iterator[Said]:
     """Tags that something carries and the document, which describes others, does not."""
-    declared = {subject.mapping(place).get("name") for place in subject.context.items(subject.root, "tags")}
-    told: set[Json] = set()
-    for at in subject.found("a tag") if declared else ():
-        name = subject.mapping(at).get("name")
-        if isinstance(name, str) and name not in declared and name not in told:
+    declared = _described(subject)
+    told: set[str] = set()
+    for at, name in _named_tags(subject) if declared else ():
+        if name not in declared and name not in told:
             told.add(name)
             yield at, f'the tag "{name}" is not among the document\'s tags, which say what each means'
+
+
+def _described(subject: Subject) -> dict[str, Location]:
+    """The document's own tags."""
+    return {
+        name: place
+        for place in subject.context.items(subject.root, "tags")
+        if isinstance(name := subject.mapping(place).get("name"), str)
+    }
+
+
+def _named_tags(subject: Subject) -> Iterator[tuple[Location, str]]:
+    for at in subject.found("a tag"):
+        name = subject.mapping(at).get("name")
+        if isinstance(name, str):
+            yield at, name
 
 
 RULES = (

@@ -21,7 +21,9 @@ def found(path: Path, *rules: str) -> list[Finding]:
     return [one for one in lint(path, Config(select=rules)).standing if one.severity != "error" or rules]
 
 
-def payload(folder: Path, schema: str, *rules: str, direction: str = "subscribe", rest: str = "") -> list[str]:
+def payload(
+    folder: Path, schema: str, *rules: str, direction: str = "subscribe", rest: str = ""
+) -> list[str]:
     """Messages of the findings of some rules about one payload."""
     lines = "".join(f"          {line}\n" for line in schema.strip("\n").split("\n"))
     text = f"channels:\n  chat:\n    {direction}:\n      message:\n        payload:\n{lines}{rest}"

@@ -78,7 +78,9 @@ def test_less_can_be_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 def test_suppressed_findings_can_be_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With the reason."""
-    path = str(write(tmp_path, DOCUMENT.replace("string}", "string}  # lint: ignore unbounded-string - so it is")))
+    path = str(
+        write(tmp_path, DOCUMENT.replace("string}", "string}  # lint: ignore unbounded-string - so it is"))
+    )
     main(["lint", path])
     assert "unbounded-string" not in capsys.readouterr().out
     main(["lint", path, "--show-suppressed"])
@@ -100,7 +102,10 @@ def test_rules_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> N
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--explain", "unbounded-strings"], 'there is no rule "unbounded-strings"; did you mean "unbounded-string"?'),
+        (
+            ["--explain", "unbounded-strings"],
+            'there is no rule "unbounded-strings"; did you mean "unbounded-string"?',
+        ),
         (["--select", "no-such"], 'the command line: there is no rule "no-such"'),
         (["--ignore", "yaml-syntax"], "it stays an error"),
         (["--config", "nowhere.toml"], "nowhere.toml: No such file or directory"),

@@ -33,7 +33,9 @@ def test_a_rule_is_as_bad_as_the_project_says(tmp_path: Path) -> None:
     document = write(tmp_path, CHANNELS)
     for level in ("error", "warning", "info"):
         config = configured(tmp_path, f'rules.unbounded-string = "{level}"')
-        assert {one.severity for one in lint(document, config).findings if one.rule == "unbounded-string"} == {level}
+        assert {
+            one.severity for one in lint(document, config).findings if one.rule == "unbounded-string"
+        } == {level}
     config = configured(tmp_path, 'rules.unbounded-string = "off"')
     assert "unbounded-string" not in {one.rule for one in lint(document, config).findings}
 
@@ -64,7 +66,12 @@ def test_rules_can_be_left_out_by_path(tmp_path: Path) -> None:
     """A pattern is matched with the path from the configuration's folder, and with the file's name."""
     (tmp_path / "vendor").mkdir()
     document = write(tmp_path / "vendor", CHANNELS)
-    for pattern, left_out in (("vendor/**", True), ("*.yaml", True), ("vendor/*.json", False), ("other/**", False)):
+    for pattern, left_out in (
+        ("vendor/**", True),
+        ("*.yaml", True),
+        ("vendor/*.json", False),
+        ("other/**", False),
+    ):
         config = configured(tmp_path, f'per-file-ignores."{pattern}" = ["unbounded-string"]')
         rules = {one.rule for one in lint(document, config).findings}
         assert ("unbounded-string" not in rules) == left_out, pattern
@@ -91,14 +98,26 @@ def test_warnings_of_stages_can_be_raised_and_silenced(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('rules.unbounded-strings = "off"', 'there is no rule "unbounded-strings"; did you mean "unbounded-string"?'),
-        ('rules.unbounded-string = "of"', "\"unbounded-string\" is one of error, warning, info, off, not 'of'"),
-        ("rules.unbounded-string = {alow = []}", '"unbounded-string" has no option "alow"; did you mean "allow"?'),
+        (
+            'rules.unbounded-strings = "off"',
+            'there is no rule "unbounded-strings"; did you mean "unbounded-string"?',
+        ),
+        (
+            'rules.unbounded-string = "of"',
+            "\"unbounded-string\" is one of error, warning, info, off, not 'of'",
+        ),
+        (
+            "rules.unbounded-string = {alow = []}",
+            '"unbounded-string" has no option "alow"; did you mean "allow"?',
+        ),
         ("rules.unbounded-string = {allow = 1}", '"allow" of "unbounded-string" is a list of texts'),
         ('rules.property-name-style = {style = "camel"}', 'did you mean "camelCase"?'),
         ("rules = []", '"rules" is a table of rules'),
         ('rules.wrong-type = "off"', None),
-        ('rules.yaml-syntax = "off"', '"yaml-syntax" is what nothing can be generated with; it stays an error'),
+        (
+            'rules.yaml-syntax = "off"',
+            '"yaml-syntax" is what nothing can be generated with; it stays an error',
+        ),
         ('ignore = ["ref-cycle"]', '"ref-cycle" is what nothing can be generated with; it stays an error'),
         ('fail-un = "error"', 'there is no setting "fail-un"; did you mean "fail-on"?'),
         ('fail-on = "warnings"', '"fail-on" is one of error, warning, info, never'),

@@ -58,7 +58,10 @@ def test_ways_to_begin_a_reason(tmp_path: Path, sign: str) -> None:
     """A dash, a colon or the word itself."""
     path = write(
         tmp_path,
-        PAYLOAD.format(end=f"  # lint: ignore unbounded-string{sign}so it is", above="# lint: ignore unbounded-string: so"),
+        PAYLOAD.format(
+            end=f"  # lint: ignore unbounded-string{sign}so it is",
+            above="# lint: ignore unbounded-string: so",
+        ),
     )
     assert {one.suppressed is not None for one in review(path).findings} == {True}
 
@@ -67,7 +70,9 @@ def test_for_a_whole_file_at_its_top(tmp_path: Path) -> None:
     """What stands before anything else speaks of all of the file, and of no other."""
     path = tmp_path / "asyncapi.yaml"
     comment = "# lint: ignore unbounded-string, idle-keyword - a sketch\n"
-    path.write_text(comment + HEAD + PAYLOAD.format(end="", above="").replace("{type: string}\n", "{$ref: b.yaml}\n", 1))
+    path.write_text(
+        comment + HEAD + PAYLOAD.format(end="", above="").replace("{type: string}\n", "{$ref: b.yaml}\n", 1)
+    )
     (tmp_path / "b.yaml").write_text("type: string\nminimum: 1\n")
     assert told(review(path)) == [
         ("suppression-unused", 1, None),
@@ -87,7 +92,9 @@ def test_a_comment_in_another_file_speaks_there(tmp_path: Path) -> None:
 
 def test_without_a_reason_it_is_a_finding(tmp_path: Path) -> None:
     """It suppresses nothing then."""
-    path = write(tmp_path, PAYLOAD.format(end="  # lint: ignore unbounded-string", above="").replace("name", "n"))
+    path = write(
+        tmp_path, PAYLOAD.format(end="  # lint: ignore unbounded-string", above="").replace("name", "n")
+    )
     assert ("suppression-reason", 10, None) in told(review(path))
     assert ("unbounded-string", 10, None) in told(review(path))
 
@@ -130,20 +137,28 @@ channels: {{}}
 
 def test_errors_of_the_stages_stay(tmp_path: Path) -> None:
     """A suppression does not make a document that nothing can be generated from."""
-    path = write(tmp_path, "channels: {}\ncomponents: {schemas: {A: {type: text}}}  # lint: ignore bad-value - so\n")
+    path = write(
+        tmp_path, "channels: {}\ncomponents: {schemas: {A: {type: text}}}  # lint: ignore bad-value - so\n"
+    )
     assert told(review(path)) == [("bad-value", 4, None), ("suppression-unused", 4, None)]
 
 
 def test_warnings_of_the_stages_can_be_suppressed(tmp_path: Path) -> None:
     """They are rules like others."""
-    path = write(tmp_path, "channels: {}\ncomponents: {schemas: {A: {type: string, default: 1}}}  # lint: ignore example - so\n")
+    path = write(
+        tmp_path,
+        "channels: {}\ncomponents: {schemas: {A: {type: string, default: 1}}}  # lint: ignore example - so\n",
+    )
     assert told(review(path)) == [("example", 4, "so")]
 
 
 def test_beside_the_place_in_json(tmp_path: Path) -> None:
     """JSON has no comments: `x-lint-ignore` speaks of the mapping in which it stands, and of its own entries."""
     text = {"type": "string", "x-lint-ignore": {"unbounded-string": "a frame is at most 64 KiB"}}
-    name = {"type": "string", "x-lint-ignore": {"unbounded-string": "", "unbounded-number": "so", "no-rule": "so"}}
+    name = {
+        "type": "string",
+        "x-lint-ignore": {"unbounded-string": "", "unbounded-number": "so", "no-rule": "so"},
+    }
     payload = {"type": "object", "properties": {"text": text, "name": name}}
     document = {
         "asyncapi": "2.6.0",
@@ -166,7 +181,5 @@ def test_beside_the_place_in_json(tmp_path: Path) -> None:
 
 def test_at_the_root_it_speaks_of_the_file(tmp_path: Path) -> None:
     """`x-lint-ignore` among the document's own fields."""
-    path = write(
-        tmp_path, PAYLOAD.format(end="", above="") + "x-lint-ignore: {unbounded-string: a sketch}\n"
-    )
+    path = write(tmp_path, PAYLOAD.format(end="", above="") + "x-lint-ignore: {unbounded-string: a sketch}\n")
     assert {one.suppressed for one in review(path).findings} == {"a sketch"}
