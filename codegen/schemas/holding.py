@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 from codegen.contract import Json
@@ -31,13 +32,12 @@ def type_of(value: Json) -> str:
 
 
 def exact(number: float) -> Fraction:
-    """A number as it is written."""
-    return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
-
-
-def same(first: Json, second: Json) -> bool:
-    """Whether two values are equal in JSON: `1` is `1.0`, and is not `true`."""
-    return text_of(plain(first)) == text_of(plain(second))
+    """A number as it is written; what YAML has beside JSON's numbers (`.inf`, `.nan`) as one beyond them."""
+    if not isinstance(number, float):
+        return Fraction(number)
+    if not isfinite(number):
+        return Fraction(-(10**400) if number < 0 else 10**400)
+    return Fraction(repr(number))
 
 
 def matches(pattern: str, text: str) -> bool:
