@@ -7,7 +7,7 @@ from functools import lru_cache
 
 _ESCAPE = r"\\u\{[0-9A-Fa-f]+\}|\\[pP]\{[^}]*\}|\\c[A-Za-z]|\\k<\w+>|\\."
 _OUTSIDE = re.compile(_ESCAPE + r"|\{\d+(?:,\d*)?\}|\(\?<(?![=!])|\[\^\]|\[\]|\[|\$|.", re.DOTALL)
-_INSIDE = re.compile(_ESCAPE + "|.", re.DOTALL)
+_INSIDE = re.compile(_ESCAPE + r"|&&|~~|\|\||.", re.DOTALL)
 _CLASSES = {
     r"\d": "0-9",
     r"\w": "A-Za-z0-9_",
@@ -71,8 +71,8 @@ def in_rust(pattern: str) -> str | None:
     text = in_python(pattern)
     inside = False
     written: list[str] = []
-    for part in re.findall(r"\\.|\(\?a:\\[bB]\)|--|&&|~~|.", text, re.DOTALL):
-        if inside and part in ("--", "&&", "~~"):
+    for part in re.findall(r"\\.|\(\?a:\\[bB]\)|--|.", text, re.DOTALL):
+        if inside and part == "--":
             return None
         inside = part != "]" if inside else part == "["
         written.append({r"\Z": "$"}.get(part, part.replace("(?a:", "(?-u:")))
@@ -94,7 +94,8 @@ def _translated(part: str, *, inside: bool) -> str:  # noqa: PLR0911, PLR0912 - 
     if part == r"\/":
         return "/"
     if inside:
-        return r"\[" if part == "[" else part
+        # Twice the same sign is, or may come to be, an operation on sets in other dialects.
+        return re.sub(r"[\[&~|]", r"\\\g<0>", part) if part in ("[", "&&", "~~", "||") else part
     match part:
         case "(?<":
             return "(?P<"

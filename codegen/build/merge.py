@@ -225,31 +225,25 @@ def _once(context: Context, parts: list[Part]) -> Parts:
 
 def _array(context: Context, schemas: Use, flat: Parts, hint: str, merged: dict[str, Json]) -> None:
     single: list[Part] = []
-    tuples = [part for part in flat if _is_tuple(keywords(context, part))]
+    tuples = [part for part in flat if isinstance(keywords(context, part).get("items"), list)]
     for part in flat:
         value = keywords(context, part)
         items = value.get("items")
-        prefix = value.get("prefixItems", items)
-        if isinstance(prefix, list) and len(tuples) > 1:
+        if isinstance(items, list) and len(tuples) > 1:
             continue  # all that they demand of a list is checked, and no type said
-        if isinstance(prefix, list):
-            keyword = "prefixItems" if "prefixItems" in value else "items"
+        if isinstance(items, list):
             merged["prefixItems"] = [
-                schemas.use((Part(part.at.child(keyword, index)),), f"{hint}Item{index + 1}")
-                for index in range(len(prefix))
+                schemas.use((Part(part.at.child("items", index)),), f"{hint}Item{index + 1}")
+                for index in range(len(items))
             ]
-            rest = "items" if keyword == "prefixItems" else "additionalItems"
-            if value.get(rest) is False:
+            rest = value.get("additionalItems")
+            if rest is False:
                 merged["items"] = False
-            elif isinstance(value.get(rest), dict):
-                merged["items"] = schemas.use((Part(part.at.child(rest)),), hint + "Item")
+            elif isinstance(rest, dict):
+                merged["items"] = schemas.use((Part(part.at.child("additionalItems")),), hint + "Item")
         elif isinstance(items, dict | bool):
             single.append(Part(part.at.child("items")))
     if single and tuples:
         merged.pop("prefixItems", None)
     if single:
         merged["items"] = schemas.use(_once(context, single), hint + "Item")
-
-
-def _is_tuple(value: dict[str, Json]) -> bool:
-    return isinstance(value.get("prefixItems", value.get("items")), list)

@@ -48,6 +48,7 @@ class Messages:
     found: dict[Location, Draft] = field(default_factory=dict)
     _keys: dict[str, Location] = field(default_factory=dict)
     _judges: dict[str, Judge] | None = None
+    _named: frozenset[str] | None = None
 
     def find(self, at: Location, fallback: str) -> Draft:
         """The message at a place (`$ref`s followed), noted when it is met for the first time."""
@@ -103,8 +104,10 @@ class Messages:
                 listed = self.context.get(item, "enum")
                 only = listed[0] if isinstance(listed, list) and len(listed) == 1 else None
                 names.append(str(self.context.get(item, "const") or only or ""))
-        named = {str(key) for key, _ in self.context.entries(self.context.root, "components", "messages")}
-        return [name for name in names if name and name not in named]
+        if self._named is None:
+            entries = self.context.entries(self.context.root, "components", "messages")
+            self._named = frozenset(str(key) for key, _ in entries)
+        return [name for name in names if name and name not in self._named]
 
     # -- schemas
 

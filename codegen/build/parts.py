@@ -24,7 +24,7 @@ _BY_TYPE = {
     dependencies
     """
     ),
-    "array": word_set("items additionalItems prefixItems minItems maxItems uniqueItems contains"),
+    "array": word_set("items additionalItems minItems maxItems uniqueItems contains"),
     "string": word_set("minLength maxLength pattern format"),
     "number": word_set("minimum maximum exclusiveMinimum exclusiveMaximum multipleOf"),
 }

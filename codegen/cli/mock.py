@@ -123,6 +123,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(str(error)) from None
     channels = understood.contract.channels
     _known("--fail: clients send", failures, [one for each in channels for one in each.client_to_server])
+    _codes(failures, understood)
     _known("--send: the server sends", sendings, [one for each in channels for one in each.server_to_client])
     scenario = Scenario(
         failures,
@@ -162,6 +163,18 @@ def _known(what: str, asked: Sequence[Failure | Sending], messages: Sequence[Mes
                 f'did you mean "{close[0]}"?' if close else f"there are {', '.join(sorted(names)) or 'none'}"
             )
             raise UsageError(f'{what} no "{one.message}"; {hint}')
+
+
+def _codes(failures: Sequence[Failure], understood: Understood) -> None:
+    """Refuse to refuse with a code that the document's problem cannot have: the answer would not be valid."""
+    from codegen.mock.kits import Kits, may_refuse  # noqa: PLC0415 - as above
+    from codegen.mock.scenario import CLOSE, SILENCE  # noqa: PLC0415
+
+    if understood.contract.envelope is None:
+        return
+    for failure in failures:
+        if failure.what not in (SILENCE, CLOSE) and not may_refuse(Kits(understood), failure.what):
+            raise UsageError(f'--fail: the document\'s problem cannot have the code "{failure.what}"')
 
 
 async def _serve(options: argparse.Namespace, understood: Understood, scenario: Scenario) -> None:

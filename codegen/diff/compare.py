@@ -51,10 +51,11 @@ def compare_contracts(
     )
 
 
-def _order(change: Change) -> tuple[int, bool, str, int]:
+def _order(change: Change) -> tuple[int, bool, bool, str, int]:
     place = change.shown_place
     return (
         VERDICTS.index(change.verdict),
+        change.scope == "docs",
         change.place is None,
         place.file if place is not None else "",
         place.line if place is not None else 0,

@@ -115,9 +115,11 @@ class MessageChanges:
             kind = "tag-added" if before is None else "tag-removed"
             tag = after or before
             assert tag is not None
+            told = f"{code(old.message.key)} from other messages by {code(value_path(tag.path))}"
             reason = (
-                f"{code(old.message.key)} is told from other messages by {code(value_path(tag.path))} "
-                + ("now" if before is None else "no longer")
+                f"clients that tell {told} may no longer: not every one has it"
+                if after is None
+                else f"clients may have to tell {told} now"
             )
             # What the payload requires is compared elsewhere; this is how readers choose.
             self._note("dangerous", kind, reason, old=old, new=new, values=(_tag(before), _tag(after)))

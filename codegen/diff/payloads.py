@@ -188,10 +188,11 @@ def _special(
         return "dangerous" if sends and open_mode == "unsure" else "compatible"
     if change.kind in _OPEN_ENUM:
         return "dangerous" if change.kind == "open-enum-value-removed" and sends else "compatible"
-    if change.kind in _REMOVED and change.effect == "wider" and (sends or change.kind == "property-removed"):
-        # Nobody is refused; and yet somebody says it in vain, or uses what may be absent.
+    if change.kind in _REMOVED and change.effect == "wider" and sends:
+        # Nobody is refused; and yet somebody says it in vain.
         return "dangerous"
     if change.kind == "property-removed" and not sends and change.effect == "narrower":
+        # It is never there again, which it need not have been before either.
         return "dangerous"
     return None
 
@@ -213,9 +214,18 @@ def _tidied(changes: Iterable[SchemaChange], old: Document, new: Document) -> It
     changes = tuple(changes)
     gone = {change.at for change in changes if change.kind == "property-removed"}
     missed = {change.at for change in changes if change.kind == "property-optional"} & gone
+    # What must be there and is not described any more may be anything: one change, not two.
+    undescribed = {
+        change.at for change in changes if change.kind == "schema-changed" and change.effect == "wider"
+    }
+    undescribed &= {at[:-1] for at in gone - missed}
     for change in changes:
         if change.at in missed and change.kind == "property-optional":
             continue
+        if change.kind == "schema-changed" and change.at in undescribed:
+            continue
+        if change.kind == "property-removed" and change.at not in missed and change.at[:-1] in undescribed:
+            change = replace(change, kind="property-undescribed")  # noqa: PLW2901 - the same one
         if change.at in missed and change.kind == "property-removed":
             effect: Literal["wider", "other"] = "wider" if change.effect == "wider" else "other"
             change = replace(change, kind="required-property-removed", effect=effect)  # noqa: PLW2901 - the same one
@@ -229,7 +239,9 @@ def _tidied(changes: Iterable[SchemaChange], old: Document, new: Document) -> It
 
 
 def _written(document: Document, at: Location | None, name: tuple[str | int, ...] | None) -> Location | None:
-    return at if at is None or at.pointer[-1:] == name else document.follow(at)
+    if at is None or document is _ANYTHING:
+        return None
+    return at if at.pointer[-1:] == name else document.follow(at)
 
 
 def _place_key(at: Location | None) -> Json:

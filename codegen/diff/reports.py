@@ -10,12 +10,16 @@ from codegen.contract import Json
 from codegen.diff.changes import VERDICTS, Change, Comparison, Verdict
 from codegen.diff.words import joined
 
-_ARROWS = {"client_to_server": "client → server", "server_to_client": "server → client", None: "both"}
+_ARROWS = {"client_to_server": "client → server", "server_to_client": "server → client"}
+_ELSE = {"wire": "both ways", "code": "generated code", "docs": "words"}
+"""What changes concern that have no direction."""
 _MARKS: dict[Verdict, str] = {"breaking": "✗", "dangerous": "!", "compatible": "✓"}
 _WIDTH = 100
 _SHOWN = 60
 """So many changes of one verdict a pull request is shown; the rest is counted."""
 _CELL = 400
+_ROOM = 18_000
+"""So many characters a table may take: comments on a pull request have to be shorter than 65,536."""
 
 
 def summary(comparison: Comparison) -> str:
@@ -45,14 +49,14 @@ def version_line(comparison: Comparison) -> str:
 def text(comparison: Comparison) -> str:
     """For a terminal: the worst first, every change with its place."""
     lines = [f"{comparison.old_source} → {comparison.new_source}: {summary(comparison)}"]
-    width = max((len(_ARROWS[change.direction]) for change in comparison.changes), default=0)
+    width = max((len(_way(change)) for change in comparison.changes), default=0)
     for verdict in VERDICTS:
         changes = comparison.of(verdict)
         if not changes:
             continue
         lines += ["", f"{verdict} ({len(changes)})"]
         for change in changes:
-            head = f"  {_MARKS[verdict]} {_ARROWS[change.direction]:{width}}  {change.kind}  {change.subject}"
+            head = f"  {_MARKS[verdict]} {_way(change):{width}}  {change.kind}  {change.subject}"
             lines.append(head.rstrip())
             lines += textwrap.wrap(
                 change.reason,
@@ -69,6 +73,10 @@ def text(comparison: Comparison) -> str:
                 lines.append(f"      {change.shown_place}{gone}")
     lines += ["", version_line(comparison)]
     return "\n".join(lines) + "\n"
+
+
+def _way(change: Change) -> str:
+    return _ARROWS[change.direction] if change.direction else _ELSE[change.scope]
 
 
 def example(value: Json) -> str:
@@ -140,15 +148,20 @@ def markdown(comparison: Comparison, *, heading: str = "##") -> str:
 
 def _table(changes: Sequence[Change]) -> list[str]:
     lines = ["| | what | who breaks, and how | where |", "|---|---|---|---|"]
+    room, shown = _ROOM, 0
     for change in changes[:_SHOWN]:
-        where = (
-            f"`{change.shown_place.file}:{change.shown_place.line}`" if change.shown_place is not None else ""
-        )
+        place = change.shown_place
+        where = f"`{place.file}:{place.line}`" if place is not None else ""
         arrow = {"client_to_server": "→", "server_to_client": "←", None: ""}[change.direction]
-        lines.append(f"| {arrow} | {cell(change.subject)} | {cell(change.reason)} | {where} |")
-    if len(changes) > _SHOWN:
-        lines.append(f"| | | and {len(changes) - _SHOWN} more | |")
-    if any(change.direction for change in changes[:_SHOWN]):
+        line = f"| {arrow} | {cell(change.subject)} | {cell(change.reason)} | {where} |"
+        room -= len(line)
+        if room < 0:
+            break
+        lines.append(line)
+        shown += 1
+    if len(changes) > shown:
+        lines.append(f"| | | and {len(changes) - shown} more | |")
+    if any(change.direction for change in changes[:shown]):
         lines += ["", "→ what clients send, ← what they receive"]
     return lines
 

@@ -83,7 +83,7 @@ def split(reference: str) -> tuple[str | None, str]:
     # `C:\spec.yaml` is a path, though that drive may not be there.
     if colon and not (len(revision) == 1 and path[:1] in ("\\", "/")):
         return revision, path
-    if not colon and not Path(reference).suffix and _is_revision(reference):
+    if not colon and not _is_file_name(reference) and _is_revision(reference):
         return reference, ""
     return None, reference
 
@@ -98,8 +98,13 @@ def _whole(reference: str, other: str) -> str:
     return f"{revision}:{other_path or DEFAULT}"
 
 
+def _is_file_name(reference: str) -> bool:
+    """Whether a name can only be a document's; tags have dots too, and branches slashes."""
+    return Path(reference).suffix.lower() in (".yaml", ".yml", ".json")
+
+
 def _missing(reference: str) -> str:
-    if Path(reference).suffix or "/" in reference:
+    if _is_file_name(reference):
         return f"there is no file {reference}"
     return f"there is neither a file nor a revision {reference}"
 

@@ -80,13 +80,7 @@ class SecurityChanges:
                 at=at,
                 messages=messages,
             )
-        elif (
-            any(not any(_meets(other, one) for one in had) for other in asked)
-            or wider
-            or bool(before) != bool(after)
-        ):
-            if not before and not after:
-                return
+        elif wider or bool(before) != bool(after):
             self._notes.note(
                 "compatible",
                 "security-removed" if not after else "security-widened",

@@ -57,7 +57,8 @@ class Guest(Connection[object]):
         self._house = house
         self._waiting: deque[tuple[float, bytes]] = deque()
         self._woken = asyncio.Event()
-        self._tokens, self._counted = float(house.limit("message_burst") or 0), time.monotonic()
+        burst = house.limit("message_burst") or house.limit("messages_per_second") or 0
+        self._tokens, self._counted = float(burst), time.monotonic()
         self._mistakes, self._mistaken_at = 0.0, 0.0
 
     async def receive(self) -> str | bytes:

@@ -21,7 +21,7 @@ class Kit:
         self.schema: SchemaDict = {} if message.payload is None else standalone(document, message.payload)
         self.maker = Maker(self.schema)
         self.examples: list[Json] = [
-            example.payload for example in message.examples if self.accepts(example.payload)
+            self._tagged(example.payload) for example in message.examples if self.accepts(example.payload)
         ]
         """Whole messages that the document gives, without those that are not valid."""
 
@@ -37,12 +37,25 @@ class Kit:
 
         """
         if also is None:
-            return self.maker.make(random, like=like)
+            return self._tagged(self.maker.make(random, like=like))
         plain = {key: value for key, value in self.schema.items() if key != "definitions"}
         both: dict[str, Json] = {"allOf": [plain, dict(also)]}
         if "definitions" in self.schema:
             both["definitions"] = self.schema["definitions"]
-        return Maker(both).make(random, like=like)
+        return self._tagged(Maker(both).make(random, like=like))
+
+    def _tagged(self, value: Json) -> Json:
+        """With what the message is told by, which a schema may leave out and generated code never does."""
+        tag = self.message.tag
+        if tag is None or at(value, tag.path) is not None:
+            return value
+        whole = copy.deepcopy(value)
+        inner: Any = whole
+        for name in tag.path[:-1]:
+            inner = inner.setdefault(name, {}) if isinstance(inner, dict) else None
+        if isinstance(inner, dict):
+            inner[tag.path[-1]] = tag.value
+        return whole if self.accepts(whole) else value
 
 
 class Kits:

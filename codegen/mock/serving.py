@@ -118,7 +118,7 @@ async def serving(
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             await server.ready.wait()
-            alone = contract.endpoints[0].path if contract.envelope is not None else ""
+            alone = contract.endpoints[0].path if contract.envelope is not None and contract.endpoints else ""
             yield Mock(base, base + alone, contract)
         finally:
             await topics.stop()

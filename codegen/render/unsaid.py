@@ -29,11 +29,6 @@ _ONE = (
 )
 _LISTS = ("allOf", "anyOf", "items", "oneOf", "prefixItems")
 _MAPS = ("dependencies", "patternProperties", "properties")
-_LATER = word_set(
-    """
-    dependentRequired dependentSchemas maxContains minContains unevaluatedItems unevaluatedProperties
-    """
-)
 _FORMATS = word_set(
     """
     date date-time email hostname idn-email idn-hostname ipv4 ipv6 iri iri-reference json-pointer regex
@@ -44,7 +39,6 @@ _FORMATS = word_set(
 _REMEDY = {
     "format": "add a `pattern`, or check it where the message is handled",
     "nullable": "write `type: [..., 'null']`",
-    "prefixItems": "write a list of `items`",
     "": "write `type: object`",
     "pattern": "write it without what Python's expressions lack",
 }
@@ -104,18 +98,7 @@ def _inside(at: Location, value: dict[str, Json]) -> Iterator[Location]:
 
 
 def _otherwise(value: dict[str, Json]) -> Iterator[tuple[str, str]]:
-    """The keywords of one schema that are not enforced, or enforced though draft 7 does not know them."""
-    for keyword in value:
-        if keyword in _LATER:
-            yield (
-                keyword,
-                f"`{keyword}` is not enforced by the models: draft 7 of JSON Schema does not know it",
-            )
-    if "prefixItems" in value:
-        yield (
-            "prefixItems",
-            "`prefixItems` is enforced by the models though draft 7 of JSON Schema does not know it",
-        )
+    """The keywords of one schema that mean something else to the models, and what."""
     kinds = value.get("type")
     if (
         value.get("nullable") is True

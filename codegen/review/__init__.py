@@ -125,8 +125,10 @@ def counted(number: int, what: str) -> str:
 
 def _worst(findings: tuple[Finding, ...]) -> str:
     """How many findings there are of the worst severity that there is."""
+    from codegen.lint.findings import SEVERITIES  # noqa: PLC0415 - as above
+
     counts = Counter(finding.severity for finding in findings)
-    kind = next((kind for kind in ("error", "warning", "info") if counts[kind]), "finding")
+    kind = next(kind for kind in SEVERITIES if counts[kind])
     return f"{counts[kind]} info" if kind == "info" else counted(counts[kind], kind)
 
 

@@ -57,14 +57,14 @@ def choose(document: Path, wanted: str | None = None, release: Path | None = Non
     if not _commit(folder, name):
         raise NoBaseError(f"there is no revision {name}")
     revision = _try(folder, "merge-base", name, "HEAD") or _git(folder, "rev-parse", f"{name}^{{commit}}")
-    if revision != head:
-        return Base(f"{revision}:{path}", f"{name} at {revision[:8]}", revision)
+    if wanted or revision != head or not _is_on(folder, name):
+        return _at(revision, path, f"{name} at {revision[:8]}")
     if _try(folder, "status", "--porcelain", "--", ".") != "":
-        return Base(f"{head}:{path}", f"what is committed, {head[:8]}", head)
+        return _at(head, path, f"what is committed, {head[:8]}")
     if release is not None:
         return Base(release.as_posix(), f"the release {release.stem}")
     if (before := _commit(folder, "HEAD~")) is not None:
-        return Base(f"{before}:{path}", f"the commit before, {before[:8]}", before)
+        return _at(before, path, f"the commit before, {before[:8]}")
     raise NoBaseError("this is the first commit, or all that was fetched: there is nothing to compare with")
 
 
@@ -96,6 +96,17 @@ def checked_out(base: Base, document: Path) -> Iterator[Path]:
         with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
             archive.extractall(name, filter="data")
         yield Path(name) / path
+
+
+def _at(revision: str, path: str, name: str) -> Base:
+    # Findings name the file so, and a line has no room for forty digits.
+    return Base(f"{revision[:10]}:{path}", name, revision)
+
+
+def _is_on(folder: Path, name: str) -> bool:
+    """Whether this is the branch of that name, rather than one that has nothing of its own yet."""
+    here = _try(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
+    return here is None or here == name.removeprefix("origin/")
 
 
 def _usual() -> list[str]:

@@ -31,7 +31,8 @@ def compare(comparison: Comparison, pair: Pair, told: frozenset[str]) -> Iterato
     matched, gone, came = _matched(comparison, pair, old, new)
     for before, after in matched:
         if (before.places, after.places) != (pair.old.places, pair.new.places):
-            yield from comparison.compare(pair.at, before, after)
+            inner = comparison.compare(pair.at, before, after)
+            yield from (each for each in inner if not _told_around(pair, each))
     for arm in gone:
         if comparison.proofs(arm, pair.new)[0].answer is not True and not _told(comparison, arm, told):
             text, name = f"can no longer be {_called(comparison, arm)}", _name(arm)
@@ -59,6 +60,16 @@ def _arms(view: View, *, alone: bool) -> list[View] | None:
     if alone:
         return [View(view.world, view.side, (arm, *view.places), union.place) for arm in union.arms]
     return [view.of(arm) for arm in union.arms]
+
+
+def _told_around(pair: Pair, found: Found) -> bool:
+    """Whether a property that an arm came to name, or names no more, is named beside the alternatives all the time."""
+    change = found.change
+    return (
+        change.kind.startswith(("property-added", "property-removed"))
+        and change.at[:-1] == pair.at
+        and all(change.at[-1] in view.declared() for view in (pair.old, pair.new))
+    )
 
 
 def _told(comparison: Comparison, arm: View, told: frozenset[str]) -> bool:

@@ -15,6 +15,7 @@ from codegen.contract import Json, SchemaDict
 from codegen.document import Document, SourceFile
 from codegen.load import DATA
 from codegen.location import Location
+from codegen.schemas.unsent import unsent
 
 Form: TypeAlias = Any
 """`False`, or a mapping of keywords of draft 7; `{}` is what accepts everything."""
@@ -44,7 +45,7 @@ class Root:
 
 def plain(value: Json) -> Json:
     """A value with numbers in one spelling, as JSON compares them: `1.0` is `1`."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+    if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
         return [plain(item) for item in value]
@@ -102,6 +103,7 @@ class World:
         self._raw: dict[str, Form] = {}
         self._met: dict[str, None] = {}
         self._colours: dict[str, str] = {}
+        self._joined: dict[tuple[int, tuple[Location, ...], Mode], Key] = {}
         self.definitions: dict[str, Form] = {}
         self._gather(roots)
         if leave_out:  # now it is known what is declared anywhere
@@ -114,11 +116,14 @@ class World:
 
     def joined(self, side: int, places: Sequence[Location], mode: Mode = "plain") -> Key:
         """The text of several schemas of one document together; of none: what accepts everything."""
-        forms = [self._form(Root(side, at, "inner" if mode == "outer" else mode)) for at in places]
-        form = cleaned({"allOf": forms})
-        if mode == "outer" and places:
-            form = self._without_unknown(side, places, form)
-        return self.intern(_referring(form, self._colours.__getitem__))
+        what = (side, tuple(places), mode)
+        if what not in self._joined:
+            forms = [self._form(Root(side, at, "inner" if mode == "outer" else mode)) for at in places]
+            form = cleaned({"allOf": forms})
+            if mode == "outer" and places:
+                form = self._without_unknown(side, places, form)
+            self._joined[what] = self.intern(_referring(form, self._colours.__getitem__))
+        return self._joined[what]
 
     def intern(self, form: Form) -> Key:
         """The text of a form that is made of this world's forms."""
@@ -197,43 +202,12 @@ class World:
             }
         return value
 
-    def declared(self, side: int, at: Location) -> tuple[frozenset[str], bool]:
-        """The properties that a schema names for the value itself, and whether it says how others are."""
-        names: set[str] = set()
-        said = False
-        waiting, seen = [at], set()
-        document = self.documents[side]
-        while waiting:
-            place = document.follow(waiting.pop())
-            value = document.value(place)
-            if place in seen or not isinstance(value, dict):
-                continue
-            seen.add(place)
-            for key in ("properties", "required"):
-                names.update(value.get(key) or ())  # type: ignore[arg-type]
-            said = said or "additionalProperties" in value or "patternProperties" in value
-            for key in IN_PLACE:
-                member = value.get(key)
-                if isinstance(member, list):
-                    waiting += [place.child(key, index) for index in range(len(member))]
-                elif isinstance(member, dict):
-                    waiting.append(place.child(key))
-            dependent = value.get("dependencies")
-            if isinstance(dependent, dict):
-                waiting += [place.child("dependencies", name) for name in dependent]
-        return frozenset(names), said
-
     def _without_unknown(self, side: int, places: Sequence[Location], form: Form) -> Form:
-        kinds = form.get("type") if form else None
-        if form is False or (kinds and "object" not in kinds):
+        if form is False or "object" not in form.get("type", ("object",)):
             return form
-        found = [self.declared(side, at) for at in places]
-        names = frozenset().union(*(names for names, _ in found))
         others = set().union(*(names for other, names in enumerate(self._names) if other != side))
-        if any(said for _, said in found) or not others - names or (not names and not kinds):
-            return form
-        absent = {"properties": dict.fromkeys(sorted(others - names), False)}
-        return {"allOf": sorted([form, absent], key=text_of)}
+        added = unsent(self.documents[side], places, others, lambda at: self._form(Root(side, at, "inner")))
+        return {"allOf": [form, *added]} if added else form
 
 
 def _name(root: Root) -> str:

@@ -46,6 +46,12 @@ def matches(pattern: str, text: str) -> bool:
     return found is None or bool(found.search(text))
 
 
+def covers(pattern: str, name: str) -> bool:
+    """Whether a pattern for names of properties takes a name; one that cannot be tried takes none."""
+    found = compiled(pattern)
+    return found is not None and bool(found.search(name))
+
+
 def holds(form: Form, value: Json, definitions: Definitions) -> bool:
     """Whether a form accepts a value."""
     if form is False:
@@ -164,7 +170,7 @@ def _object(  # noqa: PLR0911 - a table
                 holds(part, member, definitions)
                 for pattern, part in expected.items()
                 for name, member in value.items()
-                if matches(pattern, name)
+                if covers(pattern, name)
             )
         case "additionalProperties":
             return all(
@@ -187,5 +193,5 @@ def _object(  # noqa: PLR0911 - a table
 def is_additional(form: Form, name: str) -> bool:
     """Whether a property is neither named nor matched by the form."""
     return name not in form.get("properties", {}) and not any(
-        matches(pattern, name) for pattern in form.get("patternProperties", {})
+        covers(pattern, name) for pattern in form.get("patternProperties", {})
     )

@@ -68,6 +68,7 @@ class Unfolding:
     def __init__(self, world: World) -> None:
         self._world = world
         self._apart: dict[Key, bool] = {}
+        self._known: dict[tuple[Literal, str], tuple[list[Demand], list[Choice]] | None] = {}
 
     def literal(self, form: Form, *, expected: bool = True) -> Literal:
         """A form as a literal."""
@@ -75,17 +76,22 @@ class Unfolding:
 
     def unfolded(self, literal: Literal, kind: str) -> tuple[list[Demand], list[Choice]] | None:
         """What a literal asks of a value of one type; None: no such value can meet it."""
+        if (literal, kind) not in self._known:
+            self._known[literal, kind] = self._unfolded(literal, kind)
+        return self._known[literal, kind]
+
+    def _unfolded(self, literal: Literal, kind: str) -> tuple[list[Demand], list[Choice]] | None:
         form = self._world.forms[literal[0]]
-        if not literal[1]:
-            options = None if form == {} else self._refusals(form, kind)
-            if options is None:
-                return None
-            if () in options:
-                return [], []
-            if len(options) == 1:
-                return list(options[0]), []
-            return [], [Choice(literal, options)]
-        return self._accepting(form, kind)
+        if literal[1]:
+            return self._accepting(form, kind)
+        options = None if form == {} else self._refusals(form, kind)
+        if options is None:
+            return None
+        if () in options:
+            return [], []
+        if len(options) == 1:
+            return list(options[0]), []
+        return [], [Choice(literal, options)]
 
     def _is(self, form: Form, *, expected: bool = True) -> Demand:
         return ("is", *self.literal(form, expected=expected))

@@ -26,13 +26,16 @@ class _JsonReader:
         self.builder = builder
         self.at = 0
         self.closers: list[str] = []
-        self._line, self._line_start = 1, 0
+        self._line, self._line_start, self._marked = 1, 0, 0
 
     def mark(self) -> Mark:
         """Line and column of the place that has been reached."""
-        start = self._line_start
-        self._line += self.text.count("\n", start, self.at)
-        self._line_start = max(self.text.rfind("\n", start, self.at) + 1, start)
+        # From the last mark on, not from the start of the line: all of a file may be one line.
+        ends = self.text.count("\n", self._marked, self.at)
+        if ends:
+            self._line += ends
+            self._line_start = self.text.rindex("\n", self._marked, self.at) + 1
+        self._marked = max(self._marked, self.at)
         return self._line, self.at - self._line_start + 1
 
     def fail(self, expected: str) -> NoReturn:

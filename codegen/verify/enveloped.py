@@ -38,6 +38,7 @@ class Trial:
         self._end = 0.0
         self._session: Session | None = None
         self._taste = Taste(sight)
+        self._last: Try | None = None
 
     async def run(self) -> None:
         """Try everything. Raises UnreachableError where not even the first connection comes about."""
@@ -45,6 +46,15 @@ class Trial:
         self._end = loop.time() + self.options.time
         listening = Listening(self)
         await listening.begin()
+        try:
+            await self._everything()
+            await listening.finish(self._end)
+        except UnreachableError as error:
+            self._gone(error)
+        for finding in self._taste.findings():
+            self.collection.add(finding)
+
+    async def _everything(self) -> None:
         for channel, message in self._chosen():
             self.options.progress(f"{message.key}: what the contract allows")
             await self._each(valid(self.sight, self.options, channel, message), message)
@@ -59,9 +69,15 @@ class Trial:
             await beyond(self)
         await self.leave()
         self.options.progress("updates")
-        await listening.finish(self._end)
-        for finding in self._taste.findings():
-            self.collection.add(finding)
+
+    def _gone(self, error: UnreachableError) -> None:
+        """Tell of a server that was there, and is not any more."""
+        last = self._last
+        key = last.message.key if last is not None and last.message is not None else ""
+        place = self.sight.place(last.message) if last is not None and last.message is not None else None
+        sent = last.text if last is not None else ""
+        told = f"no connection comes about any more: {error}"
+        self.collection.add(Finding("server-gone", key, told, sent, "", place or self.sight.root("servers")))
 
     @property
     def over(self) -> bool:
@@ -146,6 +162,7 @@ class Trial:
             session = await self.session()
             if isinstance(one.frame, dict) and not _breaks_identity(one, session):
                 one = _renamed(one, session)  # noqa: PLW2901 - the same frame under a name of its own
+            self._last = one
             asked = await session.attempt(one)
             self.count(asked, message.key if message is not None else None)
             self._taste.note(asked)
@@ -181,10 +198,7 @@ class Trial:
 
     async def _repeat(self, finding: Finding, one: Try) -> Finding | None:
         """The same finding on a fresh connection, if it shows."""
-        try:
-            session = await self.open()
-        except UnreachableError:
-            return None
+        session = await self.open()
         await session.attempt(one)
         found = await session.retire()
         return next(

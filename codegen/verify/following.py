@@ -163,6 +163,10 @@ class Subscription:
         if isinstance(start, int) and start > seq:
             told = f"the update stands for {start} to {seq}, which ends before it begins"
             found.append(self._finding("seq-from", told, text, message))
+        if self.channel.delivery == "lossless" and isinstance(start, int) and start < seq and not snapshot:
+            told = f"an update of {self.topic} stands for {start} to {seq}, and the channel is lossless"
+            place = self._place("x-delivery")
+            found.append(self._finding("lossless-folded", told, text, message, place))
         first = start if isinstance(start, int) and not isinstance(start, bool) and start <= seq else seq
         last, self.seq = self.seq, max(seq, self.seq)
         if snapshot:

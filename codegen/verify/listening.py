@@ -143,6 +143,9 @@ class Listening:
                 if came.recovered and position != (epoch, max(0, seq - _BACK)):
                     told = f"{address} never had the position {position[0]}/{position[1]}, and yet it is recovered"
                     back.watcher.find("recovered-unprovable", asked, told, came=str(asked.answer))
+                elif came.recovered is False and position[1] < seq and (channel.history or 0) >= _BACK:
+                    told = f"{address} was not recovered from {position[1]} of {seq}, which is allowed"
+                    trial.collection.undone[told] = None
                 elif came.recovered and seq > position[1]:
                     heard = await back.link.until(lambda: came.followed, trial.options.patience)  # noqa: B023
                     if not heard:

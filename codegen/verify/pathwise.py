@@ -105,6 +105,8 @@ class PathTrial:
     end: float
     watched: Watched | None = None
     link: Link | None = None
+    last: str = ""
+    """The last frame that was sent."""
     arms: dict[str, set[int]] = field(default_factory=dict)
     """By request: which arms of its answer's union came for what was right."""
 
@@ -187,7 +189,7 @@ class PathTrial:
             await self.connect()
         except UnreachableError:
             for finding in found:
-                self.collection.add(finding, reproduced=False)
+                self.collection.add(finding)
             raise
         again = {finding.rule for finding in await self._attempt(one, message, counted=False)}
         for finding in found:
@@ -198,7 +200,7 @@ class PathTrial:
         watched, link = self.watched, self.link
         assert watched is not None
         assert link is not None
-        watched.sent = one.text
+        watched.sent = self.last = one.text
         watched.came.clear()
         await link.send(one.data, as_text=one.as_text)
         response = one.message.response if one.message is not None else None
@@ -330,12 +332,18 @@ async def trial_of_paths(sight: Sight, options: Options, url: str, collection: C
         }
         if address is None or (only and not only & names):
             continue
+        trial = PathTrial(sight, options, address, endpoint, collection, end)
         try:
-            await PathTrial(sight, options, address, endpoint, collection, end).run()
+            await trial.run()
         except UnreachableError as error:
-            if not opened:
+            if trial.watched is not None and trial.link is not None:
+                told = f"no connection comes about any more: {error}"
+                place = endpoint.channels[0].source
+                collection.add(Finding("server-gone", "", told, trial.last, "", place))
+            elif not opened:
                 raise
-            collection.undone[f"{endpoint.path}: {error}"] = None
+            else:
+                collection.undone[f"{endpoint.path}: {error}"] = None
         opened = True
 
 

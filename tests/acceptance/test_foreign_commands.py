@@ -100,7 +100,7 @@ def test_generate(document: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
 
 def test_lint(document: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """There is a report; its exit code says whether there are errors."""
-    code = main(["lint", str(document), "--format", "json"])
+    code = main(["lint", str(document), "--format", "json", "--fail-on", "error"])
     told = capsys.readouterr()
     report = json.loads(told.out)
     assert code == (1 if report["counts"]["error"] else 0), told.err
@@ -124,7 +124,7 @@ async def test_mock_and_verify(document: Path) -> None:
     """A mock serves the document, and keeps to it."""
     understood = understand(document)
     async with serving(understood, seed=3, rate=20) as mock:
-        report = await tried(understood, mock.url, Options(examples=2, time=20, patience=2, listen=0.5))
+        report = await tried(understood, mock.url, Options(examples=1, time=10, patience=5, listen=0.5))
     assert [str(violation) for violation in report.violations] == []
 
 

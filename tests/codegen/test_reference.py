@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,7 @@ from codegen.contract import Json
 from codegen.pipeline import understand
 from codegen.render.environment import make_environment
 from codegen.render.reference import MOST_CHARACTERS, MOST_EXAMPLES, Reference
-from codegen.render.reference_markdown import Anchors, cell, code, one_blank_line, settled
+from codegen.render.reference_markdown import one_blank_line
 from codegen.render.reference_pages import ChannelPart, MessagePart, Page
 from codegen.written import judge
 from tests.codegen.golden import cases
@@ -408,35 +407,6 @@ def test_descriptions_cannot_break_the_page(tmp_path: Path) -> None:
     assert headings[:4] == ["# Types", "## Contents", "## How the sockets work", "### Frames"]
     assert "**Under**" in markdown
     assert "&lt;!-- open" in markdown
-
-
-def test_settled_text_keeps_what_is_no_heading() -> None:
-    """Code, lists and hashes within a line stay as they were written."""
-    text = textwrap.dedent(
-        """\
-        C# and #1
-
-        - one
-
-        ```sh
-        # a comment
-        ```"""
-    )
-    assert settled(text) == text
-
-
-def test_anchors_of_equal_headings_are_numbered() -> None:
-    """As those who show Markdown do it: the second gets -1, and a number that is taken is passed over."""
-    anchors = Anchors()
-    headings = ("A b", "a-b", "a.b-1", "A b", "Straße: `x_y`", "!")
-    assert [anchors.add(one) for one in headings] == ["a-b", "a-b-1", "ab-1", "a-b-2", "straße-x_y", ""]
-
-
-def test_code_and_cells_hold_any_text() -> None:
-    """Backticks within code get a longer fence, pipes within a table are escaped."""
-    assert code("a`b") == "``a`b``"
-    assert code("`a") == "`` `a ``"
-    assert cell("a|b\nc") == "a\\|b c"
 
 
 def test_the_reference_is_the_same_each_time() -> None:

@@ -18,19 +18,19 @@ interface Offer {
 type State = "idle" | "connecting" | "open" | "closed";
 
 export class Console {
-  readonly #root = byId("console", HTMLElement);
-  readonly #body = byId("console-body", HTMLDivElement);
-  readonly #toggle = byId("console-toggle", HTMLButtonElement);
-  readonly #state = byId("console-state", HTMLSpanElement);
-  readonly #url = byId("console-url", HTMLInputElement);
-  readonly #connect = byId("console-connect", HTMLButtonElement);
-  readonly #example = byId("console-example", HTMLSelectElement);
-  readonly #frame = byId("console-frame", HTMLTextAreaElement);
-  readonly #problem = byId("console-problem", HTMLParagraphElement);
-  readonly #count = byId("console-count", HTMLSpanElement);
-  readonly #hold = byId("console-hold", HTMLInputElement);
-  readonly #list = byId("console-frames", HTMLOListElement);
-  readonly #fit = byId("console-fit", HTMLParagraphElement);
+  readonly #root = byId("pageConsole", HTMLElement);
+  readonly #body = byId("consoleBody", HTMLDivElement);
+  readonly #toggle = byId("consoleToggle", HTMLButtonElement);
+  readonly #state = byId("consoleState", HTMLSpanElement);
+  readonly #url = byId("consoleUrl", HTMLInputElement);
+  readonly #connect = byId("consoleConnect", HTMLButtonElement);
+  readonly #example = byId("consoleExample", HTMLSelectElement);
+  readonly #frame = byId("consoleFrame", HTMLTextAreaElement);
+  readonly #problem = byId("consoleProblem", HTMLParagraphElement);
+  readonly #count = byId("consoleCount", HTMLSpanElement);
+  readonly #hold = byId("consoleHold", HTMLInputElement);
+  readonly #list = byId("consoleFrames", HTMLOListElement);
+  readonly #fit = byId("consoleFit", HTMLParagraphElement);
   readonly #offers: readonly Offer[];
   readonly #judge: Judge;
   readonly #location: Location;
@@ -54,7 +54,7 @@ export class Console {
       else this.#dial();
     });
     this.#example.addEventListener("change", () => this.#choose());
-    byId("console-form", HTMLFormElement).addEventListener("submit", (event) => {
+    byId("consoleForm", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
       this.#send();
     });
@@ -66,7 +66,7 @@ export class Console {
       this.#judgeDraft();
     });
     this.#hold.addEventListener("change", () => this.#release());
-    byId("console-clear", HTMLButtonElement).addEventListener("click", () => this.#clear());
+    byId("consoleClear", HTMLButtonElement).addEventListener("click", () => this.#clear());
   }
 
   /** Sends a frame of a channel, on a new connection where there is none to its socket. */

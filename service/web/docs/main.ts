@@ -12,10 +12,10 @@ import { Search } from "./search.js";
 
 const REFERENCE = "/api/v1/ws/reference.json";
 
-const status = byId("status", HTMLParagraphElement);
-const said = byId("said", HTMLParagraphElement);
+const status = byId("pageStatus", HTMLParagraphElement);
+const said = byId("pageSaid", HTMLParagraphElement);
 
-installTheme(byId("theme", HTMLButtonElement), () => undefined);
+installTheme(byId("themeSwitch", HTMLButtonElement), () => undefined);
 try {
   show(await fetchPage());
 } catch (error) {
@@ -32,8 +32,8 @@ async function fetchPage(): Promise<Page> {
 
 function show(page: Page): void {
   document.title = `${page.title} ${page.version}`;
-  const root = byId("reference", HTMLElement);
-  const main = byId("main", HTMLElement);
+  const root = byId("pageReference", HTMLElement);
+  const main = byId("pageMain", HTMLElement);
   const console_ = new Console(page, new Judge(page), location);
   root.append(reference(page, { tryOut: (channel, frame) => console_.tryOut(channel, frame), tell: (words) => setText(said, words) }));
   root.append(changelog(page));
@@ -47,9 +47,17 @@ function show(page: Page): void {
 
 /** Goes where the address says: the element was not there yet when the browser looked for it. */
 function arrive(): void {
-  const anchor = decodeURIComponent(location.hash.slice(1));
+  const anchor = decoded(location.hash.slice(1));
   const target = anchor === "" ? null : document.getElementById(anchor);
   if (target === null) return;
   target.scrollIntoView();
   target.focus({ preventScroll: true });
+}
+
+function decoded(hash: string): string {
+  try {
+    return decodeURIComponent(hash);
+  } catch {
+    return hash;
+  }
 }

@@ -4,15 +4,15 @@ import { byId, make } from "../shared/dom.js";
 import { isSent, type Channel, type Message, type Page } from "./page.js";
 
 export class Navigation {
-  readonly #root = byId("contents", HTMLElement);
-  readonly #toggle = byId("contents-toggle", HTMLButtonElement);
-  readonly #list = byId("contents-list", HTMLDivElement);
+  readonly #root = byId("pageContents", HTMLElement);
+  readonly #toggle = byId("contentsToggle", HTMLButtonElement);
+  readonly #list = byId("contentsList", HTMLDivElement);
   readonly #links = new Map<string, HTMLAnchorElement>();
   readonly #main: HTMLElement;
 
   constructor(page: Page, main: HTMLElement) {
     this.#main = main;
-    this.#list.append(this.#group("Start", [this.#link("top", "Overview"), this.#link(page.socket, "How it works"), ...page.rules.map((rule) => this.#link(rule.anchor, rule.title, "inner"))]));
+    this.#list.append(this.#group("Start", [this.#link("pageTop", "Overview"), this.#link(page.socket, "How it works"), ...page.rules.map((rule) => this.#link(rule.anchor, rule.title, "inner"))]));
     this.#list.append(this.#group("Channels", page.channels.map((channel) => this.#channel(channel))));
     if (page.types.length > 0) {
       const folded = make("details", "channel-links");

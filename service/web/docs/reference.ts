@@ -25,7 +25,7 @@ export function reference(page: Page, actions: Actions): DocumentFragment {
   const fragment = document.createDocumentFragment();
   const opening = make("section", "opening");
   const title = make("h1", "", page.title);
-  title.id = "top";
+  title.id = "pageTop";
   title.tabIndex = -1;
   opening.append(title, make("p", "version", `Version ${page.version}, AsyncAPI ${page.asyncapi}`), blocks(page.description));
   fragment.append(opening, socket(page));

@@ -14,10 +14,10 @@ interface Entry {
 const MOST = 40;
 
 export class Search {
-  readonly #input = byId("search", HTMLInputElement);
-  readonly #found = byId("found", HTMLUListElement);
-  readonly #count = byId("found-count", HTMLParagraphElement);
-  readonly #list = byId("contents-list", HTMLDivElement);
+  readonly #input = byId("searchBox", HTMLInputElement);
+  readonly #found = byId("foundList", HTMLUListElement);
+  readonly #count = byId("foundCount", HTMLParagraphElement);
+  readonly #list = byId("contentsList", HTMLDivElement);
   readonly #entries: readonly Entry[];
 
   constructor(page: Page) {

@@ -61,13 +61,24 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     git(tmp_path, "init", "-q")
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "-qm", "one")
+    git(tmp_path, "tag", "v1.0")
+    git(tmp_path, "branch", "fix/of.wind")
     (tmp_path / "shared" / "schemas.yaml").write_text(SCHEMAS.replace("number", "string"), "utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.mark.parametrize(
-    "arguments", [["main:"], ["main"], ["HEAD", "spec/asyncapi.yaml"], ["main:spec/asyncapi.yaml"]]
+    "arguments",
+    [
+        ["main:"],
+        ["main"],
+        ["v1.0"],
+        ["fix/of.wind:"],
+        ["fix/of.wind"],
+        ["HEAD", "spec/asyncapi.yaml"],
+        ["main:spec/asyncapi.yaml"],
+    ],
 )
 def test_a_revision_is_compared_with_what_lies_here(
     arguments: list[str], repository: Path, capsys: pytest.CaptureFixture[str]

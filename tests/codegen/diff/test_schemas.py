@@ -66,7 +66,7 @@ CASES: tuple[Case, ...] = (
         None,
         "compatible",
         "ignore it",
-        (None, "dangerous"),
+        (None, "breaking"),
     ),
     Case(
         "required-property-removed",
@@ -74,6 +74,13 @@ CASES: tuple[Case, ...] = (
         None,
         "breaking",
         "clients that read `payload",
+    ),
+    Case(
+        "required-property-described-no-more",
+        {f"{TOLD}/knots": GONE},
+        None,
+        "breaking",
+        "may receive something else: it is no longer described",
     ),
     Case(
         "property-added-to-closed",

@@ -573,6 +573,17 @@ CONTRACT: tuple[Case, ...] = (
         {f"{M}/wind.ask/x-deprecated": True},
         (("compatible", SENT, "message-deprecated", "ought to leave it"),),
     ),
+    Case(
+        "payload-gone",
+        "paths",
+        {f"{ROOM}/publish/message/oneOf/0/payload": GONE},
+        (
+            ("compatible", SENT, "type-added", "anything"),
+            ("dangerous", SENT, "tag-removed", "`op`"),
+            ("dangerous", SENT, "required-property-removed", "ignored"),
+            ("dangerous", SENT, "required-property-removed", "ignored"),
+        ),
+    ),
     Case("nothing", "topics", {}, ()),
     Case("order-of-messages", "topics", {SENDS: lambda listed: listed[::-1]}, ()),
     Case("order-of-channels", "topics", {"/channels": lambda all_: dict(reversed(all_.items()))}, ()),

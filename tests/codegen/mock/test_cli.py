@@ -112,6 +112,8 @@ async def test_a_changed_document_is_served_anew(tmp_path: Path) -> None:
         (["--drop-every", "0"], "--drop-every"),
         (["--fail", "watch"], "MESSAGE=CODE"),
         (["--fail", "wacth=internal"], 'did you mean "watch"?'),
+        (["--fail", "watch=No such code"], "MESSAGE=CODE"),
+        (["--fail", "watch=nothing"], "cannot have the code"),
         (["--send", "oops"], "MESSAGE@SECONDS"),
         (["--send", "watch@3"], "the server sends no"),
     ],

@@ -134,3 +134,12 @@ async def test_an_envelope_may_have_other_fields_and_no_examples() -> None:
                 break
         problem: Any = refused["data"]
         assert (problem["ok"], problem["code"]) == (False, "bad_payload")
+
+
+async def test_a_message_is_sent_with_what_it_is_told_by() -> None:
+    """A tag that the schema does not require is there all the same: without it no client could tell the message."""
+    understood = understand(ROOT / "tests/codegen/documents/discriminators.yaml")
+    async with serving(understood, rate=200) as mock, connect(f"{mock.base}/op") as socket:
+        async with asyncio.timeout(PATIENCE):
+            kinds = [json.loads(await socket.recv())["header"]["kind"] for _ in range(20)]
+    assert set(kinds) == {"a", "b"}

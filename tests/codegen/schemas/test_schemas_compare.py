@@ -191,6 +191,40 @@ def test_open_objects(old: Any, new: Any, open_objects: OpenObjects, expected: l
     assert [(each.kind, each.effect) for each in changes(old, new, open_objects)] == expected
 
 
+NAMED = having({"id": TEXT})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            [tagged("a", x=TEXT), tagged("b")],
+            [tagged("a", x=TEXT), tagged("b", x=WHOLE)],
+            {("property-added", ("x",))},
+        ),
+        (
+            [tagged("a", x=TEXT), tagged("b")],
+            [tagged("a", x=TEXT), tagged("b", y=WHOLE)],
+            {("property-added", ("y",))},
+        ),
+        ([tagged("a"), tagged("b")], [tagged("a"), tagged("b", id=TEXT)], set()),
+        (
+            [tagged("a", x=TEXT), {"oneOf": [tagged("b"), tagged("c", y=TEXT)]}],
+            [tagged("a", x=TEXT), {"oneOf": [tagged("b", y=WHOLE), tagged("c", y=TEXT)]}],
+            {("property-added", ("y",))},
+        ),
+    ],
+)
+def test_an_alternative_does_not_know_what_another_names(
+    old: list[Any], new: list[Any], expected: set[tuple[str, Any]]
+) -> None:
+    """A property that only another alternative had before is as new as any; one named beside them all is not."""
+    found = changes({**NAMED, "oneOf": old}, {**NAMED, "oneOf": new})
+    assert {(each.kind, each.at) for each in found} == expected
+    below = changes(having({"p": {**NAMED, "oneOf": old}}), having({"p": {**NAMED, "oneOf": new}}))
+    assert {(each.kind, each.at) for each in below} == {(kind, ("p", *at)) for kind, at in expected}
+
+
 def test_others_than_added_properties_are_not_excused() -> None:
     """An added property beside a real change does not hide it, in the same place or below."""
     found = changes(

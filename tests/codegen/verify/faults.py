@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.codegen.verify.meddling import Close, Fault, Frame, Incoming, Outgoing, Peer, Reply
+from tests.codegen.verify.meddling import Close, Die, Fault, Frame, Incoming, Outgoing, Peer, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,16 @@ def hole(peer: Peer, frame: Frame) -> list[Reply]:
     return [frame]
 
 
+def folded(peer: Peer, frame: Frame) -> list[Reply]:
+    """The second and the third update as one."""
+    if frame["type"] != "trades.update":
+        return [frame]
+    peer.memory["count"] = count = peer.memory.get("count", 0) + 1
+    if count == 3:
+        return [{**frame, "seq_from": frame["seq"] - 1}]
+    return [] if count == 2 else [frame]
+
+
 def proud(_: Peer, frame: Frame) -> Frame:
     """Say that everything is recovered, whatever was asked."""
     return {**frame, "recovered": True} if "recovered" in frame else frame
@@ -196,6 +206,7 @@ FAULTS: dict[str, Planted] = {
     "an update twice": Planted(
         Fault(later("trades.update", 2, lambda _, frame: [frame, frame])), "seq-repeated", ("trades.update",)
     ),
+    "updates of a lossless channel folded": Planted(Fault(folded), "lossless-folded", ("trades.update",)),
     "updates without numbers": Planted(
         Fault(every("trades.update", without("seq"))), "seq-missing", ("trades.update",)
     ),
@@ -301,6 +312,13 @@ FAULTS: dict[str, Planted] = {
         {"patience": 0.5},
     ),
     "a crash": Planted(Fault(incoming=ask("bars.history", crash)), "closed", ("bars.history",)),
+    "a crash of everything": Planted(
+        Fault(
+            incoming=ask("symbols.list", lambda _, frame: [Die()] if asked(frame).get("limit") == 0 else None)
+        ),
+        "server-gone",
+        ("symbols",),
+    ),
     "an example taken for malformed": Planted(
         Fault(incoming=ask("symbols.list", lambda _, frame: refused(frame) if asked(frame) == {} else None)),
         "valid-refused",

@@ -30,7 +30,12 @@ class Close:
     reason: str = ""
 
 
-Reply: TypeAlias = Frame | str | bytes | Close
+@dataclass(frozen=True, slots=True)
+class Die:
+    """Take the whole server down."""
+
+
+Reply: TypeAlias = Frame | str | bytes | Close | Die
 
 
 @dataclass(slots=True)
@@ -66,6 +71,9 @@ async def meddling(target: str, fault: Fault) -> AsyncIterator[str]:
 
     async def say(client: ServerConnection, replies: list[Reply]) -> None:
         for reply in replies:
+            if isinstance(reply, Die):
+                listening.close()
+                return
             if isinstance(reply, Close):
                 await client.close(reply.code, reply.reason)
                 return
@@ -144,4 +152,4 @@ async def report_on(fault: Fault, *only: str, **options: float) -> Report:
         return await tried(contract(), url, chosen)
 
 
-__all__ = ["Close", "Fault", "Peer", "contract", "market", "meddling", "report_on"]
+__all__ = ["Close", "Die", "Fault", "Peer", "contract", "market", "meddling", "report_on"]

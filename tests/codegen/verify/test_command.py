@@ -13,6 +13,7 @@ import pytest
 from codegen.cli import main
 from codegen.verify import RULES, Options
 from codegen.verify.sight import Sight
+from codegen.verify.strategies import draw
 from codegen.verify.tries import broken, valid
 from tests.codegen.verify.faults import FAULTS
 from tests.codegen.verify.meddling import contract, market, meddling
@@ -77,6 +78,23 @@ def test_wrong_usage(arguments: list[str], said: str, capsys: pytest.CaptureFixt
     assert err.count("\n") == 1
 
 
+def test_what_is_not_installed_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In one line, with what to install."""
+
+    def fail() -> None:
+        raise ImportError("No module named hypothesis", name="hypothesis")
+
+    async def tried(*_: object) -> None:
+        draw({"type": "string"}, 1, 0)
+
+    monkeypatch.setattr("codegen.verify.strategies.strategies", fail)
+    monkeypatch.setattr("codegen.verify.tried", tried)
+    assert main(["verify", "ws://127.0.0.1:9"]) == 2
+    assert capsys.readouterr().err == "error: verify needs hypothesis: pip install 'tapewire[review]'\n"
+
+
 def test_the_rules_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     """Each with what a server that keeps it does."""
     assert main(["verify", "--rules"]) == 0
@@ -95,7 +113,7 @@ def test_the_same_seed_gives_the_same_frames() -> None:
     channel = sight.channel_of[message.key]
 
     def frames(seed: int) -> list[str]:
-        options = Options(seed=seed, examples=4)
+        options = Options(seed=seed, examples=2)
         tries = [*valid(sight, options, channel, message), *broken(sight, options, message)]
         return [one.text for one in tries]
 

@@ -31,11 +31,13 @@ class Lamps:
     afraid_of: int | None = None
     fragile: bool = False
     paths: list[str] = field(default_factory=list)
+    tokens: list[str | None] = field(default_factory=list)
 
     async def __call__(self, socket: ServerConnection) -> None:
         """Serve one client."""
         assert socket.request is not None
         self.paths.append(socket.request.path)
+        self.tokens.append(socket.request.headers.get("Authorization"))
         await socket.send(json.dumps(self.reading))
         try:
             async for data in socket:
@@ -106,6 +108,16 @@ async def test_a_planted_fault_is_found(lamps: Lamps, rule: str) -> None:
     report = await report_on(lamps)
     assert rule in report.rules, str(report)
     assert set(report.rules) <= {rule, "id-type"}, str(report)
+
+
+async def test_headers_go_with_the_handshake() -> None:
+    """On every connection."""
+    lamps = Lamps()
+    async with served(lamps) as url:
+        options = Options(examples=0, listen=0.1, headers=(("Authorization", "Bearer t"),))
+        await tried(LAMPS, url, options)
+    assert len(lamps.tokens) > 1
+    assert set(lamps.tokens) == {"Bearer t"}
 
 
 @pytest.mark.parametrize(

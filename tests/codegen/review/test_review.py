@@ -1,0 +1,129 @@
+"""The report: its verdict, what it says where something cannot be looked at, and its exit code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from codegen.cli import main
+from tests.codegen.review.conftest import DOCUMENT, NARROWER, Repository
+
+REPORT = Path("build/review.md")
+
+
+@pytest.fixture
+def branch(repository: Repository) -> Repository:
+    """A branch of main, where all is fresh."""
+    repository.write(DOCUMENT)
+    assert main(["generate"]) == 0
+    (repository.folder / ".gitignore").write_text("/build/\n")
+    repository.commit()
+    repository.git("switch", "--quiet", "--create", "work")
+    return repository
+
+
+def reviewed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """The exit code of a review, and what it prints."""
+    capsys.readouterr()
+    code = main(["review", *arguments])
+    return code, capsys.readouterr().out
+
+
+def test_nothing_has_changed(branch: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    """A branch that leaves the contract alone is ready."""
+    code, told = reviewed(capsys)
+    assert (code, told.splitlines()[0]) == (0, "Ready: the contract has not changed.")
+    assert REPORT.read_text().startswith("## ✅ Ready: the contract has not changed.")
+
+
+def test_what_breaks_needs_a_version_and_fresh_files(
+    branch: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both are named, and what breaks is told; with both, the change is ready."""
+    branch.write(NARROWER)
+    code, told = reviewed(capsys)
+    first = "Not ready: info.version is 1.0.0, and what breaks asks for 2.0.0; generated/ is stale."
+    assert (code, told.splitlines()[0]) == (1, first)
+    assert "breaking (1)" in told
+    assert "generated/models.py" in told
+    branch.write(NARROWER.replace("1.0.0", "2.0.0"))
+    assert main(["generate"]) == 0
+    code, told = reviewed(capsys)
+    assert code == 0
+    assert told.startswith("Ready: 1 breaking change, and the version says so (1.0.0 → 2.0.0).")
+    assert "<summary>What reads differently in the reference</summary>" in REPORT.read_text()
+
+
+def test_new_findings_stand_apart_from_old_ones(
+    branch: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What lint had to say on main is folded away; lines may move meanwhile."""
+    without = DOCUMENT.replace("    description: All lamps.\n", "")
+    branch.git("switch", "--quiet", "main")
+    branch.write(without)
+    assert main(["generate"]) == 0
+    branch.commit()
+    branch.git("switch", "--quiet", "--create", "more")
+    branch.write("# A comment.\n" + without.replace(", description: Whether it is on.", ""))
+    _, told = reviewed(capsys)
+    new = told.split("new lint findings\n")[1].split("\n\n")[0]
+    assert "property-description" in new
+    assert "channel-description" not in new
+    assert "channel-description" in REPORT.read_text().split("from before</summary>")[1]
+
+
+def test_a_faulty_document_is_told_of(branch: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    """What lint finds stands in the report; nothing can be compared, nor generated."""
+    branch.write(DOCUMENT.replace("type: boolean", "type: truth"))
+    code, told = reviewed(capsys)
+    assert code == 1
+    assert told.startswith("Not ready: lint finds 1 error; nothing can be generated from the document.")
+    assert "not compared: the document has errors, and cannot be compared" in told
+    assert re.search(r"spec/asyncapi.yaml:14:\d+: error: bad-value: ", told)
+
+
+def test_a_base_with_errors_is_told_of(branch: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who mends a faulty document is not stopped by the past."""
+    branch.git("switch", "--quiet", "main")
+    branch.commit(DOCUMENT.replace("type: boolean", "type: truth"))
+    branch.git("switch", "--quiet", "--create", "mend")
+    branch.write(DOCUMENT)
+    code, told = reviewed(capsys)
+    assert code == 0
+    assert told.startswith("Ready, but not compared: the document at main at ")
+    assert "has errors; the first: " in told
+
+
+def test_a_new_document_is_new(branch: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    """There was none on main, so nobody can break."""
+    Path("other").mkdir()
+    Path("other/asyncapi.yaml").write_text(DOCUMENT)
+    assert main(["generate", "--spec", "other/asyncapi.yaml", "--out", "build/other"]) == 0
+    code, told = reviewed(capsys, "other/asyncapi.yaml", "--out", "build/other")
+    assert code == 0
+    assert "there was no other/asyncapi.yaml at main at " in told.splitlines()[0]
+
+
+def test_without_a_base_the_rest_is_looked_at(branch: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    """No main branch: lint and freshness are told all the same. A base that was asked for has to be there."""
+    branch.git("branch", "--delete", "--force", "main")
+    code, told = reviewed(capsys)
+    assert code == 0
+    assert told.startswith("Ready, but not compared: there is no branch main here")
+    assert main(["review", "--base", "nowhere"]) == 2
+    assert "there is no revision nowhere" in capsys.readouterr().err
+
+
+def test_the_report_goes_where_it_is_wanted(
+    branch: Repository, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Into another file, or none; and into the summary of GitHub's actions, behind what is there."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    Path("summary.md").write_text("Tests pass.\n")
+    assert reviewed(capsys, "--report", "")[0] == 0
+    assert not REPORT.exists()
+    assert Path("summary.md").read_text().startswith("Tests pass.\n## ✅ Ready")
+    assert reviewed(capsys, "--report", "deep/down.md")[0] == 0
+    assert Path("deep/down.md").read_text().startswith("## ✅ Ready")
