@@ -21,10 +21,11 @@ from codegen.build.envelope import (
     field_name,
     heartbeat_message,
 )
+from codegen.build.forms import referenced
 from codegen.build.messages import Draft, Messages
 from codegen.build.names import kebab, pascal
 from codegen.build.releases import build_releases
-from codegen.build.schemas import Schemas, referenced
+from codegen.build.schemas import Schemas
 from codegen.build.servers import build_servers
 from codegen.build.topic_checks import check_topics
 from codegen.contract import Contract

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from codegen.build.channels import ChannelDraft
 from codegen.build.context import Context
+from codegen.build.forms import reference, referenced
 from codegen.build.messages import location_path
-from codegen.build.schemas import Schemas, reference, referenced
+from codegen.build.schemas import Schemas
 from codegen.build.servers import Servers
 from codegen.contract import Json, Path, SchemaDict
 from codegen.document import Location

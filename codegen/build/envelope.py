@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from codegen.build.context import Context
+from codegen.build.forms import referenced
 from codegen.build.messages import Draft, Messages
-from codegen.build.schemas import Schemas, referenced
+from codegen.build.schemas import Schemas
 from codegen.contract import CloseCode, Envelope, Heartbeat, Json, Limit, SchemaDict, Tag
 from codegen.document import Location
 from codegen.vocabulary import ENVELOPE_FIELDS, LIMITS

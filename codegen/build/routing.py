@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from codegen.build.context import Context
+from codegen.build.forms import reference, referenced
 from codegen.build.messages import Draft
 from codegen.build.parts import Part, flatten
-from codegen.build.schemas import Schemas, reference, referenced
+from codegen.build.schemas import Schemas
 from codegen.contract import Json, Path, SchemaDict
 from codegen.document import Location
 

@@ -14,11 +14,12 @@ from dataclasses import replace
 from codegen.build.context import Context
 from codegen.build.demands import conforming, demanded, take_general
 from codegen.build.exclusive import exclusive
+from codegen.build.forms import choices, has_properties, has_tag, reference, union_of
 from codegen.build.found_names import arm_names, authored_name, holder_name, place_name
 from codegen.build.merge import merge_keywords
 from codegen.build.names import CLASS_RESERVED, Names, pascal, word_set
 from codegen.build.parts import Part, Parts, demands, flatten, keywords, types, untyped
-from codegen.contract import Json, NamedSchema, SchemaDict
+from codegen.contract import Json, NamedSchema
 from codegen.document import Location
 
 _ANNOTATED = word_set(
@@ -26,19 +27,7 @@ _ANNOTATED = word_set(
     description title default discriminator example examples nullable deprecated externalDocs
     """
 )
-_PREFIX = "#/components/schemas/"
 _MOST_ARMS = 200
-
-
-def reference(name: str) -> dict[str, Json]:
-    """A `$ref` to a named schema."""
-    return {"$ref": _PREFIX + name}
-
-
-def referenced(schema: SchemaDict) -> str | None:
-    """The name that a `$ref` schema refers to; None for other schemas."""
-    target = schema.get("$ref")
-    return target.removeprefix(_PREFIX) if isinstance(target, str) else None
 
 
 class Schemas:
@@ -126,29 +115,15 @@ class Schemas:
         return (
             at in self._frames
             and untyped(self._context, flat)
-            and self._has_properties(flat)
-            and not (self._frames[at] and not self._has_tag(flat))
+            and has_properties(self._context, flat)
+            and not (self._frames[at] and not has_tag(self._context, flat))
         )
-
-    def _has_tag(self, flat: Parts) -> bool:
-        """Whether a required property has one value."""
-        for part in flat:
-            needed = {
-                name for other in flat for name in _names(keywords(self._context, other).get("required"))
-            }
-            for name, place in self._context.entries(part.at, "properties"):
-                value = self._context.value(place)
-                enum = value.get("enum") if isinstance(value, dict) else None
-                single = isinstance(enum, list) and len(enum) == 1
-                if name in needed and isinstance(value, dict) and ("const" in value or single):
-                    return True
-        return False
 
     def add_union(self, name: str, arms: list[Json], at: Location) -> str | None:
         """Name a union that nobody wrote as one."""
         claimed = self.names.claim((name, name + "Value"))
         if claimed is not None:
-            self._add(claimed, _union_of("oneOf", arms), at)
+            self._add(claimed, union_of("oneOf", arms), at)
         return claimed
 
     def emit(self, name: str, at: Location, description: str = "") -> None:
@@ -162,7 +137,7 @@ class Schemas:
     def check(self) -> None:
         """Refuse unions and aliases that lead to themselves: no value could ever be told to be one."""
         for name in self._done:
-            trail = list(_choices(self._done[name].schema))
+            trail = list(choices(self._done[name].schema))
             seen: list[str] = []
             while trail:
                 found = trail.pop(0)
@@ -172,7 +147,7 @@ class Schemas:
                     break
                 if found not in seen and found in self._done:
                     seen.append(found)
-                    trail += _choices(self._done[found].schema)
+                    trail += choices(self._done[found].schema)
 
     def _drain(self) -> None:
         while self._pending:
@@ -306,16 +281,7 @@ class Schemas:
             arms = self._arms(flat, index, keyword)
             return sum(self._is_named_or_object(arm) for arm in arms) >= 2
         kinds = types(context, flat)
-        return kinds == ("object",) and self._has_properties(flat)
-
-    def _has_properties(self, flat: Parts) -> bool:
-        for part in flat:
-            value = keywords(self._context, part)
-            if value.get("properties") or value.get("required"):
-                return True
-            if value.get("additionalProperties") is False and not value.get("patternProperties"):
-                return True
-        return False
+        return kinds == ("object",) and has_properties(self._context, flat)
 
     def _is_named_or_object(self, arm: Parts) -> bool:
         flat = flatten(self._context, arm)
@@ -327,7 +293,7 @@ class Schemas:
             or "$ref" in (self._written(arm[0].at) or {})
         ):
             return True
-        return self._union(flat) is not None or ("object" in kinds and self._has_properties(flat))
+        return self._union(flat) is not None or ("object" in kinds and has_properties(self._context, flat))
 
     def _written(self, at: Location) -> dict[str, Json] | None:
         value = self._context.document.value(at)
@@ -371,7 +337,7 @@ class Schemas:
             )
             if arm != {"not": {}}:
                 arms.append(arm)
-        return _union_of("anyOf", arms) | self._defaults(flat)
+        return union_of("anyOf", arms) | self._defaults(flat)
 
     def _allows_null(self, flat: Parts) -> bool:
         for part in flat:
@@ -447,28 +413,7 @@ class Schemas:
                 schemas.append(schema)
         if any(keywords(self._context, part).get("nullable") is True for part in flat):
             schemas.append({"type": "null"})
-        whole = _union_of(keyword, schemas) | self._defaults(flat)
+        whole = union_of(keyword, schemas) | self._defaults(flat)
         if keyword == "oneOf" and not exclusive(self._context, arms):
             return conforming(whole, [demanded(self._context, flat[index], ("oneOf",))])
         return whole
-
-
-def _choices(schema: SchemaDict) -> list[str]:
-    """The named schemas that a value may be, by reference or in a union."""
-    target = referenced(schema)
-    if target is not None:
-        return [target]
-    arms = [arm for keyword in ("oneOf", "anyOf") if isinstance(arm := schema.get(keyword), list)]
-    return [name for listed in arms for arm in listed if isinstance(arm, dict) for name in _choices(arm)]
-
-
-def _names(value: Json) -> list[str]:
-    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
-
-
-def _union_of(keyword: str, arms: list[Json]) -> dict[str, Json]:
-    if not arms:
-        return {"not": {}}
-    if len(arms) == 1 and isinstance(arms[0], dict):
-        return arms[0]
-    return {keyword: arms}

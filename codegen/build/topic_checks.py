@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from codegen.build.channels import ChannelDraft
 from codegen.build.checks import may_have
 from codegen.build.context import Context
+from codegen.build.forms import reference, referenced
 from codegen.build.messages import Draft
-from codegen.build.schemas import Schemas, reference, referenced
+from codegen.build.schemas import Schemas
 from codegen.build.topics import hook
 from codegen.contract import Json, SchemaDict
 from codegen.document import Location
