@@ -14,7 +14,27 @@ _DEEPEST = 4
 
 def exclusive(context: Context, arms: list[Parts]) -> bool:
     """Whether no value can fit two of the arms."""
-    return all(disjoint(context, one, other) for one, other in combinations(arms, 2))
+    flat = [flatten(context, arm) for arm in arms]
+    return _told_apart(context, flat) or all(
+        disjoint(context, one, other) for one, other in combinations(flat, 2)
+    )
+
+
+def _told_apart(context: Context, arms: list[Parts]) -> bool:
+    """Whether all are objects with a property whose values differ: the common case, and there may be many arms."""
+    if any(_kinds(context, arm) != {"object"} for arm in arms):
+        return False
+    for name in _required(context, arms[0]):
+        told: set[tuple[str, str]] = set()
+        for arm in arms:
+            own = _properties(context, arm).get(name)
+            choices = None if own is None else _choices(context, flatten(context, own))
+            if choices is None or choices & told or name not in _required(context, arm):
+                break
+            told |= choices
+        else:
+            return True
+    return False
 
 
 def disjoint(context: Context, one: Parts, other: Parts, depth: int = 0) -> bool:

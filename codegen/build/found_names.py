@@ -47,6 +47,7 @@ def arm_names(context: Context, arms: list[Parts], hint: str) -> list[str]:
     titles = [context.text(arm[-1].at, "title") for arm in arms]
     constants = [_constants(context, arm) for arm in arms]
     required = [_required(context, arm) for arm in arms]
+    kinds = [types(context, flatten(context, arm)) for arm in arms]
     found: list[str] = []
     for number, arm in enumerate(arms):
         name = ""
@@ -66,10 +67,8 @@ def arm_names(context: Context, arms: list[Parts], hint: str) -> list[str]:
                 break
             if all(key not in other for index, other in enumerate(required) if index != number):
                 name = hint + "With" + pascal(key)
-        kinds = types(context, flatten(context, arm))
-        others = [types(context, flatten(context, other)) for other in arms]
-        if not name and len(kinds) == 1 and others.count(kinds) == 1:
-            name = hint + kinds[0].capitalize()
+        if not name and len(kinds[number]) == 1 and kinds.count(kinds[number]) == 1:
+            name = hint + kinds[number][0].capitalize()
         if not name or name in found or name == hint:
             name = f"{hint}Option{number + 1}"
         found.append(name)

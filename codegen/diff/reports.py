@@ -18,6 +18,8 @@ _WIDTH = 100
 _SHOWN = 60
 """So many changes of one verdict a pull request is shown; the rest is counted."""
 _CELL = 400
+_ROOM = 18_000
+"""So many characters a table may take: comments on a pull request have to be shorter than 65,536."""
 
 
 def summary(comparison: Comparison) -> str:
@@ -146,15 +148,20 @@ def markdown(comparison: Comparison, *, heading: str = "##") -> str:
 
 def _table(changes: Sequence[Change]) -> list[str]:
     lines = ["| | what | who breaks, and how | where |", "|---|---|---|---|"]
+    room, shown = _ROOM, 0
     for change in changes[:_SHOWN]:
-        where = (
-            f"`{change.shown_place.file}:{change.shown_place.line}`" if change.shown_place is not None else ""
-        )
+        place = change.shown_place
+        where = f"`{place.file}:{place.line}`" if place is not None else ""
         arrow = {"client_to_server": "→", "server_to_client": "←", None: ""}[change.direction]
-        lines.append(f"| {arrow} | {cell(change.subject)} | {cell(change.reason)} | {where} |")
-    if len(changes) > _SHOWN:
-        lines.append(f"| | | and {len(changes) - _SHOWN} more | |")
-    if any(change.direction for change in changes[:_SHOWN]):
+        line = f"| {arrow} | {cell(change.subject)} | {cell(change.reason)} | {where} |"
+        room -= len(line)
+        if room < 0:
+            break
+        lines.append(line)
+        shown += 1
+    if len(changes) > shown:
+        lines.append(f"| | | and {len(changes) - shown} more | |")
+    if any(change.direction for change in changes[:shown]):
         lines += ["", "→ what clients send, ← what they receive"]
     return lines
 
