@@ -86,7 +86,9 @@ def test_arms_of_one_payload_are_tags_of_one_message(contract: Contract) -> None
 
 
 @pytest.mark.parametrize(("required", "untagged"), [("[op]", []), ("[]", ["only"])])
-def test_a_tag_that_may_be_left_out_is_no_condition(tmp_path: Path, required: str, untagged: list[str]) -> None:
+def test_a_tag_that_may_be_left_out_is_no_condition(
+    tmp_path: Path, required: str, untagged: list[str]
+) -> None:
     """A frame that the schema accepts without its tag has somewhere to go, where no envelope asks for the tag."""
     contract = built(
         tmp_path,
