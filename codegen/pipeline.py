@@ -47,6 +47,11 @@ def run(spec: str | Path, templates: Path | None = None) -> Generated:
 
     """
     understood = understand(spec)
+    return Generated(rendered(understood, templates), understood.warnings)
+
+
+def rendered(understood: Understood, templates: Path | None = None) -> dict[str, str]:
+    """All generated files of a document that is understood already; see `run`."""
     from codegen.render import render  # noqa: PLC0415 - each stage is imported when it is reached: --help is fast
 
     contract = understood.contract
@@ -54,7 +59,7 @@ def run(spec: str | Path, templates: Path | None = None) -> Generated:
         from codegen.diff.releases import with_changelog  # noqa: PLC0415 - as above
 
         contract = with_changelog(understood)
-    return Generated(render(contract, templates), understood.warnings)
+    return render(contract, templates)
 
 
 def understand(spec: str | Path, *, alone: bool = False) -> Understood:

@@ -10,7 +10,7 @@ from codegen.build.context import Context
 from codegen.build.envelope import answer, field_name
 from codegen.build.messages import Draft, Messages
 from codegen.build.names import METHOD_RESERVED, Names, pascal
-from codegen.build.routing import Value, draft_values, message_values, tag_path, unique_values
+from codegen.build.routing import Value, always_has, draft_values, message_values, tag_path, unique_values
 from codegen.build.schemas import Schemas
 from codegen.build.servers import Servers
 from codegen.build.topics import delivery, delivery_key, history, hook, snapshot, state
@@ -75,8 +75,18 @@ class Endpoints:
             class_name=class_name,
             parameters=parameters,
             channels=channels,
-            incoming=self._routing(incoming, paths[0], [m for c in channels for m in c.client_to_server]),
-            outgoing=self._routing(outgoing, paths[1], [m for c in channels for m in c.server_to_client]),
+            incoming=self._routing(
+                incoming,
+                paths[0],
+                [m for c in channels for m in c.client_to_server],
+                enveloped=tag is not None,
+            ),
+            outgoing=self._routing(
+                outgoing,
+                paths[1],
+                [m for c in channels for m in c.server_to_client],
+                enveloped=tag is not None,
+            ),
         )
 
     def _channel(
@@ -156,7 +166,9 @@ class Endpoints:
             payload=draft.fields.get("payload"),
         )
 
-    def _routing(self, drafts: Sequence[Draft], path: Path | None, messages: list[Message]) -> Routing:
+    def _routing(
+        self, drafts: Sequence[Draft], path: Path | None, messages: list[Message], *, enveloped: bool
+    ) -> Routing:
         by_key = {message.key: message for message in reversed(messages)}
         if path is None:
             return Routing(None, (), tuple(by_key[draft.key] for draft in drafts))
@@ -165,7 +177,9 @@ class Endpoints:
         untagged: list[Message] = []
         for draft, values, unique in zip(drafts, found, unique_values(found, path), strict=True):
             tagged += [(value, by_key[draft.key]) for value in unique]
-            certain = path in message_values(self._schemas, draft.schema)
+            certain = path in message_values(self._schemas, draft.schema) and (
+                enveloped or always_has(self._schemas, draft.schema, path)
+            )
             if not certain or len(unique) < len(values.get(path, ())):
                 untagged.append(by_key[draft.key])
         return Routing(path, tuple(tagged), tuple(untagged))

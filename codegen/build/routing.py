@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from codegen.build.context import Context
-from codegen.build.forms import referenced
+from codegen.build.forms import reference, referenced
 from codegen.build.messages import Draft
 from codegen.build.parts import Part, flatten
 from codegen.build.schemas import Schemas
@@ -95,6 +95,29 @@ def _values(schemas: Schemas, schema: SchemaDict, trail: tuple[str, ...], depth:
                 inside = _values(schemas, item, trail, depth + 1)
                 result.update({(key, *path): values for path, values in inside.items()})
     return dict(sorted(result.items(), key=lambda entry: len(entry[0])))
+
+
+def always_has(schemas: Schemas, name: str, path: Path) -> bool:
+    """Whether every frame of a schema has something at a place."""
+    return _has(schemas, reference(name), path, ())
+
+
+def _has(schemas: Schemas, schema: SchemaDict, path: Path, trail: tuple[str, ...]) -> bool:
+    if not path:
+        return True
+    target = referenced(schema)
+    if target is not None:
+        known = target in schemas and target not in trail
+        return known and _has(schemas, schemas.get(target).schema, path, (*trail, target))
+    for keyword in ("oneOf", "anyOf"):
+        arms = schema.get(keyword)
+        if isinstance(arms, list):
+            return all(isinstance(arm, dict) and _has(schemas, arm, path, trail) for arm in arms)
+    required, properties = schema.get("required"), schema.get("properties")
+    if not (isinstance(required, list) and path[0] in required and isinstance(properties, dict)):
+        return False
+    inside = properties.get(path[0])
+    return isinstance(inside, dict) and _has(schemas, inside, path[1:], trail)
 
 
 def _of_union(arms: list[Values]) -> Values:

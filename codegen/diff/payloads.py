@@ -188,10 +188,11 @@ def _special(
         return "dangerous" if sends and open_mode == "unsure" else "compatible"
     if change.kind in _OPEN_ENUM:
         return "dangerous" if change.kind == "open-enum-value-removed" and sends else "compatible"
-    if change.kind in _REMOVED and change.effect == "wider" and (sends or change.kind == "property-removed"):
-        # Nobody is refused; and yet somebody says it in vain, or uses what may be absent.
+    if change.kind in _REMOVED and change.effect == "wider" and sends:
+        # Nobody is refused; and yet somebody says it in vain.
         return "dangerous"
     if change.kind == "property-removed" and not sends and change.effect == "narrower":
+        # It is never there again, which it need not have been before either.
         return "dangerous"
     return None
 

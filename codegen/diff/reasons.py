@@ -74,6 +74,9 @@ _RECEIVED: Mapping[tuple[str, Verdict], str] = {
         "clients that refuse what they do not know, as the old contract has it, refuse {thing}: it {text}"
     ),
     ("required-property-removed", "breaking"): "clients that read {thing} miss it: it {text}",
+    ("property-removed", "breaking"): (
+        "clients that use {thing} miss it, and typed ones no longer compile: it {text}"
+    ),
     ("property-removed", "dangerous"): (
         "clients that use {thing} get it no more, though the old contract let it be absent: it {text}"
     ),

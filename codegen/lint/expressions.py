@@ -12,7 +12,7 @@ from codegen.patterns import in_python
 @lru_cache(maxsize=4096)
 def parsed(pattern: str) -> Any:  # noqa: ANN401 - Python's own tree of an expression has no types
     """Python's tree of an ECMAScript expression; None where Python cannot read it."""
-    from re import _parser  # type: ignore[attr-defined]  # noqa: PLC0415
+    from re import _parser  # noqa: PLC0415
 
     try:
         return _parser.parse(in_python(pattern))

@@ -111,7 +111,7 @@ def review(spec: str | Path, out: str | Path = "generated", wanted: str | None =
     elif not remark:
         remark = "the document has errors, and cannot be compared"
     new, old = _sorted_out(report, before)
-    stale, reference = _generated(document, folder, base)
+    stale, reference = _generated(understood, folder, base)
     return Review(
         *(document.as_posix(), base, comparison, remark, version, new, old, _fails(report, config)),
         *(folder.as_posix(), stale, reference),
@@ -173,16 +173,15 @@ def _fails(report: Report, config: Config) -> bool:
 
 
 def _generated(
-    document: Path, out: Path, base: Base | None
+    understood: Understood | None, out: Path, base: Base | None
 ) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
     """The files of the output folder that are stale, and the lines in which the reference differs from the base's."""
-    from codegen.pipeline import generate  # noqa: PLC0415 - as above
+    from codegen.pipeline import rendered  # noqa: PLC0415 - as above
     from codegen.write import MANIFEST, differing  # noqa: PLC0415
 
-    try:
-        files = generate(document.as_posix())
-    except DocumentError:
+    if understood is None:
         return None, ()
+    files = rendered(understood)
     then = text_at(base, out / REFERENCE) if base is not None else None
     now = files.get(REFERENCE, "")
     lines = unified_diff(then.splitlines(), now.splitlines(), "", "", n=1, lineterm="") if then else ()

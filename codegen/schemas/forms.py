@@ -45,7 +45,7 @@ class Root:
 
 def plain(value: Json) -> Json:
     """A value with numbers in one spelling, as JSON compares them: `1.0` is `1`."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+    if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
         return [plain(item) for item in value]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 from codegen.contract import Json
@@ -31,19 +32,24 @@ def type_of(value: Json) -> str:
 
 
 def exact(number: float) -> Fraction:
-    """A number as it is written."""
-    return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
-
-
-def same(first: Json, second: Json) -> bool:
-    """Whether two values are equal in JSON: `1` is `1.0`, and is not `true`."""
-    return text_of(plain(first)) == text_of(plain(second))
+    """A number as it is written; what YAML has beside JSON's numbers (`.inf`, `.nan`) as one beyond them."""
+    if not isinstance(number, float):
+        return Fraction(number)
+    if not isfinite(number):
+        return Fraction(-(10**400) if number < 0 else 10**400)
+    return Fraction(repr(number))
 
 
 def matches(pattern: str, text: str) -> bool:
     """Whether a pattern finds a match; one that cannot be tried matches."""
     found = compiled(pattern)
     return found is None or bool(found.search(text))
+
+
+def covers(pattern: str, name: str) -> bool:
+    """Whether a pattern for names of properties takes a name; one that cannot be tried takes none."""
+    found = compiled(pattern)
+    return found is not None and bool(found.search(name))
 
 
 def holds(form: Form, value: Json, definitions: Definitions) -> bool:
@@ -164,7 +170,7 @@ def _object(  # noqa: PLR0911 - a table
                 holds(part, member, definitions)
                 for pattern, part in expected.items()
                 for name, member in value.items()
-                if matches(pattern, name)
+                if covers(pattern, name)
             )
         case "additionalProperties":
             return all(
@@ -187,5 +193,5 @@ def _object(  # noqa: PLR0911 - a table
 def is_additional(form: Form, name: str) -> bool:
     """Whether a property is neither named nor matched by the form."""
     return name not in form.get("properties", {}) and not any(
-        matches(pattern, name) for pattern in form.get("patternProperties", {})
+        covers(pattern, name) for pattern in form.get("patternProperties", {})
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codegen.contract import Json
 from codegen.schemas.changes import _Absent
-from codegen.schemas.holding import matches
+from codegen.schemas.holding import covers
 from codegen.schemas.unfolding import ANYTHING, Demand, Literal, Names
 
 if TYPE_CHECKING:
@@ -64,9 +64,9 @@ class _Objects:
             case "name", only:
                 return bool(only == name)
             case "pattern", pattern:
-                return matches(pattern, name)
+                return covers(pattern, name)
             case "besides", others, patterns:
-                return name not in others and not any(matches(pattern, name) for pattern in patterns)
+                return name not in others and not any(covers(pattern, name) for pattern in patterns)
         return self._search.holds(names[1], name)
 
     def _goal(self, name: str) -> frozenset[Literal]:

@@ -9,7 +9,7 @@ from codegen.contract import Json
 from codegen.document import Document
 from codegen.location import Location
 from codegen.schemas.forms import Key, World
-from codegen.schemas.holding import matches
+from codegen.schemas.holding import covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class View:
             found += [
                 at.child("patternProperties", pattern)
                 for pattern in _mapping(value.get("patternProperties"))
-                if matches(pattern, name)
+                if covers(pattern, name)
             ]
             if not found and "additionalProperties" in value:
                 found = [at.child("additionalProperties")]

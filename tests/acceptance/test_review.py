@@ -43,7 +43,7 @@ def run(folder: Path, *command: str, **variables: str) -> subprocess.CompletedPr
         env={**environment, **NOBODY, "PYTHONPATH": str(ROOT), **variables},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=200,
         check=False,
     )
 
@@ -86,6 +86,7 @@ def sections(report: str) -> dict[str, str]:
     return found
 
 
+@pytest.mark.timeout(300)
 def test_ten_changes_are_sorted_rightly(clone: Path) -> None:
     """The verdict comes first; each change stands under its own, with who breaks; what has to be mended is named."""
     edit(clone / "spec" / "asyncapi.yaml", all_ten)

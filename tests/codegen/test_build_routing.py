@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from codegen.build import build
 from codegen.contract import Contract, Endpoint
 from codegen.load import load
-from tests.codegen.built import DOCUMENTS
+from tests.codegen.built import DOCUMENTS, built
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +58,10 @@ def test_without_a_tag_messages_are_tried_in_order(contract: Contract) -> None:
 
 
 def test_a_tag_that_two_messages_carry_tells_neither(contract: Contract) -> None:
-    """Messages with the same value are tried in order, like those without any; unique values stay tags."""
+    """Messages with one value, without any, or that may leave it out are tried in order; unique values stay tags."""
     found = endpoint(contract, "clash").outgoing
     assert [(value, message.key) for value, message in found.tagged] == [("y", "third")]
-    assert [message.key for message in found.untagged] == ["first", "second", "fourth"]
+    assert [message.key for message in found.untagged] == ["first", "second", "third", "fourth"]
 
 
 def test_the_named_discriminator_comes_first(contract: Contract) -> None:
@@ -81,3 +83,24 @@ def test_arms_of_one_payload_are_tags_of_one_message(contract: Contract) -> None
     found = endpoint(contract, "arms")
     assert table(found) == [("beat", "feed"), ("full", "feed"), ("delta", "feed"), ("bye", "bye")]
     assert [message.tag for message in found.outgoing.tagged[0][1:]] == [None]
+
+
+@pytest.mark.parametrize(("required", "untagged"), [("[op]", []), ("[]", ["only"])])
+def test_a_tag_that_may_be_left_out_is_no_condition(
+    tmp_path: Path, required: str, untagged: list[str]
+) -> None:
+    """A frame that the schema accepts without its tag has somewhere to go, where no envelope asks for the tag."""
+    contract = built(
+        tmp_path,
+        f"""
+        channels:
+          /x:
+            publish:
+              message:
+                name: only
+                payload: {{type: object, required: {required}, properties: {{op: {{const: go}}}}}}
+        """,
+    )
+    routing = contract.endpoints[0].incoming
+    assert [(value, message.key) for value, message in routing.tagged] == [("go", "only")]
+    assert [message.key for message in routing.untagged] == untagged

@@ -24,6 +24,7 @@ _KINDS = (
     ("a Google API key", re.compile(r"\b(AIza[\w-]{35})\b")),
     ("an npm token", re.compile(r"\b(npm_[A-Za-z0-9]{36})\b")),
     ("a PyPI token", re.compile(r"\b(pypi-[A-Za-z0-9_-]{40,})")),
+    # Of these, what says that it is made up is.
     ("a bearer token", re.compile(r"\b[Bb]earer +([A-Za-z0-9._~+/=-]{20,})")),
     ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@{}]+:([^\s/@{}]+)@")),
 )
@@ -42,6 +43,8 @@ _NO_SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 """Tokens that say where one is in a list, not who one is."""
+_PASSWORD_NAME = re.compile(r"pass(?:word|wd|phrase)|pwd", re.IGNORECASE)
+_MASKED = re.compile(r"x{4,}|\*{3,}|[<>{}]|0{6,}", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _RUN = re.compile(r"[A-Za-z0-9+/_=.~-]{16,}\Z")
 _SHORTEST_SIGNATURE = 32
@@ -78,6 +81,20 @@ def _known(text: str) -> Iterator[tuple[str, str]]:
                 yield kind, match[1]
 
 
+def _made_up(text: str) -> Iterator[tuple[str, str]]:
+    """What has the form of a secret and a word in it that says it is an example."""
+    for kind, pattern in _KINDS[:-2]:
+        for match in pattern.finditer(text):
+            if _is_placeholder(match[1]) and not _MASKED.search(match[1]):
+                yield kind, match[1]
+
+
+def _is_mixed(text: str) -> bool:
+    """Whether a text is written as passwords are asked to be: long, with letters of both kinds and digits."""
+    kinds = (str.isupper, str.islower, str.isdigit)
+    return len(text) >= 8 and " " not in text and all(any(map(kind, text)) for kind in kinds)
+
+
 def _is_placeholder(text: str) -> bool:
     return bool(_PLACEHOLDER.search(text)) or len(set(text)) < 5
 
@@ -99,12 +116,19 @@ def _suspects(subject: Subject, options: Options) -> Iterator[Said]:
     """What stands under the name of a secret and looks as if nobody had made it up."""
     allowed = _allowed(options)
     for at, text, is_sample in _texts(subject):
-        if not is_sample or text in allowed or any(_known(text)) or _is_placeholder(text):
+        if text in allowed or any(_known(text)):
             continue
-        if _JWT.match(text) or not _RUN.match(text) or not _looks_random(text):
+        for kind, secret in _made_up(text):
+            yield (
+                at,
+                f"this has the form of {kind} ({_shown(secret)}), though it says that it is none; scanners do not "
+                "read that: mask it with xxxx",
+            )
+        if not is_sample or _is_placeholder(text) or _JWT.match(text):
             continue
         name = _name(at)
-        if name:
+        is_run = _RUN.match(text) and _looks_random(text)
+        if name and (is_run or (_PASSWORD_NAME.search(name) and _is_mixed(text))):
             yield (
                 at,
                 f'this looks like a real "{name}" ({_shown(text)}); write one that nobody can take for one: '

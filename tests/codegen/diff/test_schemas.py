@@ -66,7 +66,7 @@ CASES: tuple[Case, ...] = (
         None,
         "compatible",
         "ignore it",
-        (None, "dangerous"),
+        (None, "breaking"),
     ),
     Case(
         "required-property-removed",

@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from codegen.build import build
+from codegen.contract import Json
+from codegen.diagnostics import DocumentError
 from codegen.lint import RULES, lint
+from codegen.load import from_data
 from codegen.render.unsaid import RULE as UNSAID
 
 CODEGEN = Path(__file__).resolve().parents[3] / "codegen"
@@ -90,6 +94,23 @@ def test_warnings_of_stages_are_not_fixed() -> None:
         if teller in ("warn", "tell") and isinstance(said, ast.Constant) and isinstance(said.value, str)
     }
     assert not [id_ for id_ in warned if RULES[id_].refuses]
+
+
+@pytest.mark.parametrize(
+    ("rule", "fields"),
+    [
+        ("message", {"channels": {"chat": {"subscribe": {"message": "Good morning."}}}}),
+        ("payload-schema", {"channels": {"chat": {"subscribe": {"message": {"payload": "Good morning."}}}}}),
+        ("x-limits", {"channels": {}, "x-limits": {"message_bytes": 0}}),
+        ("x-close-codes", {"channels": {}, "x-close-codes": [{"code": 1, "name": "one", "client": "stop"}]}),
+    ],
+)
+def test_what_build_says_for_itself(rule: str, fields: dict[str, Json]) -> None:
+    """Of a document that went past `validate`, as no document does that is reviewed."""
+    document, _ = from_data({"asyncapi": "2.6.0", "info": {"title": "Example", "version": "1.0.0"}, **fields})
+    with pytest.raises(DocumentError) as raised:
+        build(document, "asyncapi.json")
+    assert {finding.rule for finding in raised.value.diagnostics} == {rule}
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in FAULTS.iterdir() if path.is_dir()))

@@ -63,6 +63,11 @@ def test_secrets_of_known_forms(text: str, kind: str | None, tmp_path: Path) -> 
         ("next_page_token", "9fQ2vL7xB4kT8mZ1pR6w", False),
         ("id", "9fQ2vL7xB4kT8mZ1pR6w", False),
         ("token", "xxxxxxxxxxxxxxxxxxxxxxxx", False),
+        ("password", "Tr0ub4dor", True),
+        ("password", "correct horse 1A", False),
+        ("password", "changeMe123", False),
+        ("id", "AKIA" + "IOSFODNN7EXAMPLE", True),
+        ("id", "gh" + "p_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", False),
     ],
 )
 def test_secrets_by_name(name: str, value: str, is_suspected: bool, tmp_path: Path) -> None:
