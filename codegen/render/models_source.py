@@ -56,7 +56,7 @@ def tidy(contract: Contract, source: str, inline: Mapping[str, SchemaDict]) -> s
     if any("re.compile(" in part for part in parts):
         imports.append("import re")
     imports.append("from pydantic import ConfigDict, Field, Strict")
-    imports.append("from typing import Annotated, TypeAlias, Union")
+    imports.append("from typing import Annotated, Union")
     if any(_INTEGER in part for part in parts):
         imports.append(f"from .runtime.numbers import {_INTEGER}")
     if any("Conform" in part or "Nothing" in part for part in parts):
@@ -197,7 +197,7 @@ def _alias_source(
         target = statement.value.args[1]
         if isinstance(target, ast.Name) and _is_class(target.id, names):
             # Pydantic 2.14 takes an alias made by `TypeAliasType` of a class that holds itself for a circle.
-            statement = ast.parse(f"{schema.name}: TypeAlias = {target.id}").body[0]
+            statement = ast.parse(f"{schema.name} = {target.id}").body[0]
     source = ast.unparse(statement)
     if schema.description:
         source += "\n" + docstring(schema.description, 0, summary=False)
