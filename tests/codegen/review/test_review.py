@@ -159,7 +159,7 @@ def test_files_of_other_folders_were_there_before(
         DOCUMENT.replace("{type: boolean, description: Whether it is on.}", "{$ref: ../common/a.yaml}")
     )
     Path("common").mkdir()
-    Path("common/a.yaml").write_text("type: string\n")
+    Path("common/a.yaml").write_text("type: object\nproperties: {lit: {type: string}}\n")
     assert main(["generate"]) == 0
     branch.commit()
     branch.git("switch", "--quiet", "--create", "more")
