@@ -15,7 +15,7 @@ examples:
   python -m codegen review
       compare spec/asyncapi.yaml with where this branch left main; lint it; is generated/ fresh?
   python -m codegen review --base v1.2.0
-      compare with another revision, or with a file
+      compare with another revision, with REVISION:path, or with a file
   python -m codegen review theirs.yaml --out their_client --report ''
       of another document, without a file of Markdown
 
@@ -23,8 +23,11 @@ The report is printed, and written as Markdown to build/review.md; where GITHUB_
 GitHub's actions, it is added there too. Without --base, TAPEWIRE_REVIEW_BASE names the base, else it is origin/main
 or main; on main itself, what is not committed is compared with what is, else the last release or the commit before.
 
-exit codes: 0 ready; 1 the version does not follow what breaks or is new, lint finds errors, the document is faulty,
-or the generated files are stale; 2 wrong usage, no such base; 3 a bug of ours
+A document that has moved is compared with what it was at its old place.
+
+exit codes: 0 ready, or nothing came before to compare with; 1 the version does not follow what breaks or is new, lint
+finds errors, the document is faulty, the generated files are stale, or nothing could be compared; 2 wrong usage, no
+such base; 3 a bug of ours
 """
 DESCRIPTION = (
     "Looks at a changed document in every way: what breaks whom, lint, freshness, and the reference."
@@ -41,7 +44,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="the document under review (default: %(default)s)",
     )
     parser.add_argument(
-        "--base", metavar="REVISION", help="what to compare with: a branch, a commit, or a file"
+        "--base",
+        metavar="REVISION",
+        help="what to compare with: a branch, a commit, REVISION:path, or a file",
     )
     parser.add_argument(
         "--out",

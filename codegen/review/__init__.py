@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codegen.diagnostics import DocumentError
-from codegen.review.base import Base, NoBaseError, checked_out, choose, text_at
+from codegen.review.base import Base, NoBaseError, NoPastError, checked_out, choose, follow, text_at
 
 if TYPE_CHECKING:
     from codegen.diff import Comparison
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["NoBaseError", "Review", "review"]
 
+SPEC, OUT = "spec/asyncapi.yaml", "generated"
+"""The document and the folder that `generate` takes where none is named."""
 REFERENCE = "reference.md"
 
 
@@ -32,6 +34,8 @@ class Review:
     """None where there is nothing to compare, or nothing to compare with."""
     remark: str
     """Why there is no comparison; empty where there is one."""
+    is_first: bool
+    """Whether there is no comparison since nothing came before."""
     version: str
     new: tuple[Finding, ...]
     """What lint has to say of this document, and had not of the base's."""
@@ -42,8 +46,8 @@ class Review:
     out: str
     stale: tuple[str, ...] | None
     """The generated files that are not what the document gives; None where it gives none."""
-    reference: tuple[str, ...]
-    """The lines of a diff of the reference."""
+    reference: tuple[str, ...] | None
+    """The lines of a diff of the reference; None where there is none to compare with, or none to compare."""
 
     @property
     def obstacles(self) -> tuple[str, ...]:
@@ -67,15 +71,15 @@ class Review:
 
     @property
     def passes(self) -> bool:
-        """Whether nothing stands in the way."""
-        return not self.obstacles
+        """Whether nothing stands in the way: what could have been compared and was not has not passed."""
+        return not self.obstacles and (self.comparison is not None or self.is_first)
 
 
-def review(spec: str | Path, out: str | Path = "generated", wanted: str | None = None) -> Review:
+def review(spec: str | Path, out: str | Path = OUT, wanted: str | None = None) -> Review:
     """Look at a document in every way: compared with a base, linted, generated from.
 
     `wanted` names the base, see `choose`. Where nobody names one and there is none to be found, there is no
-    comparison, and the review says so.
+    comparison, and the review says so; it passes only where nothing came before.
 
     Raises:
         NoBaseError: there is no base of the name that is wanted.
@@ -87,34 +91,33 @@ def review(spec: str | Path, out: str | Path = "generated", wanted: str | None =
     document, folder = Path(spec), Path(out)
     understood = _understood(document)
     releases = understood.contract.releases if understood is not None else ()
-    base, remark = None, ""
+    base, remark, is_first = None, "", False
     try:
-        base = choose(document, wanted, Path(releases[-1].file) if releases else None)
+        base = choose(document, wanted, Path(releases[-1].file) if releases else None, _files(understood))
     except NoBaseError as error:
         if wanted:
             raise
-        remark = str(error)
-    config = find(document)
-    report = lint(document, config)
-    before: Report | None = None
-    comparison, version = None, ""
+        remark, is_first = str(error), isinstance(error, NoPastError)
     if base is not None:
         try:
-            with checked_out(base, document) as there:
-                before = lint(there, config)
+            base = follow(base, document)
         except NoBaseError as error:
-            remark = f"{error}: all of it is new"
+            base, remark, is_first = None, str(error), isinstance(error, NoPastError)
+    config = find(document)
+    report = lint(document, config)
+    before = _linted(base, document, config) if base is not None else None
+    comparison, version = None, ""
     if understood is not None:
         version = understood.contract.version
-        if base is not None and not remark:
+        if base is not None:
             comparison, remark = _compared(base, understood)
     elif not remark:
         remark = "the document has errors, and cannot be compared"
     new, old = _sorted_out(report, before)
     stale, reference = _generated(understood, folder, base)
     return Review(
-        *(document.as_posix(), base, comparison, remark, version, new, old, _fails(report, config)),
-        *(folder.as_posix(), stale, reference),
+        *(document.as_posix(), base, comparison, remark, is_first, version, new, old),
+        *(_fails(report, config), folder.as_posix(), stale, reference),
     )
 
 
@@ -141,6 +144,27 @@ def _understood(document: Path) -> Understood | None:
         return None  # lint tells of it
 
 
+def _files(understood: Understood | None) -> list[Path] | None:
+    """What a document consists of; None where that is not known."""
+    return [Path(name) for name in understood.document.files] if understood is not None else None
+
+
+_ELSEWHERE = frozenset({"ref-file", "x-typescript", "x-releases"})
+"""Rules about files that a document refers to, and that may lie in other folders."""
+
+
+def _linted(base: Base, document: Path, config: Config) -> Report:
+    """What lint had to say of the document at a base."""
+    from codegen.lint import lint  # noqa: PLC0415 - as above
+
+    with checked_out(base, document) as there:
+        report = lint(there, config)
+    if all(finding.rule not in _ELSEWHERE for finding in report.standing):
+        return report
+    with checked_out(base, document, whole=True) as there:
+        return lint(there, config)
+
+
 def _compared(base: Base, new: Understood) -> tuple[Comparison | None, str]:
     from codegen.diff import UnknownReferenceError, compare_contracts, read  # noqa: PLC0415 - as above
 
@@ -149,7 +173,8 @@ def _compared(base: Base, new: Understood) -> tuple[Comparison | None, str]:
     except UnknownReferenceError as error:
         return None, str(error)
     except DocumentError as error:
-        return None, f"the document at {base.name} has errors; the first: {error.diagnostics[0]}"
+        first = error.diagnostics[0]
+        return None, f"the document at {base.name} has errors, name another with --base; the first: {first}"
 
 
 def _sorted_out(report: Report, before: Report | None) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
@@ -164,8 +189,12 @@ def _sorted_out(report: Report, before: Report | None) -> tuple[tuple[Finding, .
     return tuple(new), tuple(old)
 
 
+_FOLDER = re.compile(r"""[^\s"'`(]*/(?=[^\s"'`()/]+\.(?:ya?ml|json|ts)\b)""")
+"""What stands before a file's name; the base's files lie elsewhere."""
+
+
 def _said(finding: Finding) -> tuple[str, str]:
-    return finding.rule, re.sub(r"\d+", "", finding.message)
+    return finding.rule, re.sub(r"\d+", "", _FOLDER.sub("", finding.message))
 
 
 def _fails(report: Report, config: Config) -> bool:
@@ -174,16 +203,18 @@ def _fails(report: Report, config: Config) -> bool:
 
 def _generated(
     understood: Understood | None, out: Path, base: Base | None
-) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
     """The files of the output folder that are stale, and the lines in which the reference differs from the base's."""
     from codegen.pipeline import rendered  # noqa: PLC0415 - as above
     from codegen.write import MANIFEST, differing  # noqa: PLC0415
 
     if understood is None:
-        return None, ()
+        return None, None
     files = rendered(understood)
     then = text_at(base, out / REFERENCE) if base is not None else None
     now = files.get(REFERENCE, "")
-    lines = unified_diff(then.splitlines(), now.splitlines(), "", "", n=1, lineterm="") if then else ()
     stale = [name for name in differing(files, out) if name != MANIFEST]
+    if then is None:
+        return tuple(stale), None
+    lines = unified_diff(then.splitlines(), now.splitlines(), "", "", n=1, lineterm="")
     return tuple(stale), tuple(line for line in lines if line[:3] not in ("---", "+++"))

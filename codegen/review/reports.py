@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from codegen.review import Review, counted
+from codegen.review import OUT, SPEC, Review, counted
 
 if TYPE_CHECKING:
     from codegen.lint import Finding
@@ -21,7 +22,9 @@ def verdict(review: Review) -> str:
         return f"Not ready: {'; '.join(review.obstacles)}."
     comparison = review.comparison
     if comparison is None:
-        return f"Ready, but not compared: {review.remark}."
+        if review.is_first:
+            return f"Nothing to compare with: {review.remark}. Nothing else stands in the way."
+        return f"Not compared: {review.remark}."
     if comparison.breaking:
         broken = counted(comparison.counts["breaking"], "breaking change")
         return f"Ready: {broken}, and the version says so ({_versions(review)})."
@@ -81,12 +84,25 @@ def _facts(review: Review) -> Iterator[tuple[str, str]]:
         yield "Generated", "nothing, since the document has errors"
     elif review.stale:
         stale = counted(len(review.stale), "file")
-        yield "Generated", f"{review.out}/ is stale, {stale}: run `python -m codegen generate`"
+        yield "Generated", f"{review.out}/ is stale, {stale}: run `{_command(review)}`"
     else:
         yield "Generated", f"{review.out}/ is fresh"
-    added = sum(line.startswith("+") for line in review.reference)
-    removed = sum(line.startswith("-") for line in review.reference)
-    yield "Reference", f"{added} lines more, {removed} less" if review.reference else "reads as before"
+    yield "Reference", _read(review.reference)
+
+
+def _read(reference: Sequence[str] | None) -> str:
+    if reference is None:
+        return "not compared"
+    added = sum(line.startswith("+") for line in reference)
+    removed = sum(line.startswith("-") for line in reference)
+    return f"{counted(added, 'line')} more, {removed or 'none'} less" if reference else "reads as before"
+
+
+def _command(review: Review) -> str:
+    """What brings the generated files up to date."""
+    spec = [] if review.spec == SPEC else ["--spec", review.spec]
+    out = [] if review.out == OUT else ["--out", review.out]
+    return shlex.join(["python", "-m", "codegen", "generate", *spec, *out])
 
 
 def _kinds(findings: Sequence[Finding]) -> str:
@@ -134,7 +150,7 @@ def _stale(review: Review) -> Iterator[str]:
     if review.stale:
         names = [f"`{review.out}/{name}`" for name in review.stale]
         listed = "\n".join(f"- {name}" for name in _first(names, _MOST_FILES))
-        yield f"### Stale\n\nRun `python -m codegen generate`, and commit what it writes.\n\n{listed}"
+        yield f"### Stale\n\nRun `{_command(review)}`, and commit what it writes.\n\n{listed}"
 
 
 def _reference(review: Review) -> Iterator[str]:

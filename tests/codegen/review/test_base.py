@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from codegen.review.base import NoBaseError, checked_out, choose, text_at
+from codegen.review.base import NoBaseError, NoPastError, checked_out, choose, follow, text_at
 from tests.codegen.review.conftest import DOCUMENT, NARROWER, Repository
 
 
@@ -85,7 +85,7 @@ def test_where_there_is_nothing_it_says_what_to_do(repository: Repository) -> No
     repository.commit(DOCUMENT)
     with pytest.raises(NoBaseError, match="there is no revision nowhere"):
         choose(repository.document, "nowhere")
-    with pytest.raises(NoBaseError, match="this is the first commit, or all that was fetched"):
+    with pytest.raises(NoPastError, match=r"^this is the first commit$"):
         choose(repository.document)
     repository.git("branch", "--move", "other")
     with pytest.raises(NoBaseError, match=r"no branch main here, nor origin/main: fetch it, or .* --base"):
@@ -97,8 +97,84 @@ def test_without_a_repository_it_says_so(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     document = tmp_path / "asyncapi.yaml"
     document.write_text(DOCUMENT)
-    with pytest.raises(NoBaseError, match="this is no git repository"):
+    with pytest.raises(NoPastError, match="this is no git repository"):
         choose(document)
+
+
+def test_without_a_commit_it_says_so(repository: Repository) -> None:
+    """Git tells of its own usage then, which is no answer."""
+    repository.write(DOCUMENT)
+    with pytest.raises(NoPastError, match=r"^nothing has been committed here yet$"):
+        choose(repository.document)
+
+
+def test_one_fetched_commit_is_no_first_one(repository: Repository, tmp_path: Path) -> None:
+    """A clone of one commit has a past that it does not know."""
+    repository.commit(DOCUMENT)
+    repository.commit(NARROWER)
+    repository.git("clone", "--quiet", "--depth", "1", repository.folder.as_uri(), "shallow")
+    with pytest.raises(NoBaseError, match="this is all that was fetched") as raised:
+        choose(repository.folder / "shallow" / "spec" / "asyncapi.yaml")
+    assert not isinstance(raised.value, NoPastError)
+
+
+@pytest.mark.parametrize("how", ["git mv", "mv", "git mv, committed", "git mv, committed, rewritten"])
+def test_a_document_that_has_moved_is_found_where_it_was(repository: Repository, how: str) -> None:
+    """Whether git has been told of it or not, and whatever else has been done to it."""
+    main = repository.commit(DOCUMENT)
+    repository.git("switch", "--quiet", "--create", "work")
+    moved = repository.folder / "api" / "contract.yaml"
+    moved.parent.mkdir()
+    if how == "mv":
+        repository.document.rename(moved)
+    else:
+        repository.git("mv", "spec/asyncapi.yaml", "api/contract.yaml")
+    if "committed" in how:
+        repository.commit()
+    moved.write_text(NARROWER if "rewritten" not in how else "asyncapi: 2.6.0\n" + "# other words\n" * 40)
+    index = (repository.folder / ".git" / "index").read_bytes()
+    base = follow(choose(moved), moved)
+    assert (base.reference, base.revision) == (f"{main[:10]}:spec/asyncapi.yaml", main)
+    assert base.name == f"main at {main[:8]} (there: spec/asyncapi.yaml)"
+    assert (repository.folder / ".git" / "index").read_bytes() == index
+
+
+def test_a_document_that_may_have_been_another_is_not_taken_for_a_new_one(repository: Repository) -> None:
+    """One contract is gone, and one has come that has little in common with it: somebody has to say what it was."""
+    main = repository.commit(DOCUMENT)
+    repository.git("switch", "--quiet", "--create", "work")
+    repository.document.unlink()
+    other = repository.folder / "contract.yaml"
+    other.write_text("asyncapi: 2.6.0\n" + "# other words\n" * 40)
+    repository.commit()
+    old = f"{main[:10]}:spec/asyncapi.yaml"
+    with pytest.raises(NoBaseError, match=f"spec/asyncapi.yaml is gone since: .* --base {old}$") as raised:
+        follow(choose(other), other)
+    assert not isinstance(raised.value, NoPastError)
+    assert follow(choose(other, old), other).reference == old
+
+
+def test_a_new_document_has_no_past(repository: Repository) -> None:
+    """The others are where they were."""
+    repository.commit(DOCUMENT)
+    repository.git("switch", "--quiet", "--create", "work")
+    other = repository.folder / "contract.yaml"
+    other.write_text("asyncapi: 2.6.0\n")
+    with pytest.raises(NoPastError, match=r"there was no contract\.yaml at main at .*: all of it is new"):
+        follow(choose(other), other)
+
+
+def test_on_main_a_change_elsewhere_counts_where_the_document_refers_to_it(repository: Repository) -> None:
+    """A file of another folder is part of it; what it does not refer to is not."""
+    repository.write(DOCUMENT)
+    common = repository.folder / "common" / "schemas.yaml"
+    common.parent.mkdir()
+    common.write_text("old")
+    first = repository.commit()
+    head = repository.commit(DOCUMENT + "# more\n")
+    common.write_text("new")
+    assert choose(repository.document, files=[repository.document, common]).revision == head
+    assert choose(repository.document, files=[repository.document]).revision == first
 
 
 def test_a_base_has_its_own_files(repository: Repository) -> None:

@@ -85,15 +85,15 @@ def test_a_faulty_document_is_told_of(branch: Repository, capsys: pytest.Capture
 
 
 def test_a_base_with_errors_is_told_of(branch: Repository, capsys: pytest.CaptureFixture[str]) -> None:
-    """Who mends a faulty document is not stopped by the past."""
+    """There was one, and whether what is mended breaks somebody is not known: that is no yes."""
     branch.git("switch", "--quiet", "main")
     branch.commit(DOCUMENT.replace("type: boolean", "type: truth"))
     branch.git("switch", "--quiet", "--create", "mend")
     branch.write(DOCUMENT)
     code, told = reviewed(capsys)
-    assert code == 0
-    assert told.startswith("Ready, but not compared: the document at main at ")
-    assert "has errors; the first: " in told
+    assert code == 1
+    assert told.startswith("Not compared: the document at main at ")
+    assert "has errors, name another with --base; the first: " in told
 
 
 def test_a_new_document_is_new(branch: Repository, capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,15 +103,17 @@ def test_a_new_document_is_new(branch: Repository, capsys: pytest.CaptureFixture
     assert main(["generate", "--spec", "other/asyncapi.yaml", "--out", "build/other"]) == 0
     code, told = reviewed(capsys, "other/asyncapi.yaml", "--out", "build/other")
     assert code == 0
-    assert "there was no other/asyncapi.yaml at main at " in told.splitlines()[0]
+    assert told.startswith("Nothing to compare with: there was no other/asyncapi.yaml at main at ")
+    assert "Reference  not compared\n" in told
 
 
 def test_without_a_base_the_rest_is_looked_at(branch: Repository, capsys: pytest.CaptureFixture[str]) -> None:
-    """No main branch: lint and freshness are told all the same. A base that was asked for has to be there."""
+    """No main branch: lint and freshness are told, but not what breaks. A base that was asked for has to be there."""
     branch.git("branch", "--delete", "--force", "main")
     code, told = reviewed(capsys)
-    assert code == 0
-    assert told.startswith("Ready, but not compared: there is no branch main here")
+    assert code == 1
+    assert told.startswith("Not compared: there is no branch main here")
+    assert REPORT.read_text().startswith("## ❌ Not compared: ")
     assert main(["review", "--base", "nowhere"]) == 2
     assert "there is no revision nowhere" in capsys.readouterr().err
 
@@ -127,3 +129,49 @@ def test_the_report_goes_where_it_is_wanted(
     assert Path("summary.md").read_text().startswith("Tests pass.\n## ✅ Ready")
     assert reviewed(capsys, "--report", "deep/down.md")[0] == 0
     assert Path("deep/down.md").read_text().startswith("## ✅ Ready")
+
+
+def test_a_moved_document_is_compared(branch: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another name hides nothing; how to generate anew is said of that name."""
+    branch.git("mv", "spec/asyncapi.yaml", "spec/contract.yaml")
+    Path("spec/contract.yaml").write_text(NARROWER)
+    code, told = reviewed(capsys, "spec/contract.yaml")
+    assert code == 1
+    assert told.startswith(
+        "Not ready: info.version is 1.0.0, and what breaks asks for 2.0.0; generated/ is stale."
+    )
+    assert re.search(r"compared with main at \w{8} \(there: spec/asyncapi\.yaml\)$", told, re.M)
+    assert "run python -m codegen generate --spec spec/contract.yaml\n" in told
+
+
+def test_a_faulty_document_has_no_reference(branch: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing reads as before of which nothing is known."""
+    branch.write(DOCUMENT.replace("type: boolean", "type: truth"))
+    assert "Reference  not compared\n" in reviewed(capsys)[1]
+
+
+def test_files_of_other_folders_were_there_before(
+    branch: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What lint finds in a document that refers to another folder is known from the base."""
+    branch.git("switch", "--quiet", "main")
+    branch.write(
+        DOCUMENT.replace("{type: boolean, description: Whether it is on.}", "{$ref: ../common/a.yaml}")
+    )
+    Path("common").mkdir()
+    Path("common/a.yaml").write_text("type: object\nproperties: {lit: {type: string}}\n")
+    assert main(["generate"]) == 0
+    branch.commit()
+    branch.git("switch", "--quiet", "--create", "more")
+    branch.commit()
+    code, told = reviewed(capsys)
+    assert code == 0
+    assert re.search(r"^Lint +new: nothing; from before: [1-9]", told, re.M), told
+
+
+def test_one_line_of_the_reference_is_one_line(
+    branch: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a channel is for is said once in the reference."""
+    branch.write(DOCUMENT.replace("All lamps.", "All of the lamps."))
+    assert "Reference  1 line more, 1 less\n" in reviewed(capsys)[1]
