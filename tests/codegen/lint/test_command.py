@@ -136,3 +136,13 @@ def test_a_link_to_itself_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFix
     told = capsys.readouterr()
     assert "cannot be read" in told.out
     assert told.err == ""
+
+
+def test_an_unknown_option_is_told_with_the_usage_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """Which says what there is; the list of commands does not."""
+    with pytest.raises(SystemExit) as stop:
+        main(["lint", "--formatt", "json"])
+    assert stop.value.code == 2
+    told = capsys.readouterr().err
+    assert told.startswith("usage: python -m codegen lint ")
+    assert "unrecognized arguments: --formatt" in told
