@@ -29,7 +29,10 @@ from tests.codegen.lint.documents import found, payload, write
         ("{oneOf: [{type: string}, {type: boolean}], type: integer}", "at once"),
         ("{type: integer, minimum: 0.2, maximum: 0.8}", "no value meets all that it says"),
         ("{type: integer, multipleOf: 7, minimum: 1, maximum: 6}", "no value meets all that it says"),
-        ("{type: array, contains: {type: string}, items: {type: integer}}", "no value meets all that it says"),
+        (
+            "{type: array, contains: {type: string}, items: {type: integer}}",
+            "no value meets all that it says",
+        ),
         (
             "{type: object, additionalProperties: false, properties: {a: {type: string}}, minProperties: 3}",
             "no value meets all that it says",
@@ -169,7 +172,10 @@ TELL = "{name: tell, payload: {type: object, required: [side], properties: {side
         (f"{{publish: {{message: {ASK}}}}}", None),
         (f"{{publish: {{message: {ASK}}}, subscribe: {{message: {TELL}}}}}", None),
         (f"{{publish: {{message: {{oneOf: [{ASK}, {TELL}]}}}}}}", "taken for the first message that it fits"),
-        (f"{{subscribe: {{message: {{oneOf: [{TELL}, {ASK}]}}}}}}", "taken for the first message that it fits"),
+        (
+            f"{{subscribe: {{message: {{oneOf: [{TELL}, {ASK}]}}}}}}",
+            "taken for the first message that it fits",
+        ),
     ],
 )
 def test_a_tag_may_be_left_out_where_there_is_one_message(
