@@ -225,3 +225,13 @@ def test_a_tag_may_be_left_out_where_there_is_one_message(
 def test_what_does_nothing(schema: str, rule: str, count: int, tmp_path: Path) -> None:
     """Keywords and names that have no effect, and such as have one."""
     assert len(payload(tmp_path, schema, rule)) == count
+
+
+def test_proofs_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When their time is over, and of schemas that are very long: what is not proved is not told."""
+    schema = "{type: string, pattern: ^a$, minLength: 2}"
+    monkeypatch.setattr("codegen.lint.rules.impossible._LONGEST", 10)
+    assert payload(tmp_path, schema, "impossible-schema") == []
+    monkeypatch.undo()
+    monkeypatch.setattr("codegen.lint.rules.impossible._SECONDS", -1.0)
+    assert payload(tmp_path, schema, "impossible-schema") == []
