@@ -80,6 +80,8 @@ class _Loader:
         self._names: dict[str, str | None] = {}
         self._paths: dict[str, Path] = {}
         self._visited: set[Location] = set()
+        self._unread: dict[str, tuple[str, list[Location]]] = {}
+        """Files that could not be read, by their real paths: why, and where they are wanted."""
 
     def report(self, at: Location | Source, rule: str, message: str) -> None:
         if isinstance(at, Location):
@@ -98,12 +100,11 @@ class _Loader:
             self.report(at, "ref-file" if wanted_at else "file", f"{text} cannot be read: {error}")
             return None
         if real in self._names:
-            name = self._names[real]
-            if name is None and wanted_at is not None:
-                self.report(wanted_at, "ref-file", f"{self._display(path)} cannot be used either")
-            return name
+            if wanted_at is not None and real in self._unread:
+                self._unread[real][1].append(wanted_at)
+            return self._names[real]
         shown = self._display(path)
-        content = self._text(path, shown, wanted_at)
+        content = self._text(path, shown, real, wanted_at)
         if content is None:
             self._names[real] = None
             return None
@@ -119,21 +120,34 @@ class _Loader:
         self.files[file.name] = file
         return Location(file.name)
 
-    def _text(self, path: Path, name: str, wanted_at: Location | None) -> str | None:
-        rule = "file" if wanted_at is None else "ref-file"
-        at: Location | Source = wanted_at if wanted_at is not None else Source(name, 1, 1)
+    def _text(self, path: Path, name: str, real: str, wanted_at: Location | None) -> str | None:
         try:
             raw = path.read_bytes()
         except FileNotFoundError:
-            self.report(at, rule, f"there is no file {name}")
+            why = f"there is no file {name}"
         except IsADirectoryError:
-            self.report(at, rule, f"{name} is a folder, not a file")
+            why = f"{name} is a folder, not a file"
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            self.report(at, rule, f"{name} cannot be read: {reason}")
+            why = f"{name} cannot be read: {getattr(error, 'strerror', None) or error}"
         else:
             return self._decoded(raw, name)
+        if wanted_at is None:
+            self.report(Source(name, 1, 1), "file", why)
+        else:
+            self._unread[real] = (why, [wanted_at])
         return None
+
+    def _tell_unread(self) -> None:
+        """Of each file that could not be read, say so once: where it is wanted first."""
+        for why, places in self._unread.values():
+            first = min(places, key=lambda at: self._order(Document(at, self.files).source(at)))
+            more = len(places) - 1
+            again = f"; it is referred to {more} more time{'s' if more > 1 else ''}" if more else ""
+            self.report(first, "ref-file", why + again)
+        self._unread.clear()
+
+    def _order(self, source: Source) -> tuple[int, int, int]:
+        return list(self.files).index(source.file), source.line, source.column
 
     def _decoded(self, raw: bytes, name: str) -> str | None:
         if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -175,6 +189,7 @@ class _Loader:
                 if target is not None:
                     self.references[place] = target
                     waiting.append(target)
+        self._tell_unread()
 
     def _mappings(self, start: Location) -> Iterator[tuple[Location, dict[str, Json]]]:
         """Every mapping at or below a place that may hold a `$ref`, not seen before."""

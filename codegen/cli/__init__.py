@@ -71,8 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     # Documents nest, and so do the calls that walk them; the loader bounds how deep.
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 10_000))
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    parser, commands = _parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:  # said with the usage of the command that does not know it
+        commands.get(options.command, parser).error(f"unrecognized arguments: {' '.join(unknown)}")
     if options.command is None:
         parser.print_help(sys.stderr)
         return USAGE
@@ -99,7 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """The whole command line, and that of each command."""
     parser = argparse.ArgumentParser(
         prog="python -m codegen",
         description="Makes typed servers, clients and documentation from an AsyncAPI 2.x document.",
@@ -107,8 +110,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
+    named: dict[str, argparse.ArgumentParser] = {}
     for name, module in _COMMANDS.items():
-        command = commands.add_parser(
+        command = named[name] = commands.add_parser(
             name,
             help=module.HELP,
             description=module.DESCRIPTION,
@@ -116,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.configure(command)
-    return parser
+    return parser, named
 
 
 def _failed(error: Exception, options: argparse.Namespace) -> int:

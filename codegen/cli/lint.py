@@ -101,6 +101,8 @@ def run(options: argparse.Namespace) -> int:
 
     if options.explain is not None:
         return _explain(options.explain)
+    if options.max_warnings is not None and options.max_warnings < 0:
+        raise UsageError("--max-warnings is a whole number, at least 0")
     try:
         document = Path(options.document)
         config: Config = read(Path(options.config)) if options.config else find(document)

@@ -67,7 +67,7 @@ class Config:
         """Whether a rule does not concern a file."""
         try:
             path = Path(file).resolve().relative_to(self.folder.resolve()).as_posix()
-        except (ValueError, OSError):
+        except (ValueError, OSError, RuntimeError):
             path = Path(file).as_posix()
         return any(
             rule in rules and (fnmatchcase(path, pattern) or fnmatchcase(Path(path).name, pattern))
@@ -103,7 +103,7 @@ def find(document: Path) -> Config:
     """
     try:
         folder = document.resolve().parent
-    except OSError:
+    except (OSError, RuntimeError):  # the latter: a link that leads back to itself
         return Config()
     for around in (folder, *folder.parents):
         own = around / OWN_FILE
@@ -133,7 +133,7 @@ def read(path: Path) -> Config:
 
 def _load(path: Path) -> Table:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

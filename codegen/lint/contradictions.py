@@ -190,6 +190,8 @@ def _breaks(keyword: str, bound: Json, value: Json) -> bool:  # noqa: PLR0911 - 
                 return isinstance(value, str) and len(value) < bound
             case "maxLength":
                 return isinstance(value, str) and len(value) > bound
+    if keyword == "const":
+        return canonical(value) != canonical(bound)
     if keyword == "pattern" and isinstance(bound, str) and isinstance(value, str):
         expression = compiled(bound)
         return expression is not None and expression.search(value) is None

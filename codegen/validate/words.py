@@ -9,6 +9,9 @@ from difflib import get_close_matches
 from codegen.contract import Json
 from codegen.document import Location
 
+_ALIKE = 0.7
+"""How much of two names must be alike for the one to be meant by the other; below, letters that happen to recur do."""
+
 
 def called(at: Location) -> str:
     """How a message names a place."""
@@ -41,7 +44,7 @@ def type_name(value: Json) -> str:
 
 def hint(name: str, known: Iterable[str]) -> str:
     """`; did you mean …?`, or nothing where nothing comes close."""
-    close = get_close_matches(name, list(known), 1)
+    close = get_close_matches(name, list(known), 1, _ALIKE)
     return f'; did you mean "{close[0]}"?' if close else ""
 
 

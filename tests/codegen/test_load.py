@@ -285,6 +285,15 @@ def test_every_reference_that_leads_nowhere_is_told() -> None:
     ]
 
 
+def test_a_file_that_is_not_there_is_told_of_once() -> None:
+    """At the first place that refers to it, with the number of others; not before the cause, nor once more for each."""
+    text = "".join(f"{key}: {{$ref: 'nope.yaml#/{key}'}}\n" for key in "abc") + "d: {$ref: '.'}\n"
+    assert [str(finding) for finding in findings(text)] == [
+        "a.yaml:1:5: ref-file: there is no file nope.yaml; it is referred to 2 more times",
+        "a.yaml:4:5: ref-file: . is a folder, not a file",
+    ]
+
+
 def test_files_are_shown_from_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file below the working folder is shown relative to it, however it was named."""
     (tmp_path / "spec").mkdir()

@@ -16,7 +16,6 @@ _SEMVER = re.compile(
     r"(-(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?"
     r"(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?\Z"
 )
-_NAMED = 5
 
 
 def _is_text(value: Json) -> bool:
@@ -101,14 +100,10 @@ def _described(subject: Subject, at: Location) -> bool:
 
 def _properties(subject: Subject, _options: Options) -> Iterator[Said]:
     for at in subject.found("a schema"):
-        properties = members(subject.mapping(at).get("properties"))
-        bare = [name for name in properties if not _speaks(subject, at.child("properties", name))]
-        if bare:
-            shown = ", ".join(f'"{name}"' for name in bare[:_NAMED]) + (", …" if len(bare) > _NAMED else "")
-            count = (
-                f"{len(bare)} of {len(properties)} properties have" if len(bare) > 1 else "one property has"
-            )
-            yield at.child("properties", bare[0]), f"{count} no description: {shown}"
+        for name in members(subject.mapping(at).get("properties")):
+            place = at.child("properties", name)
+            if not _speaks(subject, place):
+                yield place, f'property "{name}" has no description'
 
 
 def _speaks(subject: Subject, at: Location) -> bool:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import monotonic
 
 from codegen.contract import Json
+from codegen.document import Document
 from codegen.lint.contradictions import Contradictions
 from codegen.lint.reach import Spot, flatten, leaves, types
 from codegen.lint.rule import Option, Options, Rule, Said
 from codegen.lint.subject import Subject
 from codegen.location import Location
-from codegen.validate.words import told
+from codegen.schemas import includes
+from codegen.validate.words import canonical, told
+from codegen.written import standalone
+
+_SECONDS = 5.0
+"""For proofs in one document; most take a few milliseconds."""
+_LONGEST = 20_000
+"""Characters of a schema that is asked about; longer ones are made of others that are."""
 
 _PAIRS = (
     ("minimum", "maximum"),
@@ -33,6 +42,8 @@ _NAMES: list[Json] = [
 
 def _impossible(subject: Subject, _options: Options) -> Iterator[Said]:
     asks = Contradictions(subject.document)
+    explained: set[Location] = set()
+    others: list[Location] = []
     for at in subject.found("a schema"):
         schema = subject.mapping(at)
         crossed = next(
@@ -47,6 +58,7 @@ def _impossible(subject: Subject, _options: Options) -> Iterator[Said]:
         )
         if crossed is not None:
             low, high = crossed
+            explained.add(at)
             yield (
                 at.child(low),
                 f"nothing can match: `{low}: {schema[low]}` is more than `{high}: {schema[high]}`",
@@ -56,8 +68,48 @@ def _impossible(subject: Subject, _options: Options) -> Iterator[Said]:
             continue  # that is how one says that there is nothing
         parts = flatten(subject.document, at)
         reason = asks.why(parts)
-        if reason is not None and not _is_told_inside(subject, asks, at, parts):
+        if reason is None:
+            others.append(at)
+            continue
+        explained.add(at)
+        if not _is_told_inside(subject, asks, at, parts):
             yield at, f"nothing can match this schema: {reason}"
+    # A schema that is none itself proves nothing.
+    yield from _proved(subject.document, others, explained) if subject.is_sound else ()
+
+
+def _proved(document: Document, places: list[Location], explained: set[Location]) -> Iterator[Said]:
+    """Schemas of which it is proved that they hold nothing, though no one reason was found."""
+    until = monotonic() + _SECONDS
+    empty: set[Location] = set()
+    for at in places:
+        schema = standalone(document, at)
+        if monotonic() > until:
+            break
+        if len(canonical(schema)) <= _LONGEST and includes({"not": {}}, schema).answer is True:
+            empty.add(at)
+    for at in (at for at in places if at in empty):
+        inside = _impossible_inside(document, at, empty | explained)
+        # Of schemas that hold nothing because they hold each other, the first is told.
+        circle = {one for one in inside if at in _impossible_inside(document, one, empty)}
+        if inside == circle and not any(places.index(one) < places.index(at) for one in circle):
+            yield at, "nothing can match this schema: no value meets all that it says"
+
+
+def _impossible_inside(document: Document, at: Location, impossible: set[Location]) -> set[Location]:
+    """Those of some schemas that stand within one, or that its `$ref`s lead to."""
+    reached = {at}
+    waiting = [at]
+    while waiting:
+        holder = waiting.pop()
+        targets = {to for place, to in document.references.items() if _within(place, holder)} - reached
+        reached |= targets
+        waiting += targets
+    return {one for one in impossible if one != at and any(_within(one, holder) for holder in reached)}
+
+
+def _within(place: Location, holder: Location) -> bool:
+    return place.file == holder.file and place.pointer[: len(holder.pointer)] == holder.pointer
 
 
 def _is_told_inside(

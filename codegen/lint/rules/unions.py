@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from codegen.contract import Json
+from codegen.contract import Message as Contracted
 from codegen.lint.contradictions import Contradictions
 from codegen.lint.reach import Spot, flatten, leaves, members, types
 from codegen.lint.rule import Options, Rule, Said
@@ -88,30 +89,53 @@ def _discriminator(subject: Subject, parts: tuple[Location, ...]) -> Json:
 
 
 def _optional(subject: Subject, _options: Options) -> Iterator[Said]:
-    """Messages whose telling property may be left out."""
-    contract = subject.understood.contract if subject.understood is not None else None
-    if contract is None:
-        return
-    for message in contract.messages:
+    """Messages whose telling property may be left out, where there are others to tell them from."""
+    told: set[Location] = set()
+    for message, effect in _told_by_tag(subject):
         if message.tag is None or message.payload is None or not message.tag.path:
             continue
         name = message.tag.path[0]
-        for spot in leaves(subject.document, flatten(subject.document, message.payload)):
-            schemas = [subject.mapping(part) for part in spot.parts]
-            place = next(
-                (
-                    part.child("properties", name)
-                    for part, schema in zip(spot.parts, schemas, strict=True)
-                    if name in members(schema.get("properties"))
-                ),
-                None,
+        place = _may_lack(subject, message.payload, name)
+        if place is not None and place not in told:
+            told.add(place)
+            yield (
+                place,
+                f'"{name}" tells {message.key} from other messages, and may be left out: {effect}; make it required',
             )
-            if place is not None and not any(name in _list(schema.get("required")) for schema in schemas):
-                yield (
-                    place,
-                    f'"{name}" tells {message.key} from other messages, and may be left out; make it required',
-                )
-                break
+
+
+def _told_by_tag(subject: Subject) -> Iterator[tuple[Contracted, str]]:
+    """The messages of sockets that carry several one way, and what becomes of a frame that does not say which it is."""
+    contract = subject.understood.contract if subject.understood is not None else None
+    for endpoint in contract.endpoints if contract is not None else ():
+        for routing in (endpoint.incoming, endpoint.outgoing):
+            messages = {
+                one.key: one for one in (*(message for _, message in routing.tagged), *routing.untagged)
+            }
+            effect = (
+                "a frame without it is taken for the first message that it fits"
+                if routing.untagged
+                else "a frame without it is refused"
+            )
+            for message in messages.values() if len(messages) > 1 else ():
+                yield message, effect
+
+
+def _may_lack(subject: Subject, payload: Location, name: str) -> Location | None:
+    """Where a property is described that a payload may lack; None where it may not."""
+    for spot in leaves(subject.document, flatten(subject.document, payload)):
+        schemas = [subject.mapping(part) for part in spot.parts]
+        place = next(
+            (
+                part.child("properties", name)
+                for part, schema in zip(spot.parts, schemas, strict=True)
+                if name in members(schema.get("properties"))
+            ),
+            None,
+        )
+        if place is not None and not any(name in _list(schema.get("required")) for schema in schemas):
+            return place
+    return None
 
 
 def _list(value: Json) -> list[Json]:

@@ -109,6 +109,7 @@ def test_rules_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> N
         (["--select", "no-such"], 'the command line: there is no rule "no-such"'),
         (["--ignore", "yaml-syntax"], "it stays an error"),
         (["--config", "nowhere.toml"], "nowhere.toml: No such file or directory"),
+        (["--max-warnings", "-1"], "--max-warnings is a whole number, at least 0"),
     ],
 )
 def test_wrong_usage(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,3 +120,29 @@ def test_wrong_usage(arguments: list[str], said: str, capsys: pytest.CaptureFixt
     assert told.err.startswith("error: ")
     assert said in told.err
     assert told.err.count("\n") == 1
+
+
+def test_what_is_like_nothing_gets_no_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
+    """A name is suggested only where it may have been meant."""
+    assert main(["lint", "--select", "nonsense"]) == 2
+    assert capsys.readouterr().err == 'error: the command line: there is no rule "nonsense"\n'
+
+
+def test_a_link_to_itself_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Like any file that cannot be read."""
+    path = tmp_path / "loop.yaml"
+    path.symlink_to("loop.yaml")
+    assert main(["lint", str(path)]) == 1
+    told = capsys.readouterr()
+    assert "cannot be read" in told.out
+    assert told.err == ""
+
+
+def test_an_unknown_option_is_told_with_the_usage_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """Which says what there is; the list of commands does not."""
+    with pytest.raises(SystemExit) as stop:
+        main(["lint", "--formatt", "json"])
+    assert stop.value.code == 2
+    told = capsys.readouterr().err
+    assert told.startswith("usage: python -m codegen lint ")
+    assert "unrecognized arguments: --formatt" in told

@@ -52,6 +52,11 @@ def test_the_nearest_configuration_counts(tmp_path: Path) -> None:
     assert find(document).fail_on is None
 
 
+def test_a_byte_order_mark_is_passed_by(tmp_path: Path) -> None:
+    """Some editors write one before everything else."""
+    assert configured(tmp_path, '\N{BOM}fail-on = "info"').fail_on == "info"
+
+
 def test_options_reach_their_rule(tmp_path: Path) -> None:
     """A rule's options stand beside its severity."""
     document = write(tmp_path, CHANNELS)

@@ -27,6 +27,29 @@ from tests.codegen.lint.documents import found, payload, write
         ("{type: object, required: [a], properties: {a: false}}", '"a": the schema false refuses everything'),
         ("{type: object, required: [a, b], maxProperties: 1}", "2 properties are required"),
         ("{oneOf: [{type: string}, {type: boolean}], type: integer}", "at once"),
+        ("{type: integer, minimum: 0.2, maximum: 0.8}", "no value meets all that it says"),
+        ("{type: integer, multipleOf: 7, minimum: 1, maximum: 6}", "no value meets all that it says"),
+        (
+            "{type: array, contains: {type: string}, items: {type: integer}}",
+            "no value meets all that it says",
+        ),
+        (
+            "{type: object, additionalProperties: false, properties: {a: {type: string}}, minProperties: 3}",
+            "no value meets all that it says",
+        ),
+        (
+            "{type: array, uniqueItems: true, minItems: 3, items: {type: boolean}}",
+            "no value meets all that it says",
+        ),
+        ("{type: string, pattern: ^a$, minLength: 2}", "no value meets all that it says"),
+        (
+            "{type: object, required: [a], properties: {a: {type: string, pattern: ^a$, minLength: 2}}}",
+            "no value meets all that it says",
+        ),
+        (
+            "{type: object, required: [a], properties: {a: {type: integer, minimum: 2, maximum: 1}}}",
+            "`minimum: 2` is more than `maximum: 1`",
+        ),
     ],
 )
 def test_impossible_schemas(schema: str, said: str, tmp_path: Path) -> None:
@@ -50,6 +73,10 @@ def test_impossible_schemas(schema: str, said: str, tmp_path: Path) -> None:
         "{type: [string, integer], minLength: 3, minimum: 5, maximum: 9}",
         "{enum: [a, b], allOf: [{enum: [b]}]}",
         "{type: 'null'}",
+        "{not: {}}",
+        "{type: integer, minimum: 0.2, maximum: 1.8}",
+        "{type: string, pattern: 'a.{18}$'}",
+        '{type: string, pattern: "^(a)\\\\1$"}',
     ],
 )
 def test_possible_schemas(schema: str, tmp_path: Path) -> None:
@@ -122,6 +149,43 @@ def test_messages_of_several_channels_share_no_socket(tmp_path: Path) -> None:
     assert found(write(tmp_path, text), "ambiguous-messages") == []
 
 
+def test_of_schemas_that_hold_each_other_without_an_end_one_is_told(tmp_path: Path) -> None:
+    """Nothing finite is such a value; the first of the circle is told, those around it are not."""
+    text = """channels:
+  chat: {subscribe: {message: {payload: {$ref: '#/components/schemas/A'}}}}
+components:
+  schemas:
+    A: {type: object, required: [b], properties: {b: {$ref: '#/components/schemas/B'}}}
+    B: {type: object, required: [a], properties: {a: {$ref: '#/components/schemas/A'}}}
+"""
+    [finding] = found(write(tmp_path, text), "impossible-schema")
+    assert finding.source.line == 7
+
+
+ASK = "{name: ask, payload: {type: object, properties: {side: {enum: [buy]}}}}"
+TELL = "{name: tell, payload: {type: object, required: [side], properties: {side: {enum: [sell]}}}}"
+
+
+@pytest.mark.parametrize(
+    ("channel", "effect"),
+    [
+        (f"{{publish: {{message: {ASK}}}}}", None),
+        (f"{{publish: {{message: {ASK}}}, subscribe: {{message: {TELL}}}}}", None),
+        (f"{{publish: {{message: {{oneOf: [{ASK}, {TELL}]}}}}}}", "taken for the first message that it fits"),
+        (
+            f"{{subscribe: {{message: {{oneOf: [{TELL}, {ASK}]}}}}}}",
+            "taken for the first message that it fits",
+        ),
+    ],
+)
+def test_a_tag_may_be_left_out_where_there_is_one_message(
+    channel: str, effect: str | None, tmp_path: Path
+) -> None:
+    """There is nothing to tell it from; among several, the remark says what becomes of a frame without it."""
+    told = [one.message for one in found(write(tmp_path, f"channels:\n  c: {channel}\n"), "tag-optional")]
+    assert told == [] if effect is None else effect in told[0]
+
+
 @pytest.mark.parametrize(
     ("schema", "rule", "count"),
     [
@@ -142,6 +206,8 @@ def test_messages_of_several_channels_share_no_socket(tmp_path: Path) -> None:
         ),
         ("{type: string, enum: [a, 1]}", "idle-enum-value", 1),
         ("{enum: [a, 1]}", "idle-enum-value", 0),
+        ("{const: x, enum: [x, y]}", "idle-enum-value", 1),
+        ("{const: 1, enum: [1.0]}", "idle-enum-value", 0),
         ("{type: [integer, 'null'], minimum: 1}", "idle-keyword", 0),
         ("{type: string, items: {type: string}}", "idle-keyword", 1),
         ("{type: integer, format: date-time}", "idle-keyword", 1),
@@ -159,3 +225,13 @@ def test_messages_of_several_channels_share_no_socket(tmp_path: Path) -> None:
 def test_what_does_nothing(schema: str, rule: str, count: int, tmp_path: Path) -> None:
     """Keywords and names that have no effect, and such as have one."""
     assert len(payload(tmp_path, schema, rule)) == count
+
+
+def test_proofs_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When their time is over, and of schemas that are very long: what is not proved is not told."""
+    schema = "{type: string, pattern: ^a$, minLength: 2}"
+    monkeypatch.setattr("codegen.lint.rules.impossible._LONGEST", 10)
+    assert payload(tmp_path, schema, "impossible-schema") == []
+    monkeypatch.undo()
+    monkeypatch.setattr("codegen.lint.rules.impossible._SECONDS", -1.0)
+    assert payload(tmp_path, schema, "impossible-schema") == []

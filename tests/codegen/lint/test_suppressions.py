@@ -183,3 +183,14 @@ def test_at_the_root_it_speaks_of_the_file(tmp_path: Path) -> None:
     """`x-lint-ignore` among the document's own fields."""
     path = write(tmp_path, PAYLOAD.format(end="", above="") + "x-lint-ignore: {unbounded-string: a sketch}\n")
     assert {one.suppressed for one in review(path).findings} == {"a sketch"}
+
+
+def test_of_several_properties_each_can_be_left_alone(tmp_path: Path) -> None:
+    """A property without a description has a finding of its own, which a comment at its line is about."""
+    comment = "# lint: ignore property-description - names say it"
+    path = write(tmp_path, PAYLOAD.format(end="", above=comment))
+    report = lint(path, Config(select=("property-description",)))
+    assert told(report) == [
+        ("property-description", 10, None),
+        ("property-description", 12, "names say it"),
+    ]
