@@ -78,8 +78,13 @@ class PayloadChanges:
         if old is None and new is None:
             return
         hidden = set(hidden)
-        for change in self._differences(old, new, _NO_FIELDS if is_handshake else _ANYTHING):
+        found = self._differences(old, new, _NO_FIELDS if is_handshake else _ANYTHING)
+        # Who is refused for any property at all is not accepted as before without the one.
+        emptied = {change.at for change in found if change.kind == "properties-narrowed" and change.new == 0}
+        for change in found:
             if any(change.at[: len(way)] == way for way in hidden):
+                continue
+            if direction == "client_to_server" and change.kind in _REMOVED and change.at[:-1] in emptied:
                 continue
             key = json.dumps(
                 [
@@ -232,6 +237,8 @@ def _tidied(changes: Iterable[SchemaChange], old: Document, new: Document) -> It
     for change in changes:
         if change.at in missed and change.kind == "property-optional":
             continue
+        if _recurs(change, changes, old, new):
+            continue
         if change.kind == "schema-changed" and change.at in undescribed:
             continue
         if change.kind == "property-removed" and change.at not in missed and change.at[:-1] in undescribed:
@@ -246,6 +253,33 @@ def _tidied(changes: Iterable[SchemaChange], old: Document, new: Document) -> It
             old_place=_written(old, change.old_place, name),
             new_place=_written(new, change.new_place, name),
         )
+
+
+def _recurs(change: SchemaChange, changes: Iterable[SchemaChange], old: Document, new: Document) -> bool:
+    """Whether a schema differs only as one around it does, to which it refers back, and which is told of."""
+    before, after = change.old_place, change.new_place
+    if change.kind != "schema-changed" or before is None or after is None:
+        return False
+    if old is _ANYTHING or new is _ANYTHING or old.value(before) != new.value(after):
+        return False
+    around = [
+        target
+        for at, target in new.references.items()
+        if at.file == after.file and at.pointer[: len(after.pointer)] == after.pointer
+    ]
+    if not around or not all(_is_within(after, target) for target in around):
+        return False
+    return any(
+        one.effect in (change.effect, "other")
+        and one.new_place is not None
+        and any(_is_within(one.new_place, target) for target in around)
+        and not _is_within(one.new_place, after)
+        for one in changes
+    )
+
+
+def _is_within(at: Location, other: Location) -> bool:
+    return at.file == other.file and at.pointer[: len(other.pointer)] == other.pointer
 
 
 def _written(document: Document, at: Location | None, name: tuple[str | int, ...] | None) -> Location | None:

@@ -647,3 +647,11 @@ def test_a_message_that_is_alone_is_told_from_none(way: str, tmp_path: Path) -> 
         }
         assert {change.direction for change in changes if change.scope == "wire"} == {direction}
         assert all("ask" in change.subject for change in changes)
+
+
+def test_a_title_that_names_a_class_is_no_mere_word(tmp_path: Path) -> None:
+    """The document's title names the client where nothing else does: it is told as that, and not as a word too."""
+    changes = compared(tmp_path, "paths", {"/info/title": "Halls"}).changes
+    assert [change.kind for change in changes] == ["client-name-changed"]
+    changes = compared(tmp_path, "topics", {"/info/title": "Winds"}).changes
+    assert [change.kind for change in changes] == ["documentation-changed"]
