@@ -287,9 +287,7 @@ def test_nullable_changes_what_is_generated(back: bool, tmp_path: Path) -> None:
 def test_nobody_is_accepted_where_nothing_may_be_sent(tmp_path: Path) -> None:
     """An object that must be empty refuses the property: it is not said too that it is accepted as before."""
     more = f"{ROOM}/publish/message/oneOf/0/payload/properties/more"
-    old, new = (
-        edited(tmp_path, "paths", {more: {"type": "object", **says}})
-        for says in ({"properties": {"a": {}}}, {"maxProperties": 0})
-    )
+    old = edited(tmp_path, "paths", {more: {"type": "object", "properties": {"a": {}}}})
+    new = edited(tmp_path, "paths", {more: {"type": "object", "maxProperties": 0}})
     changes = compare_contracts(old, new).changes
     assert [(c.verdict, c.kind) for c in changes] == [("breaking", "properties-narrowed")]
