@@ -47,5 +47,7 @@ def parse(text: str) -> Version | None:
     if match is None:
         return None
     numbers = [int(number) for number in match["numbers"].split(".")]
+    if match["pre"] and len(numbers) < 3:
+        return None  # a month, say, as in 2026-01
     major, minor, patch = [*numbers, 0, 0][:3]
     return Version(major, minor, patch, match["pre"] or "")

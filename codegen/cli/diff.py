@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from codegen.cli.saying import FAULTY, OK, UsageError
+from codegen.cli.saying import FAULTY, OK, UsageError, print_findings
 
 HELP = "compare two documents: what breaks whom"
 EXAMPLES = """\
@@ -78,7 +78,8 @@ def run(options: argparse.Namespace) -> int:
     except UnknownReferenceError as error:
         raise UsageError(str(error)) from None
     if findings:
-        raise DocumentError(findings)
+        print_findings(DocumentError(findings).diagnostics, "nothing was compared")
+        return FAULTY
     comparison = compare_contracts(*understood, open_objects=options.open_objects)
     shown = {"text": text, "json": to_json, "markdown": markdown}[options.format](comparison)
     sys.stdout.write(shown)

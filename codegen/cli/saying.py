@@ -26,15 +26,15 @@ def count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def print_findings(findings: Sequence[Diagnostic]) -> None:
-    """Say what keeps a command from doing anything, and how much of it there is."""
+def print_findings(findings: Sequence[Diagnostic], kept: str = "nothing was written") -> None:
+    """Say what keeps a command from doing anything, how much of it there is, and what was not done."""
     for finding in findings:
         say(str(finding))
     errors = sum(finding.severity == "error" for finding in findings)
     counts = [count(errors, "error")]
     if len(findings) > errors:
         counts.append(count(len(findings) - errors, "warning"))
-    say(f"{' and '.join(counts)}; nothing was written")
+    say(f"{' and '.join(counts)}; {kept}")
 
 
 def print_warnings(warnings: Iterable[Diagnostic]) -> None:

@@ -256,7 +256,11 @@ class AccessChanges:
                 at = place.child(field) if place is not None else None
                 schemas.append(at if at is not None and side.has(at) else None)
             self._payloads.schema(
-                schemas[0], schemas[1], "client_to_server", f"{field} of the handshake of {code(new.name)}"
+                schemas[0],
+                schemas[1],
+                "client_to_server",
+                f"{field} of the handshake of {code(new.name)}",
+                is_handshake=True,
             )
 
 

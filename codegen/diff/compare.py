@@ -9,6 +9,7 @@ from codegen.diff.documentation import differences
 from codegen.diff.matching import match
 from codegen.diff.messages import MessageChanges
 from codegen.diff.notes import Notes
+from codegen.diff.nullables import nullables
 from codegen.diff.payloads import OpenObjects, PayloadChanges
 from codegen.diff.renames import schema_renames
 from codegen.diff.session import SessionChanges
@@ -36,6 +37,7 @@ def compare_contracts(
     MessageChanges(notes, pairs).compare()
     payloads.finish()
     schema_renames(notes)
+    nullables(notes)
     _words(notes)
     changes = tuple(sorted(notes.changes, key=_order))
     before, after = old.contract.version, new.contract.version
@@ -69,6 +71,10 @@ def _name(understood: Understood) -> str:
 def _words(notes: Notes) -> None:
     """One change for all words that are for people."""
     counted = differences(notes.old.contract.document, notes.new.contract.document)
+    if any(change.kind == "client-name-changed" and change.path == "/info/title" for change in notes.changes):
+        # This one names a class, and was told of as that.
+        counted["title"] -= 1
+    counted = {word: number for word, number in counted.items() if number}
     if not counted:
         return
     told = joined([f"{number} {word}{'s' if number > 1 else ''}" for word, number in counted.items()], 8)

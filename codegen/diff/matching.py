@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from codegen.contract import Channel, Contract, Message
 from codegen.diff.changes import Direction
 from codegen.diff.shapes import shape
+from codegen.diff.words import called
 from codegen.document import Document
 
 T = TypeVar("T")
@@ -34,6 +35,13 @@ class Sent:
     channel: Channel
     message: Message
     direction: Direction
+    alone: bool = False
+    """Whether it is all that goes this way on its socket, so that nobody has to tell it from others."""
+
+    @property
+    def called(self) -> str:
+        """What readers know it by: its tag, where it has to be told from others by a text, else its key."""
+        return self.message.key if self.alone else called(self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +83,8 @@ def match(old: tuple[Document, Contract], new: tuple[Document, Contract]) -> Pai
     for direction in DIRECTIONS:
         for one, other in groups:
             both, lost, won = _paired(
-                _sent(old_document, one, direction),
-                _sent(new_document, other, direction),
+                _sent(old_document, one, direction, shared=before.envelope is not None),
+                _sent(new_document, other, direction, shared=after.envelope is not None),
                 [_tag, lambda sent: sent.message.key, _shape],
             )
             pairs += both
@@ -85,13 +93,27 @@ def match(old: tuple[Document, Contract], new: tuple[Document, Contract]) -> Pai
     return Pairs(channels, gone, fresh, pairs, removed, added)
 
 
-def _sent(document: Document, channels: Iterable[Channel], direction: Direction) -> list[Sent]:
+def tells_otherwise(old: Sent, new: Sent) -> bool:
+    """Whether a message is told from others by something else now.
+
+    The constant of a message that nothing had to be told from is a value as any other is.
+    """
+    before, after = old.message.tag, new.message.tag
+    if before == after:
+        return False
+    return not new.alone if before is None else not old.alone
+
+
+def _sent(
+    document: Document, channels: Iterable[Channel], direction: Direction, *, shared: bool
+) -> list[Sent]:
     """Messages of one direction; one that several channels of a socket list, for the first of them."""
     found: dict[str, Sent] = {}
     for channel in channels:
         for message in getattr(channel, direction):
             found.setdefault(message.key, Sent(document, channel, message, direction))
-    return list(found.values())
+    alone = not shared and len(found) == 1
+    return [replace(sent, alone=alone) for sent in found.values()]
 
 
 def _tag(sent: Sent) -> Hashable:

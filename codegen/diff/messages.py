@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from codegen.contract import Json, Message
 from codegen.diff.changes import Verdict
-from codegen.diff.matching import Pairs, Sent
+from codegen.diff.matching import Pairs, Sent, tells_otherwise
 from codegen.diff.notes import Notes, value_at
-from codegen.diff.words import called, code, value_path
+from codegen.diff.words import code, value_path
 from codegen.document import Document, Location
 
 
@@ -45,7 +45,7 @@ class MessageChanges:
     # --- come and gone ---
 
     def _removed(self, sent: Sent) -> None:
-        name = code(called(sent.message))
+        name = code(sent.called)
         if sent.direction == "client_to_server":
             verdict: Verdict = "breaking"
             reason = f"clients that send {name} are refused: there is no such message any more"
@@ -60,7 +60,7 @@ class MessageChanges:
         self._note(verdict, "message-removed", reason, old=sent, new=None)
 
     def _added(self, sent: Sent) -> None:
-        name = code(called(sent.message))
+        name = code(sent.called)
         if sent.direction == "client_to_server":
             verdict: Verdict = "compatible"
             reason = f"clients may send {name} now; nobody has to"
@@ -97,7 +97,7 @@ class MessageChanges:
         self._note(
             "dangerous",
             "message-moved",
-            f"nothing changes on the wire, but code that handles {code(called(new.message))} has to look for it at "
+            f"nothing changes on the wire, but code that handles {code(new.called)} has to look for it at "
             f"the channel {code(new.channel.name)}, no longer at {code(old.channel.name)}",
             old=old,
             new=new,
@@ -109,7 +109,9 @@ class MessageChanges:
 
     def _tag(self, old: Sent, new: Sent) -> None:
         before, after = old.message.tag, new.message.tag
-        if before == after or (before and after and before.value == after.value and self._notes.enveloped):
+        if not tells_otherwise(old, new):
+            return
+        if before and after and before.value == after.value and self._notes.enveloped:
             return
         if before is None or after is None:
             kind = "tag-added" if before is None else "tag-removed"
@@ -142,7 +144,7 @@ class MessageChanges:
             return
         if before == after:
             return
-        name = code(called(old.message))
+        name = code(old.called)
         verdict: Verdict = "breaking"
         if after is None:
             reason = (
@@ -162,7 +164,7 @@ class MessageChanges:
         before, after = old.message.action, new.message.action
         if before == after:
             return
-        name = code(called(new.message))
+        name = code(new.called)
         if before is None:
             verdict: Verdict = "dangerous"
             reason = f"{name} {_DOES[str(after)]} now, which clients made from the old contract do not know"
@@ -176,7 +178,7 @@ class MessageChanges:
         before, after = old.message.correlation, new.message.correlation
         if before == after or self._is_renamed_id(before, after):
             return
-        name = code(called(new.message))
+        name = code(new.called)
         if before is None:
             self._note(
                 "compatible",
@@ -201,7 +203,7 @@ class MessageChanges:
         before, after = _content_type(old), _content_type(new)
         if before == after:
             return
-        name = code(called(new.message))
+        name = code(new.called)
         if new.direction == "client_to_server":
             reason = f"clients that send {name} as {code(before)} are not understood: it is {code(after)} now"
         else:
@@ -211,7 +213,7 @@ class MessageChanges:
     def _deprecated(self, old: Sent, new: Sent) -> None:
         before, after = (_written(sent, "deprecated", "x-deprecated") for sent in (old, new))
         if after and not before:
-            reason = f"clients may go on using {code(called(new.message))} for now, but ought to leave it"
+            reason = f"clients may go on using {code(new.called)} for now, but ought to leave it"
             self._note("compatible", "message-deprecated", reason, old=old, new=new, values=(before, after))
 
     def _is_renamed_id(self, before: tuple[str, ...] | None, after: tuple[str, ...] | None) -> bool:
@@ -221,7 +223,7 @@ class MessageChanges:
 
     def _names(self, old: Sent, new: Sent) -> None:
         one, other = old.message, new.message
-        is_told = old.channel.name != new.channel.name or one.tag != other.tag
+        is_told = old.channel.name != new.channel.name or tells_otherwise(old, new)
         if one.key == other.key and (is_told or one.method == other.method):
             return
         if old.direction == "server_to_client" and any(
@@ -261,14 +263,14 @@ class MessageChanges:
         assert sent is not None
         if values is None:
             values = (
-                called(old.message) if old is not None else None,
-                called(new.message) if new is not None else None,
+                old.called if old is not None else None,
+                new.called if new is not None else None,
             )
         self._notes.note(
             verdict,
             kind,
             reason,
-            subject=called(sent.message),
+            subject=sent.called,
             direction="server_to_client" if direction_of_answer else sent.direction,
             old=values[0],
             new=values[1],

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from codegen.contract import Json
 from codegen.diff.changes import Direction, Verdict
-from codegen.diff.matching import Pairs
+from codegen.diff.matching import Pairs, Sent, tells_otherwise
 from codegen.diff.notes import Notes
 from codegen.diff.reasons import reason_for
 from codegen.diff.shapes import shape
-from codegen.diff.words import called, code, value_path
+from codegen.diff.words import code, value_path
 from codegen.document import Document, Location, SourceFile
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class _Group:
     messages: list[str] = field(default_factory=list)
     paths: list[tuple[str | int, ...]] = field(default_factory=list)
     """Where it stands in the values of the subjects."""
+    is_handshake: bool = False
+    """Whether it is of a request that anything may add fields to, and whose readers look for their own alone."""
 
 
 class PayloadChanges:
@@ -48,12 +50,12 @@ class PayloadChanges:
     def messages(self, pairs: Pairs) -> None:
         """Compare the payloads of all messages that both contracts have."""
         for old, new in pairs.messages:
-            hidden = self._told_elsewhere(old.message.tag, new.message.tag)
+            hidden = self._told_elsewhere(old, new)
             self.schema(
                 old.message.payload,
                 new.message.payload,
                 new.direction,
-                code(called(new.message)),
+                code(new.called),
                 message=new.message.key,
                 hidden=hidden,
             )
@@ -67,13 +69,22 @@ class PayloadChanges:
         *,
         message: str | None = None,
         hidden: Iterable[tuple[str, ...]] = (),
+        is_handshake: bool = False,
     ) -> None:
-        """Compare two schemas, where none allows anything; `hidden` are ways in a value that others tell of."""
+        """Compare two schemas, where none allows anything; `hidden` are ways in a value that others tell of.
+
+        Of a handshake, `old` and `new` describe its query or its headers, where none asks for nothing.
+        """
         if old is None and new is None:
             return
         hidden = set(hidden)
-        for change in self._differences(old, new):
+        found = self._differences(old, new, _NO_FIELDS if is_handshake else _ANYTHING)
+        # Who is refused for any property at all is not accepted as before without the one.
+        emptied = {change.at for change in found if change.kind == "properties-narrowed" and change.new == 0}
+        for change in found:
             if any(change.at[: len(way)] == way for way in hidden):
+                continue
+            if direction == "client_to_server" and change.kind in _REMOVED and change.at[:-1] in emptied:
                 continue
             key = json.dumps(
                 [
@@ -89,7 +100,7 @@ class PayloadChanges:
                 sort_keys=True,
                 default=str,
             )
-            group = self._groups.setdefault(key, _Group(change, direction))
+            group = self._groups.setdefault(key, _Group(change, direction, is_handshake=is_handshake))
             if message is None and group.messages:
                 continue  # a parameter, which is part of a message that has been told of
             if message is not None and message not in group.messages:
@@ -103,7 +114,10 @@ class PayloadChanges:
         """Note what has been found."""
         for group in self._groups.values():
             change = group.change
-            verdict, scope = judged(change, group.direction, self._open_mode())
+            mode = self._open_mode()
+            if group.is_handshake and mode == "unsure":
+                mode = "ignored"
+            verdict, scope = judged(change, group.direction, mode)
             if scope == "docs":
                 continue  # summed up elsewhere
             where = value_path(change.at)
@@ -125,9 +139,11 @@ class PayloadChanges:
             return self._open_objects
         return "ignored" if self._notes.enveloped else "unsure"
 
-    def _differences(self, old: Location | None, new: Location | None) -> tuple[SchemaChange, ...]:
-        before, old_at = _or_anything(self._notes.old.document, old)
-        after, new_at = _or_anything(self._notes.new.document, new)
+    def _differences(
+        self, old: Location | None, new: Location | None, none: Document
+    ) -> tuple[SchemaChange, ...]:
+        before, old_at = (none, none.root) if old is None else (self._notes.old.document, old)
+        after, new_at = (none, none.root) if new is None else (self._notes.new.document, new)
         key = (old_at, new_at)
         if key not in self._compared:
             found: tuple[SchemaChange, ...] = ()
@@ -141,12 +157,11 @@ class PayloadChanges:
             self._compared[key] = found
         return self._compared[key]
 
-    def _told_elsewhere(self, old_tag: object, new_tag: object) -> list[tuple[str, ...]]:
+    def _told_elsewhere(self, old: Sent, new: Sent) -> list[tuple[str, ...]]:
         """The ways in a frame to what the tags and the envelope's own changes speak of already."""
-        from codegen.contract import Tag  # noqa: PLC0415 - for its type alone
-
+        old_tag, new_tag = old.message.tag, new.message.tag
         hidden: list[tuple[str, ...]] = []
-        if isinstance(old_tag, Tag) and isinstance(new_tag, Tag) and old_tag != new_tag:
+        if old_tag and new_tag and tells_otherwise(old, new):
             hidden += [old_tag.path, new_tag.path]
         one, other = self._notes.old.contract.envelope, self._notes.new.contract.envelope
         if one is not None and other is not None:
@@ -222,6 +237,8 @@ def _tidied(changes: Iterable[SchemaChange], old: Document, new: Document) -> It
     for change in changes:
         if change.at in missed and change.kind == "property-optional":
             continue
+        if _recurs(change, changes, old, new):
+            continue
         if change.kind == "schema-changed" and change.at in undescribed:
             continue
         if change.kind == "property-removed" and change.at not in missed and change.at[:-1] in undescribed:
@@ -238,8 +255,35 @@ def _tidied(changes: Iterable[SchemaChange], old: Document, new: Document) -> It
         )
 
 
+def _recurs(change: SchemaChange, changes: Iterable[SchemaChange], old: Document, new: Document) -> bool:
+    """Whether a schema differs only as one around it does, to which it refers back, and which is told of."""
+    before, after = change.old_place, change.new_place
+    if change.kind != "schema-changed" or before is None or after is None:
+        return False
+    if old is _ANYTHING or new is _ANYTHING or old.value(before) != new.value(after):
+        return False
+    around = [
+        target
+        for at, target in new.references.items()
+        if at.file == after.file and at.pointer[: len(after.pointer)] == after.pointer
+    ]
+    if not around or not all(_is_within(after, target) for target in around):
+        return False
+    return any(
+        one.effect in (change.effect, "other")
+        and one.new_place is not None
+        and any(_is_within(one.new_place, target) for target in around)
+        and not _is_within(one.new_place, after)
+        for one in changes
+    )
+
+
+def _is_within(at: Location, other: Location) -> bool:
+    return at.file == other.file and at.pointer[: len(other.pointer)] == other.pointer
+
+
 def _written(document: Document, at: Location | None, name: tuple[str | int, ...] | None) -> Location | None:
-    if at is None or document is _ANYTHING:
+    if at is None or document is _ANYTHING or document is _NO_FIELDS:
         return None
     return at if at.pointer[-1:] == name else document.follow(at)
 
@@ -262,8 +306,11 @@ def _witness(change: SchemaChange) -> dict[str, Json] | None:
     return {"value": cast("Json", witness)}
 
 
-_ANYTHING = Document(Location("anything"), {"anything": SourceFile("anything", {}, {(): (1, 1)})})
+def _saying(name: str, schema: dict[str, Json]) -> Document:
+    """A document that is one schema."""
+    return Document(Location(name), {name: SourceFile(name, schema, {(): (1, 1), ("type",): (1, 1)})})
 
 
-def _or_anything(document: Document, at: Location | None) -> tuple[Document, Location]:
-    return (_ANYTHING, _ANYTHING.root) if at is None else (document, at)
+_ANYTHING = _saying("anything", {})
+_NO_FIELDS = _saying("no fields", {"type": "object"})
+"""What a schema says that is not there: of a value, and of a handshake's query or headers."""

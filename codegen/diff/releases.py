@@ -72,6 +72,9 @@ def release(understood: Understood) -> tuple[Path, str, Comparison | None]:
     contract, root = understood.contract, understood.document.root
     data = understood.document.value(root)
     folder = data.get("x-releases") if isinstance(data, dict) else None
+    ignored = next((w for w in understood.warnings if w.message.startswith('"x-releases" is ignored')), None)
+    if ignored is not None:
+        raise ReleaseError(f"{ignored.source}: {ignored.message}")
     if not isinstance(folder, str):
         raise ReleaseError(f"{root.file} does not say where its releases are; give it x-releases: releases")
     version = parse(contract.version)

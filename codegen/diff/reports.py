@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from codegen.contract import Json
 from codegen.diff.changes import VERDICTS, Change, Comparison, Verdict
 from codegen.diff.words import joined
+from codegen.semver import parse
 
 _ARROWS = {"client_to_server": "client → server", "server_to_client": "server → client"}
 _ELSE = {"wire": "both ways", "code": "generated code", "docs": "words"}
@@ -38,6 +39,10 @@ def version_line(comparison: Comparison) -> str:
         if old == new:
             return f"version {new} stays, as it may"
         return f"version {new} follows {old}" + (f" ({wanted} would do)" if wanted not in ("", new) else "")
+    if wanted and parse(new) is None:
+        return (
+            f"version {new} does not follow: it is no semantic version, and {old} is one; {wanted} would do"
+        )
     if not wanted:
         return f"version {new} does not follow: the contract differs from the one that is called {old}"
     if not comparison.changes:

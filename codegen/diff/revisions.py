@@ -38,6 +38,8 @@ def read(reference: str) -> Understood:
     """
     revision, path = split(reference)
     if revision is None:
+        if Path(path).is_dir():
+            raise UnknownReferenceError(f"{reference} is a folder; name a document in it")
         if not Path(path).is_file():
             raise UnknownReferenceError(_missing(reference))
         return _understood(path)
@@ -167,6 +169,8 @@ def _in_working_folder(path: str) -> str:
 
 def _at_revision(revision: str, path: str) -> Understood:
     top = _top()
+    if not revision:
+        path = path.removeprefix("0:")  # as git calls what is staged and in no conflict
     if path.startswith(("./", "../")):
         path = _in_repository(path)
     path = PurePosixPath(os.path.normpath(path or DEFAULT)).as_posix()
@@ -182,7 +186,9 @@ def _at_revision(revision: str, path: str) -> Understood:
         beside = PurePosixPath(path).parent.as_posix()
         if not _check_out(top, tree, beside, index) or not (tree / path).is_file():
             where = f"at {revision}" if revision else "in git's index"
-            raise UnknownReferenceError(f"there is no {path} {where}")
+            if (tree / path).is_dir() or path == ".":
+                raise UnknownReferenceError(f"{path} {where} is a folder; name a document in it")
+            raise UnknownReferenceError(f"there is no {path} {where}{_moved(revision, path, top)}")
         try:
             try:
                 return _relabelled(_understood(tree / path), tree, label)
@@ -194,6 +200,20 @@ def _at_revision(revision: str, path: str) -> Understood:
             return _relabelled(_understood(tree / path), tree, label)
         except DocumentError as error:
             raise DocumentError(_renamed(error.diagnostics, f"{tree.as_posix()}/", label)) from None
+
+
+def _moved(revision: str, path: str, top: Path) -> str:
+    """What to ask for instead, where git sees that the file was called otherwise at a revision; else nothing."""
+    if not revision:
+        return ""
+    try:
+        told = _git("diff", "--name-status", "-z", "-M", "--diff-filter=R", revision, "--", folder=top)
+    except UnknownReferenceError:
+        return ""
+    # What happened, the old name, the new one.
+    fields = os.fsdecode(told).split("\0")
+    before = next((old for old, new in zip(fields[1::3], fields[2::3], strict=False) if new == path), None)
+    return f"; it was {before} there: name {revision}:{before}" if before else ""
 
 
 def _check_out(top: Path, tree: Path, beside: str, index: Mapping[str, str]) -> bool:

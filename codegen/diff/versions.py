@@ -35,9 +35,12 @@ def follows(old: str, new: str, changes: Iterable[Change]) -> bool:
     """Whether the new document's version is at least what the changes ask for."""
     changes = tuple(changes)
     before, after = parse(old), parse(new)
-    if before is None or after is None:
+    if before is None:
         # Nothing can be asked of names but that different contracts have different ones.
         return not changes or old.strip() != new.strip()
+    if after is None:
+        # What counts goes on counting.
+        return False
     if not _step(changes):
         return after >= before
     if before.pre:

@@ -89,6 +89,19 @@ def test_a_document_without_a_folder_for_releases_says_so(
     assert "spec/asyncapi.yaml:3:1: bad-value: " in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("folder", ["../elsewhere", "/elsewhere"])
+def test_a_folder_elsewhere_is_told_as_that(
+    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A document without an envelope may have an `x-releases` that is not ours; releasing says why it is no folder."""
+    path = tmp_path / "paths.yaml"
+    path.write_text(f"x-releases: {folder}\n" + (HERE / "paths.yaml").read_text("utf-8"), "utf-8")
+    assert main(["release", str(path)]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith(f'error: {path.as_posix()}:1:1: "x-releases" is ignored: ')
+    assert folder in err
+
+
 def test_the_changelog_has_a_chapter_for_each_release(document: Path) -> None:
     """The newest first, by version and not by name; what is not released has one while it differs."""
     assert "changelog.md" in generate("spec/asyncapi.yaml")

@@ -112,12 +112,28 @@ def test_mistakes_at_a_revision_are_told_of_it(repository: Path, capsys: pytest.
     err = capsys.readouterr().err
     assert err.startswith("HEAD:spec/asyncapi.yaml:5:5: unknown-field:")
     assert main(["diff", "HEAD~1:", "HEAD:"]) == 1
-    assert capsys.readouterr().err.startswith("HEAD:spec/asyncapi.yaml:5:5: unknown-field:")
+    err = capsys.readouterr().err
+    assert err.startswith("HEAD:spec/asyncapi.yaml:5:5: unknown-field:")
+    assert err.endswith("; nothing was compared\n")
+
+
+def test_a_document_that_was_called_otherwise_is_named(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where git sees that a file was renamed since a revision, the error says what to ask for."""
+    git(repository, "mv", "spec/asyncapi.yaml", "spec/contract.yaml")
+    assert main(["diff", "main:", "spec/contract.yaml"]) == 2
+    assert capsys.readouterr().err == (
+        "error: there is no spec/contract.yaml at main; "
+        "it was spec/asyncapi.yaml there: name main:spec/asyncapi.yaml\n"
+    )
+    assert main(["diff", "main:spec/asyncapi.yaml", "spec/contract.yaml"]) == 1
 
 
 def test_what_is_staged_can_be_compared(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An empty revision is git's index, as git has it."""
     assert main(["diff", "HEAD:spec/asyncapi.yaml", ":spec/asyncapi.yaml"]) == 0
+    assert main(["diff", "HEAD:spec/asyncapi.yaml", ":0:spec/asyncapi.yaml"]) == 0
     git(repository, "add", ".")
     assert main(["diff", "HEAD:spec/asyncapi.yaml", ":spec/asyncapi.yaml"]) == 1
 
@@ -129,6 +145,8 @@ def test_what_is_staged_can_be_compared(repository: Path, capsys: pytest.Capture
         (["nowhere.yaml"], "error: there is no file nowhere.yaml\n"),
         (["main:nowhere.yaml"], "error: there is no nowhere.yaml at main\n"),
         (["spec/asyncapi.yaml", "other/asyncapi.yaml"], "error: there is no file other/asyncapi.yaml\n"),
+        (["spec", "spec/asyncapi.yaml"], "error: spec is a folder; name a document in it\n"),
+        (["main:spec", "spec/asyncapi.yaml"], "error: spec at main is a folder; name a document in it\n"),
         (["nowhere"], "error: there is neither a file nor a revision nowhere\n"),
         (["--help-me:"], "error"),
     ],

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from codegen.diff import Direction, Verdict
-from tests.codegen.diff.editing import GONE, compared
+from codegen.diff import Direction, Verdict, compare_contracts
+from tests.codegen.diff.editing import GONE, compared, edited
 
 SENT: Direction = "client_to_server"
 RECEIVED: Direction = "server_to_client"
 S = "/components/schemas"
+ROOM = "/channels/~1rooms~1{room}"
 ASKED, TOLD = f"{S}/Question/properties", f"{S}/Wind/properties"
 
 
@@ -248,3 +249,45 @@ def test_open_objects_count_as_one_says(mode: Any, sent: str, received: str, tmp
         edits = {f"/channels/~1rooms~1{{room}}/{way}/message/oneOf/0/{inside}": {"type": "boolean"}}
         changes = compared(tmp_path, "paths", edits, open_objects=mode).changes
         assert [(c.verdict, c.direction) for c in changes] == [(verdict, direction)]
+
+
+def test_what_recurs_is_told_where_it_stands(tmp_path: Path) -> None:
+    """A schema that refers back to the one around it differs with it, which is one change."""
+    tree = {
+        "type": "object",
+        "properties": {
+            "leaf": {"type": "string"},
+            "twigs": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},
+        },
+    }
+    tell = {f"{TOLD}/tree": {"$ref": f"#{S}/Tree"}, f"{S}/Tree": tree}
+    old = edited(tmp_path, "topics", tell)
+    leaf = f"{S}/Tree/properties/leaf"
+    changes = compare_contracts(old, edited(tmp_path, "topics", {**tell, leaf: {"type": "integer"}})).changes
+    assert [(c.verdict, c.direction, c.kind) for c in changes] == [("breaking", RECEIVED, "type-changed")]
+    twigs = f"{S}/Tree/properties/twigs/maxItems"
+    changes = compare_contracts(
+        old, edited(tmp_path, "topics", {**tell, leaf: {"type": "integer"}, twigs: 3})
+    ).changes
+    assert len(changes) > 1, "and a change of its own is told too"
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_nullable_changes_what_is_generated(back: bool, tmp_path: Path) -> None:
+    """JSON Schema does not know the word; the generated types do, and a type that has null says the same."""
+    changes = compared(tmp_path, "topics", {f"{ASKED}/note/nullable": True}, backwards=back).changes
+    assert [(c.verdict, c.scope, c.kind) for c in changes] == [("dangerous", "code", "nullable-changed")]
+    assert changes[0].path == f"{ASKED}/note"
+    assert ("may not be null" if back else "may be null now") in changes[0].reason
+    same = {f"{ASKED}/note": {"type": ["string", "null"], "nullable": True}}
+    changes = compared(tmp_path, "topics", same, backwards=back).changes
+    assert "nullable-changed" not in {c.kind for c in changes}
+
+
+def test_nobody_is_accepted_where_nothing_may_be_sent(tmp_path: Path) -> None:
+    """An object that must be empty refuses the property: it is not said too that it is accepted as before."""
+    more = f"{ROOM}/publish/message/oneOf/0/payload/properties/more"
+    old = edited(tmp_path, "paths", {more: {"type": "object", "properties": {"a": {}}}})
+    new = edited(tmp_path, "paths", {more: {"type": "object", "maxProperties": 0}})
+    changes = compare_contracts(old, new).changes
+    assert [(c.verdict, c.kind) for c in changes] == [("breaking", "properties-narrowed")]

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from codegen.diff import Direction, Verdict
-from tests.codegen.diff.editing import GONE, Edits, compared, renamed, replaced, without
+from codegen.diff import Direction, Verdict, compare_contracts
+from tests.codegen.diff.editing import GONE, Edits, compared, edited, renamed, replaced, without
 
 SENT: Direction = "client_to_server"
 RECEIVED: Direction = "server_to_client"
@@ -584,6 +584,28 @@ CONTRACT: tuple[Case, ...] = (
             ("dangerous", SENT, "required-property-removed", "ignored"),
         ),
     ),
+    Case(
+        "handshake-query-added",
+        "paths",
+        {"/channels/~1status/bindings": {"ws": {"query": {"type": "object", "properties": {"lamp": {}}}}}},
+        (("compatible", SENT, "property-added", "nobody has to"),),
+    ),
+    Case(
+        "handshake-query-demanded",
+        "paths",
+        {
+            "/channels/~1status/bindings": {
+                "ws": {"query": {"type": "object", "required": ["lamp"], "properties": {"lamp": {}}}}
+            }
+        },
+        (("breaking", SENT, "property-required", "without `lamp`"),),
+    ),
+    Case(
+        "handshake-query-gone",
+        "paths",
+        {f"{ROOM}/bindings/ws/query": GONE},
+        (("dangerous", SENT, "property-removed", "ignored"),),
+    ),
     Case("nothing", "topics", {}, ()),
     Case("order-of-messages", "topics", {SENDS: lambda listed: listed[::-1]}, ()),
     Case("order-of-channels", "topics", {"/channels": lambda all_: dict(reversed(all_.items()))}, ()),
@@ -603,3 +625,33 @@ def test_a_change_of_the_contract_has_its_verdict(case: Case, tmp_path: Path) ->
             if (c.verdict, c.direction, c.kind) == (verdict, direction, kind)
         ]
         assert any(words.lower() in reason.lower() for reason in reasons), reasons
+
+
+@pytest.mark.parametrize("way", ["publish", "subscribe"])
+def test_a_message_that_is_alone_is_told_from_none(way: str, tmp_path: Path) -> None:
+    """Its one value of an enumeration is a value like any other, and it is called by its own name."""
+    place = "/channels/~1status"
+    only = {"name": "ask", "payload": {"type": "object", "required": ["side"], "properties": {}}}
+    documents = []
+    for listed in (["left"], ["left", "right"], ["right"]):
+        only["payload"]["properties"] = {"side": {"enum": listed}}  # type: ignore[index]
+        documents.append(edited(tmp_path, "paths", {place: {way: {"message": only}}}))
+    direction = SENT if way == "publish" else RECEIVED
+    wider, narrower = ("compatible", "breaking") if way == "publish" else ("breaking", "compatible")
+    for old, new, verdicts in ((0, 1, {wider}), (1, 0, {narrower}), (0, 2, {"breaking"})):
+        changes = compare_contracts(documents[old], documents[new]).changes
+        assert {change.verdict for change in changes if change.scope == "wire"} >= verdicts
+        assert {change.kind.split("-")[0] for change in changes if change.scope == "wire"} <= {
+            "enum",
+            "const",
+        }
+        assert {change.direction for change in changes if change.scope == "wire"} == {direction}
+        assert all("ask" in change.subject for change in changes)
+
+
+def test_a_title_that_names_a_class_is_no_mere_word(tmp_path: Path) -> None:
+    """The document's title names the client where nothing else does: it is told as that, and not as a word too."""
+    changes = compared(tmp_path, "paths", {"/info/title": "Halls"}).changes
+    assert [change.kind for change in changes] == ["client-name-changed"]
+    changes = compared(tmp_path, "topics", {"/info/title": "Winds"}).changes
+    assert [change.kind for change in changes] == ["documentation-changed"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from codegen.diff.changes import Change
+from codegen.diff.reports import version_line
 from codegen.diff.versions import follows, suggest
 from codegen.semver import parse
 from tests.codegen.diff.editing import GONE, Edits, compared
@@ -57,6 +58,9 @@ def test_changes_ask_for_a_version(old: str, changes: tuple[Change, ...], wanted
         ("2.0.0-rc.9", "2.0.0-rc.10", (BREAKING,), True),
         ("autumn", "autumn", (WORDS,), False),
         ("autumn", "winter", (BREAKING,), True),
+        ("2026-01", "2026-02", (BREAKING,), True),
+        ("1.0.0", "banana", (HARMLESS,), False),
+        ("autumn", "1.0.0", (BREAKING,), True),
     ],
 )
 def test_a_version_follows_or_does_not(old: str, new: str, changes: tuple[Change, ...], good: bool) -> None:
@@ -78,7 +82,7 @@ def test_versions_are_ordered_as_semantic_versioning_has_it() -> None:
     ]
     parsed = [parse(text) for text in ordered]
     assert sorted(filter(None, reversed(parsed))) == parsed
-    assert [parse(text) for text in ("", "1.2.3.4", "one", "1..2")] == [None] * 4
+    assert [parse(text) for text in ("", "1.2.3.4", "one", "1..2", "2026-01")] == [None] * 5
 
 
 @pytest.mark.parametrize(
@@ -88,6 +92,7 @@ def test_versions_are_ordered_as_semantic_versioning_has_it() -> None:
         ({"/info/description": "Another.", "/info/version": "1.4.3"}, "1.4.3", True),
         ({"/channels/strikes:{station}": GONE, "/info/version": "1.5.0"}, "2.0.0", False),
         ({"/channels/strikes:{station}": GONE, "/info/version": "2.0.0"}, "2.0.0", True),
+        ({"/info/description": "Another.", "/info/version": "banana"}, "1.4.3", False),
     ],
 )
 def test_a_document_is_told_whether_its_version_follows(
@@ -96,3 +101,5 @@ def test_a_document_is_told_whether_its_version_follows(
     """The comparison carries both versions, the suggested one, and whether the new one is high enough."""
     comparison = compared(tmp_path, "topics", edits)
     assert (comparison.suggested_version, comparison.follows) == (suggested, good)
+    assert ("does not follow" in version_line(comparison)) is not good
+    assert good or suggested in version_line(comparison)
