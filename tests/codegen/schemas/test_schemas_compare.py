@@ -12,7 +12,8 @@ import pytest
 from codegen.load import read
 from codegen.location import Location
 from codegen.schemas import ABSENT, KINDS, OpenObjects, SchemaChange, compare, includes
-from codegen.schemas.forms import document_of
+from codegen.schemas.forms import Root, World, document_of
+from codegen.schemas.proving import Prover
 from codegen.written import Judge
 from tests.codegen.schemas import chance
 from tests.codegen.schemas.vectors import FLAG, LIST, NUMBER, TEXT, WHOLE, chain, having, tagged
@@ -286,6 +287,18 @@ def test_no_change_is_left_out_among_many() -> None:
     assert len(found) == len(names)
     assert (found[-1].kind, found[-1].at) == ("type-changed", (names[-1],))
     assert (found[-1].witness, found[-1].gained) == ({names[-1]: "a"}, {names[-1]: 0})
+
+
+def test_properties_that_stay_cost_next_to_nothing() -> None:
+    """One change among many properties is found in few steps: those that are the same are not searched through."""
+    names = [f"p{number}" for number in range(200)]
+    members = {name: {**TEXT, "maxLength": 5} for name in names}
+    old, new = (document_of(having({**members, names[-1]: last})) for last in (TEXT, WHOLE))
+    world = World([old, new], [Root(0, old.root), Root(1, new.root)])
+    prover = Prover(world)
+    keys = [world.joined(side, [document.root]) for side, document in enumerate((old, new))]
+    assert prover.includes(keys[1], keys[0]).answer is False
+    assert prover.search.steps < 20
 
 
 def test_a_change_both_ways_shows_what_went_and_what_came() -> None:
