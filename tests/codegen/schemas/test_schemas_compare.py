@@ -11,7 +11,7 @@ import pytest
 
 from codegen.load import read
 from codegen.location import Location
-from codegen.schemas import ABSENT, KINDS, OpenObjects, SchemaChange, compare, includes
+from codegen.schemas import ABSENT, KINDS, OpenObjects, SchemaChange, compare, includes, languages
 from codegen.schemas.forms import Root, World, document_of
 from codegen.schemas.proving import Prover
 from codegen.written import Judge
@@ -299,6 +299,19 @@ def test_properties_that_stay_cost_next_to_nothing() -> None:
     keys = [world.joined(side, [document.root]) for side, document in enumerate((old, new))]
     assert prover.includes(keys[1], keys[0]).answer is False
     assert prover.search.steps < 20
+
+
+def test_what_was_too_hard_is_not_searched_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search for a text that was given up is given up at once the next time."""
+    hard = languages.both(
+        languages.times(languages.ANY, 9, 9), languages.times(languages.one_of([(97, 98)]), 3, None)
+    )
+    monkeypatch.setattr(languages, "MAX_SETS", 4)
+    with pytest.raises(languages.TooHardError):
+        languages.shortest(hard)
+    monkeypatch.setattr(languages, "_firsts", lambda _: pytest.fail("searched again"))
+    with pytest.raises(languages.TooHardError):
+        languages.shortest(hard)
 
 
 def test_a_change_both_ways_shows_what_went_and_what_came() -> None:
