@@ -131,7 +131,7 @@ class PayloadChanges:
                 new=change.new,
                 at=(change.old_place, change.new_place),
                 messages=tuple(group.messages),
-                witness=_witness(change),
+                witness=_witness(change, group.direction),
             )
 
     def _open_mode(self) -> Literal["exact", "ignored", "unsure"]:
@@ -297,10 +297,12 @@ def _few(subjects: list[str]) -> str:
     return first if len(subjects) == 1 else f"{first} and {len(subjects) - 1} more"
 
 
-def _witness(change: SchemaChange) -> dict[str, Json] | None:
+def _witness(change: SchemaChange, direction: Direction) -> dict[str, Json] | None:
+    """What shows the change to those whom it meets: what is sent in vain, or what comes that could not before."""
     from codegen.schemas import ABSENT  # noqa: PLC0415 - as above
 
-    witness = change.witness
+    received = direction == "server_to_client" and change.effect == "other"
+    witness = change.gained if received else change.witness
     if witness is ABSENT:
         return None
     return {"value": cast("Json", witness)}

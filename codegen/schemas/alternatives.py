@@ -34,14 +34,14 @@ def compare(comparison: Comparison, pair: Pair, told: frozenset[str]) -> Iterato
             inner = comparison.compare(pair.at, before, after)
             yield from (each for each in inner if not _told_around(pair, each))
     for arm in gone:
-        if comparison.proofs(arm, pair.new)[0].answer is not True and not _told(comparison, arm, told):
+        if comparison.apart(arm, pair.new)[0] is not True and not _told(comparison, arm, told):
             text, name = f"can no longer be {_called(comparison, arm)}", _name(arm)
             found = pair.change(
                 "arm-removed", "narrower", text, old=name, old_place=arm.place, keywords=_KEYWORDS
             )
             yield replace(found, old=arm.key, new_part=pair.new.key)
     for arm in came:
-        if comparison.proofs(pair.old, arm)[1].answer is not True and not _told(comparison, arm, told):
+        if comparison.apart(pair.old, arm)[1] is not True and not _told(comparison, arm, told):
             text, name = f"may now also be {_called(comparison, arm)}", _name(arm)
             found = pair.change("arm-added", "wider", text, new=name, new_place=arm.place, keywords=_KEYWORDS)
             yield replace(found, new=arm.key, old_part=pair.old.key)
@@ -80,7 +80,7 @@ def _told(comparison: Comparison, arm: View, told: frozenset[str]) -> bool:
 def _matched(
     comparison: Comparison, pair: Pair, old: Sequence[View], new: Sequence[View]
 ) -> tuple[list[tuple[View, View]], list[View], list[View]]:
-    """Which arm became which: equal ones first, then by tag, by name, by what holds what, and by type."""
+    """Which arm became which: equal ones first, then by tag, name, what holds what, properties, and type."""
     left, right = list(old), list(new)
     found: list[tuple[View, View]] = []
 
@@ -105,6 +105,8 @@ def _matched(
     match(lambda before, after: before.key == after.key)
     match(by(lambda arm: _tags(comparison, arm)))
     match(by(_name))
+    match(lambda before, after: True in comparison.apart(before, after))
+    match(by(lambda arm: frozenset(arm.declared()) or None))
     match(lambda before, after: comparison.effect(before, after) in {"same", "wider", "narrower"})
     match(only)
     return found, left, right
@@ -146,7 +148,7 @@ def _called(comparison: Comparison, arm: View) -> str:
     fixed = _fixed(comparison, arm)
     if fixed:
         return f"{kinds} with " + listing([f"`{name}` {said(value)}" for name, value in fixed.items()], "and")
-    names = sorted(arm.required())
+    names = sorted(arm.required() or arm.declared())
     return f"{kinds} with `{'`, `'.join(names)}`" if names else f"{kinds} of another kind"
 
 

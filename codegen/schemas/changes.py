@@ -54,4 +54,9 @@ class SchemaChange:
     text: str
     """A clause without its subject: `must now be at least 10 (was 5)`."""
     witness: Json | _Absent = ABSENT
-    """A whole value that one side accepts and the other refuses, where one was found."""
+    """A whole value that one side accepts and the other refuses, where one was found.
+
+    What the old one accepts, unless the effect is `wider`.
+    """
+    gained: Json | _Absent = ABSENT
+    """Where the effect is `other`: a whole value that only the new one accepts, where one was found."""

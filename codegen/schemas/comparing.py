@@ -6,6 +6,7 @@ that no keyword explains, the change is reported as a whole, with the value that
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ from codegen.contract import Json
 from codegen.document import Document
 from codegen.location import Location
 from codegen.schemas import alternatives, counted, enumerated, members, remarks, sequences
-from codegen.schemas.changes import Effect, OpenObjects, Proof, SchemaChange, _Absent
+from codegen.schemas.changes import ABSENT, Effect, OpenObjects, Proof, SchemaChange, _Absent
 from codegen.schemas.forms import TYPES, Form, Key, Root, World
 from codegen.schemas.proving import Prover
 from codegen.schemas.views import View
@@ -23,7 +24,8 @@ from codegen.written import Judge, standalone
 At = tuple[str | int, ...]
 _UNSEEN = frozenset({("property-added", "wider"), ("property-removed", "wider")})
 """Kinds and effects that the proofs do not see where open objects are ignored."""
-MAX_CHANGES = 500
+MAX_WITNESSES = 500
+"""Changes that are shown by values, of rare effects before others; more are told without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Comparison:
         self.world = world
         self.prover = Prover(world)
         self.exact = open_objects == "exact"
+        self._closed: Prover | None = None
         self._within: set[tuple[tuple[Location, ...], tuple[Location, ...]]] = set()
         self._kinds: dict[Key, frozenset[str]] = {}
 
@@ -94,6 +97,21 @@ class Comparison:
     def effect(self, old: View, new: View) -> Effect:
         """What the new one accepts, compared with the old one."""
         return effect_of(*(proof.answer for proof in self.proofs(old, new)))
+
+    def apart(self, old: View, new: View) -> tuple[bool | None, bool | None]:
+        """The same proofs where an alternative holds only what it names, as one that is closed does.
+
+        An open alternative takes what another one describes: all that happens to that one would go unseen. What the
+        two schemas share as they are written, they share here too.
+        """
+        if self.exact or not self.world.branches:
+            return tuple(proof.answer for proof in self.proofs(old, new))  # type: ignore[return-value]
+        if self._closed is None:
+            self._closed = Prover(self.world.closed())
+        before, after = (self._closed.world.joined(view.side, view.places, "outer") for view in (old, new))
+        forward = self.prover.includes(new.key, old.key).answer or self._closed.includes(after, before).answer
+        back = self.prover.includes(old.key, new.key).answer or self._closed.includes(before, after).answer
+        return forward, back
 
     def between(self, old: Key, new: Key) -> Effect:
         """The same of schemas by their keys, open objects as they are."""
@@ -156,6 +174,9 @@ class Comparison:
             own: Effect | None = change.effect
             if self.exact or not _unseen(change):
                 own = _allowed(change.effect, effect)
+                if own is None and self.world.branches:
+                    own = _allowed(change.effect, effect_of(*self.apart(pair.old, pair.new)))
+                    own = "unknown" if own and change.kind == "alternatives-changed" else own
             if own is not None:
                 kept.append(
                     each if own == change.effect else replace(each, change=replace(change, effect=own))
@@ -168,9 +189,12 @@ class Comparison:
             missing = "other" if missing else "wider"
         if effect == "unknown" and not effects - {"same"}:
             missing = "unknown"
+        if not missing and self.world.branches and not _telling(kept):
+            seen = _telling(found) and self.between(pair.old.key, pair.new.key) != "same"
+            missing = "unknown" if seen or self.apart(pair.old, pair.new) != (True, True) else None
         if missing:
             kept.append(self._whole(pair, missing))
-        return kept[:MAX_CHANGES]
+        return kept
 
     def _whole(self, pair: Pair, effect: Effect) -> Found:
         forward, back = self.proofs(pair.old, pair.new)
@@ -189,6 +213,10 @@ class Comparison:
             case _:
                 text = "is described in another way, whose meaning could not be compared"
         return pair.change("schema-changed", effect, text)
+
+
+def _telling(found: Sequence[Found]) -> bool:
+    return any(each.change.effect != "same" for each in found)
 
 
 def _unseen(change: SchemaChange) -> bool:
@@ -294,32 +322,52 @@ def compare(
     found = comparison.compare((), before, after)
     judges = Judge(standalone(old, old_at)), Judge(standalone(new, new_at))
     unique = {(each.change.kind, each.change.at, each.change.text): each for each in found}
-    return tuple(_with_witness(comparison, before, after, each, judges) for each in unique.values())
+    counts = Counter(each.change.effect for each in unique.values())
+    rare = sorted(unique, key=lambda what: counts[unique[what].change.effect])
+    shown = set(rare[:MAX_WITNESSES])
+    return tuple(
+        _with_witness(comparison, before, after, each, judges) if what in shown else each.change
+        for what, each in unique.items()
+    )
 
 
 def _with_witness(
     comparison: Comparison, old: View, new: View, found: Found, judges: tuple[Judge, Judge]
 ) -> SchemaChange:
-    """The change with a value for the whole that shows it."""
+    """The change with values for the whole that show it."""
     change = found.change
     if change.effect in {"same", "unknown"} or (not comparison.exact and _unseen(change)):
         return change
-    world, forms = comparison.world, comparison.world.forms
-    yes, no, takes, refuses = old, new, *judges
-    local, unlike, part = found.old, found.new, found.new_part
     if change.effect == "wider":
-        yes, no, takes, refuses = new, old, judges[1], judges[0]
-        local, unlike, part = found.new, found.old, found.old_part
+        return replace(change, witness=_shown(comparison, new, old, _turned(found), judges[::-1]))
+    change = replace(change, witness=_shown(comparison, old, new, found, judges))
+    if change.effect == "other":
+        gained = _shown(comparison, new, old, _turned(found), judges[::-1])
+        change = replace(change, gained=gained)
+    return change
+
+
+def _turned(found: Found) -> Found:
+    """The change the other way round, as far as its schemas go."""
+    return Found(found.change, found.at, found.new, found.old, found.new_part, found.old_part)
+
+
+def _shown(
+    comparison: Comparison, yes: View, no: View, found: Found, judges: tuple[Judge, ...]
+) -> Json | _Absent:
+    """A value for the whole that the one accepts and the other refuses, by this change alone if possible."""
+    world, forms = comparison.world, comparison.world.forms
+    takes, refuses = judges
     whole = [(yes.key if comparison.exact else yes.sent, True), (no.key, False)]
-    for different in dict.fromkeys((part, unlike)):
-        inner = {"allOf": [forms[local], {"not": forms[different]}]}
+    for different in dict.fromkeys((found.new_part, found.new)):
+        inner = {"allOf": [forms[found.old], {"not": forms[different]}]}
         value = comparison.prover.find([*whole, (world.intern(_at(found.at, inner)), True)]).value
         if not isinstance(value, _Absent) and takes.accepts(value) and not refuses.accepts(value):
-            return replace(change, witness=value)
+            return value
     value = comparison.prover.find(whole).value
     if not isinstance(value, _Absent) and takes.accepts(value) and not refuses.accepts(value):
-        return replace(change, witness=value)
-    return change
+        return value
+    return ABSENT
 
 
 def _at(at: At, form: Form) -> Form:

@@ -95,9 +95,18 @@ class World:
     """Documents and all schemas that their roots reach, in plain form."""
 
     def __init__(
-        self, documents: Sequence[Document], roots: Sequence[Root], *, leave_out: bool = False
+        self,
+        documents: Sequence[Document],
+        roots: Sequence[Root],
+        *,
+        leave_out: bool = False,
+        own_too: bool = False,
     ) -> None:
         self.documents = documents
+        self.branches = False
+        """Whether any schema has alternatives."""
+        self._roots = roots
+        self._own_too = own_too
         self.forms: dict[Key, Form] = {}
         self._names: list[set[str]] = [set() for _ in documents]
         self._raw: dict[str, Form] = {}
@@ -109,6 +118,10 @@ class World:
         if leave_out:  # now it is known what is declared anywhere
             self._gather([Root(root.side, root.at, mode) for root in roots for mode in _MODES])
         self._join()
+
+    def closed(self) -> World:
+        """The same where what is left out are all names that any of the documents knows."""
+        return World(self.documents, self._roots, leave_out=True, own_too=True)
 
     def key(self, root: Root) -> Key:
         """The text of a schema; equal texts are equal schemas."""
@@ -169,9 +182,10 @@ class World:
         value = document.value(root.at)
         if not isinstance(value, dict):
             return {} if value is not False else False
-        form = cleaned(
-            {key: self._member(root, key, member) for key, member in value.items() if key in _KNOWN}
-        )
+        members = {key: self._member(root, key, member) for key, member in value.items() if key in _KNOWN}
+        if self._own_too and root.mode != "plain" and "oneOf" in members and "anyOf" not in members:
+            members["anyOf"] = members.pop("oneOf")  # what closes them tells them apart
+        form = cleaned(members)
         if root.mode == "outer":
             return self._without_unknown(root.side, [root.at], form)
         return form
@@ -186,6 +200,7 @@ class World:
             return self._form(Root(root.side, at.child(*keys), mode))
 
         if key in LISTS and isinstance(value, list):
+            self.branches = self.branches or (key != "allOf" and len(value) > 1)
             return [form(index) for index in range(len(value))]
         if key in MAPPINGS and isinstance(value, dict):
             if key == "properties":
@@ -205,7 +220,9 @@ class World:
     def _without_unknown(self, side: int, places: Sequence[Location], form: Form) -> Form:
         if form is False or "object" not in form.get("type", ("object",)):
             return form
-        others = set().union(*(names for other, names in enumerate(self._names) if other != side))
+        others = set().union(
+            *(names for other, names in enumerate(self._names) if self._own_too or other != side)
+        )
         added = unsent(self.documents[side], places, others, lambda at: self._form(Root(side, at, "inner")))
         return {"allOf": [form, *added]} if added else form
 

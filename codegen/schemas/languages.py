@@ -220,13 +220,19 @@ def _firsts(what: Texts) -> Iterator[int]:
             yield code
 
 
-def shortest(what: Texts, least: int = 0, most: int | None = None) -> str | None:
+_hard: set[tuple[Texts, int, int | None]] = set()
+"""Searches that were given up, which would be again."""
+
+
+def shortest(what: Texts, least: int = 0, most: int | None = None) -> str | None:  # noqa: PLR0912 - one loop
     """A text of the set with at least and at most so many characters, as short as can be; None: there is none.
 
     Raises:
         TooHardError: too many derivatives.
 
     """
+    if (what, least, most) in _hard:
+        raise TooHardError
     layer: dict[Texts, str] = {what: ""}
     seen: set[Texts] = set()
     work = length = 0
@@ -242,6 +248,7 @@ def shortest(what: Texts, least: int = 0, most: int | None = None) -> str | None
         for each, text in layer.items():
             work += 1
             if work > MAX_SETS:
+                _hard.add((what, least, most))
                 raise TooHardError
             for code in _firsts(each):
                 next_set = _after(each, code)

@@ -16,7 +16,16 @@ from codegen.contract import Json
 from codegen.schemas.changes import ABSENT, _Absent
 from codegen.schemas.forms import TYPES, World
 from codegen.schemas.holding import holds
-from codegen.schemas.unfolding import ANYTHING, IMPOSSIBLE, Choice, Demand, Literal, Unfolding, value_of
+from codegen.schemas.unfolding import (
+    ANYTHING,
+    IMPOSSIBLE,
+    Choice,
+    Demand,
+    Literal,
+    Names,
+    Unfolding,
+    value_of,
+)
 
 Goal: TypeAlias = frozenset[Literal]
 MAX_STEPS = 5_000
@@ -134,6 +143,8 @@ class _Branch:
         while waiting:
             demand = waiting.pop()
             if demand[0] != "is":
+                if demand[0] == "some" and self._denied(*demand[1:]):
+                    return False
                 self._demands.add(demand)
                 continue
             literal: Literal = demand[1:]
@@ -148,6 +159,10 @@ class _Branch:
             waiting += unfolded[0]
             self._choices += unfolded[1]
         return True
+
+    def _denied(self, names: Names, literal: Literal) -> bool:
+        """Whether a property must be what all of its names must not be: the common case, told without a search."""
+        return ("every", names, (literal[0], not literal[1])) in self._demands
 
     def searched(self) -> Outcome:
         """A value that meets the demands and every choice."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -220,6 +221,16 @@ def test_a_change_of_a_schema_is_judged_by_direction(case: Case, tmp_path: Path)
     if case.back is not None:
         changes = compared(tmp_path, "topics", case.edits, backwards=True).changes
         assert (verdicts(changes, SENT), verdicts(changes, RECEIVED)) == tuple(map(at_most, case.back))
+
+
+def test_a_change_both_ways_shows_what_meets_each_side(tmp_path: Path) -> None:
+    """Those who send are shown what is refused now, those who receive what may come now."""
+    for where, name, way in ((ASKED, "limit", SENT), (TOLD, "knots", RECEIVED)):
+        changes = compared(tmp_path, "topics", {f"{where}/{name}": {"type": "string"}}).changes
+        change = next(each for each in changes if each.kind == "type-changed")
+        assert (change.verdict, change.direction) == ("breaking", way)
+        assert change.witness is not None
+        assert (f'"{name}": "' in json.dumps(change.witness)) is (way == RECEIVED)
 
 
 def test_what_several_messages_share_is_told_once(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from codegen.load import read
 from codegen.location import Location
-from codegen.schemas import ABSENT, KINDS, OpenObjects, SchemaChange, compare, includes
-from codegen.schemas.forms import document_of
+from codegen.schemas import ABSENT, KINDS, OpenObjects, SchemaChange, compare, includes, languages
+from codegen.schemas.forms import Root, World, document_of
+from codegen.schemas.proving import Prover
 from codegen.written import Judge
 from tests.codegen.schemas import chance
 from tests.codegen.schemas.vectors import FLAG, LIST, NUMBER, TEXT, WHOLE, chain, having, tagged
@@ -223,6 +224,102 @@ def test_an_alternative_does_not_know_what_another_names(
     assert {(each.kind, each.at) for each in found} == expected
     below = changes(having({"p": {**NAMED, "oneOf": old}}), having({"p": {**NAMED, "oneOf": new}}))
     assert {(each.kind, each.at) for each in below} == {(kind, ("p", *at)) for kind, at in expected}
+
+
+ONE, TWO, THREE = (having({name: TEXT}) for name in ("one", "two", "three"))
+
+
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf"])
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ([ONE, TWO, THREE], [ONE, TWO], [("arm-removed", "narrower", ())]),
+        ([ONE, TWO], [ONE, TWO, THREE], [("arm-added", "wider", ())]),
+        ([ONE, TWO], [ONE, having({"two": WHOLE})], [("type-changed", "other", ("two",))]),
+        (
+            [ONE, TWO, THREE],
+            [having({"one": WHOLE}), having({"two": WHOLE})],
+            [
+                ("type-changed", "other", ("one",)),
+                ("type-changed", "other", ("two",)),
+                ("arm-removed", "narrower", ()),
+            ],
+        ),
+        (
+            [ONE, having({"two": {**TEXT, "maxLength": 9}})],
+            [ONE, having({"two": {**TEXT, "maxLength": 3}})],
+            [("length-narrowed", "narrower", ("two",))],
+        ),
+        ([ONE, TWO], [TWO, ONE], []),
+    ],
+)
+def test_an_open_alternative_does_not_hide_what_happens_to_another(
+    keyword: str, old: list[Any], new: list[Any], expected: list[tuple[Any, ...]]
+) -> None:
+    """Arms that need no property take what other arms describe; their changes are told as those of closed arms."""
+
+    def found(before: Any, after: Any) -> list[tuple[Any, ...]]:
+        return [(each.kind, each.effect, each.at) for each in changes(before, after)]
+
+    (before, after) = ({keyword: arms} for arms in (old, new))
+    assert found(before, after) == expected
+    assert found({"allOf": [NAMED, before]}, {"allOf": [NAMED, after]}) == expected
+    below = found({**LIST, "items": before}, {**LIST, "items": after})
+    assert below == [(kind, effect, ("*", *at)) for kind, effect, at in expected]
+
+
+@pytest.mark.parametrize("more", [THREE, having({"two": TEXT, "three": WHOLE})])
+def test_a_change_among_several_lists_of_alternatives_is_told(more: Any) -> None:
+    """What changes in one of several lists is told, if only as something that cannot be judged."""
+    others = {"anyOf": [having({"a": TEXT}), having({"b": TEXT})]}
+    old = {"allOf": [{"anyOf": [ONE, TWO]}, others]}
+    new = {"allOf": [{"anyOf": [ONE, more]}, others]}
+    for before, after in ((old, new), (new, old)):
+        assert {each.effect for each in changes(before, after)} == {"unknown"}
+
+
+def test_no_change_is_left_out_among_many() -> None:
+    """However many harmless changes come first, the last one is told too."""
+    names = [f"p{number}" for number in range(501)]
+    old = having({name: {**TEXT, "maxLength": 5} for name in names[:-1]} | {names[-1]: TEXT})
+    new = having({name: {**TEXT, "maxLength": 6} for name in names[:-1]} | {names[-1]: WHOLE})
+    found = changes(old, new)
+    assert len(found) == len(names)
+    assert (found[-1].kind, found[-1].at) == ("type-changed", (names[-1],))
+    assert (found[-1].witness, found[-1].gained) == ({names[-1]: "a"}, {names[-1]: 0})
+
+
+def test_properties_that_stay_cost_next_to_nothing() -> None:
+    """One change among many properties is found in few steps: those that are the same are not searched through."""
+    names = [f"p{number}" for number in range(200)]
+    members = {name: {**TEXT, "maxLength": 5} for name in names}
+    old, new = (document_of(having({**members, names[-1]: last})) for last in (TEXT, WHOLE))
+    world = World([old, new], [Root(0, old.root), Root(1, new.root)])
+    prover = Prover(world)
+    keys = [world.joined(side, [document.root]) for side, document in enumerate((old, new))]
+    assert prover.includes(keys[1], keys[0]).answer is False
+    assert prover.search.steps < 20
+
+
+def test_what_was_too_hard_is_not_searched_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search for a text that was given up is given up at once the next time."""
+    hard = languages.both(
+        languages.times(languages.ANY, 9, 9), languages.times(languages.one_of([(97, 98)]), 3, None)
+    )
+    monkeypatch.setattr(languages, "MAX_SETS", 4)
+    with pytest.raises(languages.TooHardError):
+        languages.shortest(hard)
+    monkeypatch.setattr(languages, "_firsts", lambda _: pytest.fail("searched again"))
+    with pytest.raises(languages.TooHardError):
+        languages.shortest(hard)
+
+
+def test_a_change_both_ways_shows_what_went_and_what_came() -> None:
+    """Where some values went and others came, there is a value of either kind."""
+    (change,) = changes(having({"v": TEXT}), having({"v": WHOLE}))
+    assert (change.witness, change.gained) == ({"v": "a"}, {"v": 0})
+    (change,) = changes(having({"v": WHOLE}), having({"v": NUMBER}))
+    assert change.gained is ABSENT
 
 
 def test_others_than_added_properties_are_not_excused() -> None:
