@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import uvicorn
 from litestar import Litestar, MediaType, Response, get
 from litestar.config.cors import CORSConfig
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 import codegen.runtime.python as runtime
@@ -159,7 +160,7 @@ def _noting(app: ASGIApp, contract: Contract, say: Callable[[str], None]) -> ASG
                 say(f"refused a connection to {scope['path']}: the sockets are at {paths}")
             await send(message)
 
-        await app(scope, receive, watched if scope["type"] == "websocket" else send)
+        await app(scope, receive, watched if scope["type"] == ScopeType.WEBSOCKET else send)
 
     return noted
 
