@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import os
 import signal
 import sys
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from codegen.contract import Message
     from codegen.mock import Failure, Mock, Scenario, Sending
     from codegen.pipeline import Understood
+
+_USUAL_DEPTH = 1000
+"""How deep calls nest in Python unless it is told otherwise."""
 
 HELP = "serve a document with made-up values, before anybody wrote a server"
 DESCRIPTION = """\
@@ -112,6 +116,7 @@ def run(options: argparse.Namespace) -> int:
     understood = understand(options.document)
     try:
         from codegen.mock import Failure, Scenario, Sending  # noqa: PLC0415 - as above
+        from codegen.mock.scenario import UNSENDABLE, may_close_with  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         raise UsageError(
             f"{error.name} is not installed: `mock` needs tapewire[review], pip install 'tapewire[review]'"
@@ -120,7 +125,9 @@ def run(options: argparse.Namespace) -> int:
         failures = tuple(Failure.parse(text) for text in options.fail)
         sendings = tuple(Sending.parse(text) for text in options.send)
     except ValueError as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(f"--fail, --send: {error}") from None
+    if not may_close_with(options.drop_code):
+        raise UsageError(f"--drop-code: {options.drop_code} is {UNSENDABLE}")
     channels = understood.contract.channels
     _known("--fail: clients send", failures, [one for each in channels for one in each.client_to_server])
     _codes(failures, understood)
@@ -147,8 +154,10 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError("--rate: more than 0, at most 1000 updates a second")
     if not 0 <= options.port <= 65535:
         raise UsageError(f"--port: {options.port} is no port")
-    if options.latency < 0 or (options.drop_every is not None and options.drop_every <= 0):
-        raise UsageError("--latency and --drop-every: no less than nothing")
+    if not 0 <= options.latency < math.inf:
+        raise UsageError(f"--latency: 0 or more milliseconds, not {options.latency:g}")
+    if options.drop_every is not None and not 0 < options.drop_every < math.inf:
+        raise UsageError(f"--drop-every: more than 0 seconds, not {options.drop_every:g}")
 
 
 def _known(what: str, asked: Sequence[Failure | Sending], messages: Sequence[Message]) -> None:
@@ -185,6 +194,7 @@ async def _serve(options: argparse.Namespace, understood: Understood, scenario: 
         with suppress(NotImplementedError):  # where there are no such handlers, Ctrl-C is an exception
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     log = _silent if options.quiet else _log
+    deep = sys.getrecursionlimit()
     while True:
         async with serving(
             understood,
@@ -196,19 +206,25 @@ async def _serve(options: argparse.Namespace, understood: Understood, scenario: 
             log=log,
         ) as mock:
             _banner(mock, options, scenario)
-            changed = asyncio.create_task(_changed(understood)) if options.watch else None
+            # Clients' frames may nest as deep as they may for any server, not as deep as documents.
+            sys.setrecursionlimit(min(deep, _USUAL_DEPTH))
+            changed = asyncio.create_task(_changed(understood, deep)) if options.watch else None
             waits = [asyncio.create_task(stopped.wait()), *([changed] if changed else [])]
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             for wait in waits:
                 wait.cancel()
+            sys.setrecursionlimit(deep)
             if stopped.is_set() or changed is None:
                 return
             understood = changed.result()
         say(f"{options.document} has changed")
 
 
-async def _changed(understood: Understood) -> Understood:
-    """Wait for the document, or what it refers to, to become another that has no errors."""
+async def _changed(understood: Understood, deep: int) -> Understood:
+    """Wait for the document, or what it refers to, to become another that has no errors.
+
+    `deep` is how deep calls may nest that read it.
+    """
     from codegen.pipeline import understand  # noqa: PLC0415 - as above
 
     files = list(understood.document.files)
@@ -219,11 +235,15 @@ async def _changed(understood: Understood) -> Understood:
         if now == known:
             continue
         known = now
+        usual = sys.getrecursionlimit()
+        sys.setrecursionlimit(deep)
         try:
             return understand(understood.document.root.file)
         except DocumentError as error:
             print_findings(error.diagnostics)
             say("the mock goes on with the document as it was")
+        finally:
+            sys.setrecursionlimit(usual)
 
 
 def _times(files: Sequence[str]) -> list[int]:
@@ -243,7 +263,7 @@ def _banner(mock: Mock, options: argparse.Namespace, scenario: Scenario) -> None
         for endpoint in contract.endpoints:
             print(f"  {mock.base}{endpoint.path}")
     print(f"  {mock.base.replace('ws://', 'http://', 1)}/asyncapi.json")
-    print(f"{options.rate:g} updates a second, seed {options.seed}")
+    print(f"{options.rate:g} update{'' if options.rate == 1 else 's'} a second, seed {options.seed}")
     for failure in scenario.failures:
         print(f"  {failure.message} fails: {failure.what}, in {failure.chance:.0%} of all cases")
     if scenario.latency:

@@ -57,8 +57,8 @@ class Guest(Connection[object]):
         self._house = house
         self._waiting: deque[tuple[float, bytes]] = deque()
         self._woken = asyncio.Event()
-        burst = house.limit("message_burst") or house.limit("messages_per_second") or 0
-        self._tokens, self._counted = float(burst), time.monotonic()
+        self._heard, self._counted = 0.0, time.monotonic()
+        """How many messages count as having come at once, the refused among them; as of when."""
         self._mistakes, self._mistaken_at = 0.0, 0.0
 
     async def receive(self) -> str | bytes:
@@ -112,17 +112,19 @@ class Guest(Connection[object]):
         await self.close(code, reason)
 
     def admit(self) -> RequestError | None:
-        """Refuse what comes faster than the document allows."""
+        """Refuse what comes faster than the document allows; who goes on all the same is closed."""
         rate = self._house.limit("messages_per_second")
         if rate is None or not self._house.problem_codes("rate_limited"):
             return None
         most, now = self._house.limit("message_burst") or rate, time.monotonic()
-        self._tokens = min(float(most), self._tokens + (now - self._counted) * rate)
+        self._heard = max(0.0, self._heard - (now - self._counted) * rate) + 1
         self._counted = now
-        if self._tokens >= 1:
-            self._tokens -= 1
+        excess = self._heard - most
+        if excess <= 0:
             return None
-        wait = max(1, round((1 - self._tokens) / rate * 1000))
+        if excess > most:
+            self._end_soon(4006, "messages kept coming faster than allowed")
+        wait = max(1, round((excess + 1) / rate * 1000))
         return RequestError(
             "rate_limited", f"More than {rate} messages per second.", retryable=True, retry_after_ms=wait
         )
@@ -135,8 +137,13 @@ class Guest(Connection[object]):
         now = time.monotonic()
         self._mistakes = max(0.0, self._mistakes - (now - self._mistaken_at)) + 1
         self._mistaken_at = now
-        if self._mistakes > _MOST_MISTAKES and 4501 in self._house.close_codes:
-            task = asyncio.ensure_future(self.end(4501, "too many mistakes"))
+        if self._mistakes > _MOST_MISTAKES:
+            self._end_soon(4501, "too many mistakes")
+
+    def _end_soon(self, code: int, reason: str) -> None:
+        """Close with a code that the document has."""
+        if code in self._house.close_codes:
+            task = asyncio.ensure_future(self.end(code, reason))
             task.add_done_callback(lambda _: None)
 
 

@@ -6,10 +6,19 @@ import re
 from dataclasses import dataclass
 
 _FAILURE = re.compile(
-    r"(?P<message>.+?)=(?P<what>[^=@:\s]+)(?::(?P<code>\d{4}))?(?:@(?P<chance>0?\.\d+|0|1|1\.0*|\d{1,3}%))?"
+    r"(?P<message>.+?)=(?P<what>[^=@:\s]+)(?::(?P<code>\d{4}))?(?:@(?P<chance>0?\.\d+|0|1|1\.0*|\d{1,2}%|100%))?"
 )
 
 SILENCE, CLOSE = "silence", "close"
+
+UNSENDABLE = (
+    "no code that a server may close with: those are 1000 to 1014 without 1004 to 1006, and 3000 to 4999"
+)
+
+
+def may_close_with(code: int) -> bool:
+    """Whether a close frame may have a code; some are kept for what a client finds out by itself."""
+    return (1000 <= code <= 1014 and code not in (1004, 1005, 1006)) or 3000 <= code <= 4999
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,7 @@ class Failure:
         """`MESSAGE=CODE`, `MESSAGE=silence`, `MESSAGE=close:1011`, each with a chance: `@0.2` or `@20%`.
 
         Raises:
-            ValueError: the text is none of these.
+            ValueError: the text is none of these, or has a code that cannot be sent.
 
         """
         found = _FAILURE.fullmatch(text.strip())
@@ -36,9 +45,12 @@ class Failure:
             raise ValueError(
                 f"{text!r} is not MESSAGE=CODE, MESSAGE=silence or MESSAGE=close:1011, with @0.2 at most"
             )
+        code = int(found["code"] or 1011)
+        if not may_close_with(code):
+            raise ValueError(f"{text!r}: {code} is {UNSENDABLE}")
         chance = found["chance"] or "1"
         share = float(chance[:-1]) / 100 if chance.endswith("%") else float(chance)
-        return cls(found["message"], found["what"], int(found["code"] or 1011), min(share, 1.0))
+        return cls(found["message"], found["what"], code, share)
 
 
 @dataclass(frozen=True, slots=True)

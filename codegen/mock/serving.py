@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import uvicorn
 from litestar import Litestar, MediaType, Response, get
 from litestar.config.cors import CORSConfig
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 import codegen.runtime.python as runtime
 from codegen.contract import Contract
@@ -114,7 +116,7 @@ async def serving(
 
         shown, bound = (f"[{host}]" if ":" in host else host), listener.getsockname()[1]
         base = f"ws://{shown}:{bound}"
-        server = _Server(_config(contract, cast.routes(connect), base))
+        server = _Server(_config(contract, cast.routes(connect), base, say))
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             await server.ready.wait()
@@ -143,7 +145,29 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _config(contract: Contract, routes: list[object], base: str) -> uvicorn.Config:
+def _noting(app: ASGIApp, contract: Contract, say: Callable[[str], None]) -> ASGIApp:
+    """An app that tells of sockets that it does not open, whose clients see no more than a 403."""
+    paths = ", ".join(endpoint.path for endpoint in contract.endpoints) or "nowhere"
+
+    async def noted(scope: Scope, receive: Receive, send: Send) -> None:
+        accepted = False
+
+        async def watched(message: Message) -> None:
+            nonlocal accepted
+            if message["type"] == "websocket.accept":
+                accepted = True
+            elif message["type"] == "websocket.close" and not accepted:
+                say(f"refused a connection to {scope['path']}: the sockets are at {paths}")
+            await send(message)
+
+        await app(scope, receive, watched if scope["type"] == ScopeType.WEBSOCKET else send)
+
+    return noted
+
+
+def _config(
+    contract: Contract, routes: list[object], base: str, say: Callable[[str], None]
+) -> uvicorn.Config:
     shown, document = page(contract, base), json.dumps(contract.document, indent=2, ensure_ascii=False)
 
     @get("/", media_type=MediaType.HTML, sync_to_thread=False)
@@ -162,7 +186,7 @@ def _config(contract: Contract, routes: list[object], base: str) -> uvicorn.Conf
     )
     most = next((limit.value for limit in contract.limits if limit.name == "message_bytes"), 16 * 1024 * 1024)
     return uvicorn.Config(
-        app,
+        _noting(app, contract, say),
         log_level="critical",
         access_log=False,
         lifespan="off",

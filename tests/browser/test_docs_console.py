@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.browser.chromium import Page
 from tests.browser.conftest import Visit
 from tests.browser.documented import FOCUSED, FOREIGN, PATH, READY, contract_of, serving
@@ -105,6 +107,34 @@ async def test_console_does_not_send_what_is_no_json(visit: Visit) -> None:
             "document.querySelector('#consoleProblem').textContent.startsWith('This is no JSON')"
         )
         assert page.frames == []
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("wss://elsewhere.example/api/v1/ws", "This page connects to its own server only, HOST."),
+        ("http://HOST/api/v1/ws", "A socket's address begins with ws:// or wss://, not http://."),
+        ("not a url", "not a url is no address of a socket: write ws://HOST/…."),
+        ("", "Nothing is no address of a socket: write ws://HOST/…."),
+        ("ws://HOST/nowhere", "ws://HOST/nowhere could not be opened. The frame was not sent."),
+    ],
+)
+async def test_console_says_where_it_cannot_connect(visit: Visit, address: str, said: str) -> None:
+    """An address of another server, of no socket, or of none that opens: said at once, and the reader may try again."""
+    async with service() as running, visit(f"{running.url}{PATH}") as page:
+        host = running.url.removeprefix("http://")
+        await page.until(READY)
+        await page.click("#consoleToggle")
+        filled = json.dumps(address.replace("HOST", host))
+        await page.evaluate(f"document.querySelector('#consoleUrl').value = {filled}")
+        await page.click("#consoleSend")
+        await page.until("document.querySelector('#consoleProblem').textContent !== ''")
+        assert await page.evaluate("document.querySelector('#consoleProblem').textContent") == said.replace(
+            "HOST", host
+        )
+        assert await page.evaluate("document.querySelector('#consoleConnect').textContent") == "Connect"
+        assert page.frames == []
+        page.complaints.clear()  # the browser tells of the refused handshake too
 
 
 async def test_console_offers_every_request(visit: Visit) -> None:

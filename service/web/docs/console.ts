@@ -99,16 +99,18 @@ export class Console {
       this.#url.focus();
       return;
     }
-    let socket: WebSocket;
-    try {
-      socket = new WebSocket(this.#url.value);
-    } catch {
-      setText(this.#problem, `${this.#url.value} is no address of a socket.`);
+    const wrong = problemOf(this.#url.value, this.#location);
+    if (wrong !== "") {
+      setText(this.#problem, wrong);
+      this.#url.focus();
       return;
     }
+    const socket = new WebSocket(this.#url.value);
+    let opened = false;
     this.#socket = socket;
     this.#show("connecting", "Connecting");
     socket.addEventListener("open", () => {
+      opened = true;
       this.#show("open", "Connected");
       if (first !== undefined) this.#transmit(first);
     });
@@ -119,6 +121,9 @@ export class Console {
       if (socket !== this.#socket) return;
       const reason = event.reason === "" ? "" : `: ${event.reason}`;
       this.#show("closed", event.code === 1000 ? "Closed" : `Closed with ${event.code}${reason}`);
+      if (opened) return;
+      const unsent = first === undefined ? "" : " The frame was not sent.";
+      setText(this.#problem, `${socket.url} could not be opened.${unsent}`);
     });
   }
 
@@ -262,6 +267,20 @@ export class Console {
     this.#counts = { sent: 0, received: 0, wrong: 0 };
     setText(this.#count, "No frames yet");
   }
+}
+
+/** Why the page cannot open a socket at an address; empty where it can. The browser keeps it from other servers without a word. */
+function problemOf(address: string, location: Location): string {
+  let url: URL;
+  try {
+    url = new URL(address.trim());
+  } catch {
+    return `${address.trim() === "" ? "Nothing" : address} is no address of a socket: write ${socketUrl("/…", location)}.`;
+  }
+  if (url.protocol !== "ws:" && url.protocol !== "wss:") return `A socket's address begins with ws:// or wss://, not ${url.protocol}//.`;
+  if (url.hash !== "") return "A socket's address has no part after a #.";
+  if (url.host !== location.host) return `This page connects to its own server only, ${location.host}.`;
+  return "";
 }
 
 function parse(frame: string): Json | undefined {

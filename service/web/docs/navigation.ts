@@ -1,6 +1,6 @@
 /** The list of all there is, beside the page: it follows the reader, and on a narrow screen it opens over the page. */
 
-import { byId, make } from "../shared/dom.js";
+import { breakable, byId, make } from "../shared/dom.js";
 import { isSent, type Channel, type Message, type Page } from "./page.js";
 
 export class Navigation {
@@ -68,7 +68,8 @@ export class Navigation {
   }
 
   #link(anchor: string, words: string, className = ""): HTMLAnchorElement {
-    const link = make("a", className, words);
+    const link = make("a", className);
+    link.append(...breakable(words));
     link.href = `#${anchor}`;
     this.#links.set(anchor, link);
     return link;

@@ -1,6 +1,6 @@
 /** Finds channels, messages, fields, types, codes and limits by a part of their names or of what is said of them. */
 
-import { byId, make, setText } from "../shared/dom.js";
+import { breakable, byId, make, setText } from "../shared/dom.js";
 import { messagesOf, plain, type Page, type Shape } from "./page.js";
 
 interface Entry {
@@ -86,7 +86,9 @@ function itemOf(entry: Entry): HTMLLIElement {
   const item = make("li");
   const link = make("a");
   link.href = `#${entry.anchor}`;
-  link.append(make("span", "name", entry.name), " ", make("span", "kind", entry.kind));
+  const name = make("span", "name");
+  name.append(...breakable(entry.name));
+  link.append(name, " ", make("span", "kind", entry.kind));
   item.append(link);
   return item;
 }

@@ -25,3 +25,8 @@ export function setText(element: Element, text: string): void {
   if (!(node instanceof Text) || node.nextSibling !== null) element.textContent = text;
   else if (node.data !== text) node.data = text;
 }
+
+/** A dotted name that breaks after its dots rather than within its words, where it has to. */
+export function breakable(name: string): (string | HTMLElement)[] {
+  return name.split(/(?<=\.)(?=.)/).flatMap((part, index) => (index === 0 ? [part] : [make("wbr"), part]));
+}

@@ -75,6 +75,8 @@ async def test_it_says_what_it_is_and_ends_quietly() -> None:
         async with connect(url) as line:
             await line.send(json.dumps({"kind": "watch", "data": {"station": "north"}}))
             assert json.loads(await line.recv())["data"]["code"] == "unavailable"
+            await line.send(json.dumps({"kind": "watch", "data": 0}).replace("0", "[" * 5000 + "]" * 5000))
+            assert json.loads(await line.recv())["data"]["code"] == "bad_json"
             code, errors = await program.interrupt()
     assert code == 0
     assert errors.rstrip().endswith("stopped")
@@ -109,7 +111,12 @@ async def test_a_changed_document_is_served_anew(tmp_path: Path) -> None:
     [
         (["--rate", "0"], "--rate"),
         (["--port", "99999"], "--port"),
-        (["--drop-every", "0"], "--drop-every"),
+        (["--drop-every", "0"], "--drop-every: more than 0 seconds"),
+        (["--latency", "-5"], "--latency: 0 or more milliseconds"),
+        (["--drop-code", "99"], "--drop-code: 99 is no code"),
+        (["--drop-code", "1005"], "--drop-code: 1005 is no code"),
+        (["--fail", "watch=close:1006"], "1006 is no code"),
+        (["--fail", "watch=silence@200%"], "MESSAGE=CODE"),
         (["--fail", "watch"], "MESSAGE=CODE"),
         (["--fail", "wacth=internal"], 'did you mean "watch"?'),
         (["--fail", "watch=No such code"], "MESSAGE=CODE"),

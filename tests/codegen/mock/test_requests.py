@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from contextlib import suppress
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from codegen.mock import Failure, Scenario
-from tests.codegen.mock.mocked import mocked, raw, understood
+from codegen.mock import Failure, Scenario, connections
+from tests.codegen.mock.mocked import PATIENCE, mocked, raw, understood
 
 REQUESTS: list[Any] = [
     example.payload
@@ -101,12 +106,36 @@ async def test_what_is_invalid_is_refused_as_the_real_one_does() -> None:
 async def test_limits_of_the_document_are_kept() -> None:
     """More than a burst of messages at once is refused, with the time after which they are welcome."""
     async with mocked() as mock, raw(mock) as client:
-        for _ in range(600):
+        for _ in range(390):
             await client.send({"type": "ping"})
-        answers = [await client.receive() for _ in range(600)]
+        answers = [await client.receive() for _ in range(390)]
         refused = [answer["payload"] for answer in answers if answer["type"] == "error"]
-        assert 0 < len(refused) <= 400
+        assert 0 < len(refused) <= 190
         assert all(problem["code"] == "rate_limited" and problem["retry_after_ms"] > 0 for problem in refused)
+
+
+async def test_who_goes_on_though_refused_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A burst of messages beyond the burst that is allowed ends the connection with 4006."""
+    # No time passes for the limit, however slow the machine is.
+    monkeypatch.setattr(connections, "time", SimpleNamespace(monotonic=lambda: 1.0))
+    async with mocked() as mock, raw(mock) as client:
+        with suppress(ConnectionClosed):
+            async with asyncio.timeout(PATIENCE):
+                for _ in range(450):
+                    await client.send({"type": "ping"})
+                while True:
+                    await client.socket.recv()
+        assert client.socket.close_code == 4006
+
+
+async def test_a_socket_that_is_not_there_is_told_of() -> None:
+    """A wrong path is a line in the log, with the paths that there are."""
+    lines: list[str] = []
+    async with mocked(log=lines.append) as mock:
+        with pytest.raises(InvalidStatus):
+            async with connect(f"{mock.base}/api/ws"):
+                pass
+    assert lines == ["refused a connection to /api/ws: the sockets are at /api/v1/ws"]
 
 
 @pytest.mark.parametrize("chance", [1.0, 0.5])
@@ -137,7 +166,18 @@ async def test_silence_and_closing_come_as_asked_for() -> None:
         assert client.socket.close_code == 4003
 
 
-@pytest.mark.parametrize("text", ["ping", "ping=", "=x", "ping=close:1", "ping=slow:1000", "ping=x@2.5"])
+@pytest.mark.parametrize("code", [1004, 1005, 1006, 1015, 2999, 5000])
+def test_codes_that_cannot_be_sent_are_refused(code: int) -> None:
+    """A connection cannot be closed with what a client finds out by itself, nor with what is no code."""
+    with pytest.raises(ValueError, match=f"{code} is no code that a server may close with"):
+        Failure.parse(f"ping=close:{code}")
+    assert Failure.parse("ping=close:4999").close_code == 4999
+
+
+NO_FAILURES = ["ping", "ping=", "=x", "ping=close:1", "ping=slow:1000", "ping=x@2.5", "ping=silence@200%"]
+
+
+@pytest.mark.parametrize("text", NO_FAILURES)
 def test_what_is_no_failure_is_refused(text: str) -> None:
     """A failure that cannot be read raises, and says what can."""
     with pytest.raises(ValueError, match="silence"):
@@ -148,6 +188,7 @@ def test_failures_have_chances() -> None:
     """A chance is a share of one, or in percent."""
     assert Failure.parse("a.b=x@20%") == Failure("a.b", "x", chance=0.2)
     assert Failure.parse("*=x@0.5") == Failure("*", "x", chance=0.5)
+    assert Failure.parse("*=x@100%") == Failure("*", "x", chance=1.0)
 
 
 async def test_a_browser_is_shown_what_this_is() -> None:
