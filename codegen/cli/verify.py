@@ -23,7 +23,7 @@ examples:
 
 Sends every request with what the contract allows (the document's examples, then made up values) and with what
 it does not (each keyword of its schema broken, at each depth), and checks every frame that comes. Keeps the
-contract's limits itself, and ends within --time.
+contract's limits itself, and begins nothing new after --time.
 
 Each violation is told once, with the smallest frame that shows it, the line of the document that says otherwise,
 and a command that shows it again; same seed, same frames. `--rules` lists what is looked for.
@@ -122,7 +122,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         report = verify(understood, url, chosen)
     except UnreachableError as error:
-        say(f"error: {error}")
+        hint = " (say who asks: --header NAME:VALUE, or --token)" if _lets_nobody_in(str(error)) else ""
+        say(f"error: {error}{hint}")
         return USAGE
     except MissingToolsError as error:
         raise UsageError(str(error)) from error
@@ -132,6 +133,10 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(report)
     return FAULTY if report.violations else OK
+
+
+def _lets_nobody_in(said: str) -> bool:
+    return said.endswith(("HTTP 401", "HTTP 403"))
 
 
 def _operands(first: str | None, second: str | None) -> tuple[str, str]:

@@ -51,10 +51,20 @@ class Answers:
             stamped = put(found, (envelope.ts,), int(time.time() * 1000))
             found = stamped if kit.accepts(stamped) else found
         if not kit.message.correlation:
-            return copy.deepcopy(found), exact
+            return self._identified(kit, value, copy.deepcopy(found)), exact
         bare = without(found, kit.message.correlation)
         has_id = request.correlation is not None and at(value, request.correlation) is not None
         return (bare if has_id or kit.accepts(bare) else copy.deepcopy(found)), exact
+
+    def _identified(self, kit: Kit, value: Json, found: Json) -> Json:
+        """With the request's id in the envelope's field, where no message says by itself where ids stand."""
+        envelope = self._contract.envelope
+        if envelope is None or envelope.id is None or not isinstance(found, dict):
+            return found
+        path, identity = (envelope.id,), at(value, (envelope.id,))
+        bare = without(found, path)
+        named = bare if identity is None else put(found, path, identity)
+        return next((one for one in (named, bare) if kit.accepts(one)), found)
 
     def refusals(self, kit: Kit) -> list[Json]:
         """The valid examples of an answer that refuse."""

@@ -43,7 +43,7 @@ def breakages(schema: SchemaDict, values: list[Json]) -> list[Broken]:
     for value in values:
         whole = filled(schema, value, definitions, judge)
         for broken in _ways(dict(schema), whole, definitions, (), 0):
-            made = Broken(_with(whole, broken.at, broken.value), broken.keyword, broken.at, broken.how)
+            made = Broken(put(whole, broken.at, broken.value), broken.keyword, broken.at, broken.how)
             key = (broken.keyword, made.at, made.how)
             if key not in found and not judge.accepts(made.value):
                 found[key] = made
@@ -59,7 +59,7 @@ def filled(schema: SchemaDict, value: Json, definitions: SchemaDict, judge: Judg
             made = simple(child, definitions)
             if made is ABSENT:
                 continue
-            with_it = _with(whole, (*at, name), cast("Json", made))
+            with_it = put(whole, (*at, name), cast("Json", made))
             if judge.accepts(with_it):
                 whole = with_it
         if whole == before:
@@ -73,7 +73,7 @@ def _lacking(
     """Properties that are declared and not there: where, their names, their schemas."""
     if depth > _DEEPEST or not isinstance(value, dict):
         return
-    for plain in _parts(schema, value, definitions):
+    for plain in parts(schema, value, definitions):
         properties = plain.get("properties")
         for name, child in properties.items() if isinstance(properties, Mapping) else ():
             if name in value:
@@ -82,7 +82,7 @@ def _lacking(
                 yield at, name, resolved(child, definitions)
 
 
-def _parts(schema: Json, value: Json, definitions: SchemaDict) -> Iterator[SchemaDict]:
+def parts(schema: Json, value: Json, definitions: SchemaDict) -> Iterator[SchemaDict]:
     """The schema and those that it is made of, as far as they concern the value: of a union the arms that accept it."""
     plain = resolved(schema, definitions)
     yield plain
@@ -91,14 +91,14 @@ def _parts(schema: Json, value: Json, definitions: SchemaDict) -> Iterator[Schem
         for arm in arms if isinstance(arms, list) else []:
             whole: dict[str, Json] = {**resolved(arm, definitions), "definitions": dict(definitions)}
             if key == "allOf" or Judge(whole).accepts(value):
-                yield from _parts(arm, value, definitions)
+                yield from parts(arm, value, definitions)
 
 
 def _ways(schema: Json, value: Json, definitions: SchemaDict, at: At, depth: int) -> Iterator[Broken]:
     """Candidates: what to put at a place of the value to break which keyword; nobody has judged them yet."""
     if depth > _DEEPEST:
         return
-    for plain in _parts(schema, value, definitions):
+    for plain in parts(schema, value, definitions):
         if depth or "type" in plain:
             name = f"`{at[-1]}`" if at else "the message"
             for other in _OF_EACH_TYPE:
@@ -208,13 +208,13 @@ def _of_arrays(plain: SchemaDict, value: list[Json], at: At) -> Iterator[Broken]
             yield Broken([*value, other], "items", at, f"{name} ends with {json.dumps(other)}")
 
 
-def _with(whole: Json, at: At, value: Json) -> Json:
+def put(whole: Json, at: At, value: Json) -> Json:
     """A copy of a value in which something else stands at a place."""
     if not at:
         return value
     key, rest = at[0], at[1:]
     if isinstance(whole, dict) and isinstance(key, str):
-        return {**whole, key: _with(whole.get(key, {}), rest, value)}
+        return {**whole, key: put(whole.get(key, {}), rest, value)}
     if isinstance(whole, list) and isinstance(key, int):
-        return [*whole[:key], _with(whole[key], rest, value), *whole[key + 1 :]]
+        return [*whole[:key], put(whole[key], rest, value), *whole[key + 1 :]]
     return whole

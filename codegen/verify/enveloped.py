@@ -44,6 +44,9 @@ class Trial:
         """Try everything. Raises UnreachableError where not even the first connection comes about."""
         loop = asyncio.get_running_loop()
         self._end = loop.time() + self.options.time
+        if self.sight.contract.authenticate is not None and self.options.token is None:
+            told = "no --token was given: what the server does only for those who have one was not seen"
+            self.collection.undone[told] = None
         listening = Listening(self)
         await listening.begin()
         try:
@@ -51,6 +54,10 @@ class Trial:
             await listening.finish(self._end)
         except UnreachableError as error:
             self._gone(error)
+            for session in (self._session, listening.session):
+                if session is not None:
+                    self.count_in(session)
+            self._tell_of_the_rest()
         for finding in self._taste.findings():
             self.collection.add(finding)
 
@@ -78,6 +85,14 @@ class Trial:
         sent = last.text if last is not None else ""
         told = f"no connection comes about any more: {error}"
         self.collection.add(Finding("server-gone", key, told, sent, "", place or self.sight.root("servers")))
+
+    def _tell_of_the_rest(self) -> None:
+        """Say what the server's end left out."""
+        self.collection.undone["the server was gone before everything was tried"] = None
+        for message in self.sight.incoming:
+            tried = self.collection.tried[message.key]
+            if self.chosen(self.sight.channel_of[message.key], message) and not (tried.valid or tried.broken):
+                tried.undone["the server was gone before it was tried"] = None
 
     @property
     def over(self) -> bool:
@@ -131,9 +146,14 @@ class Trial:
     async def count_out(self, session: Session) -> list[Finding]:
         """Give a connection up; what it showed."""
         found = await session.retire()
+        self.count_in(session)
+        return found
+
+    def count_in(self, session: Session) -> None:
+        """Add what was received on a connection to the numbers, once."""
         for key, number in session.watcher.received.items():
             self.collection.tried[key].received += number
-        return found
+        session.watcher.received.clear()
 
     def count(self, asked: Asked, key: str | None) -> None:
         """Keep the numbers of what was sent."""

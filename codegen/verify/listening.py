@@ -29,7 +29,7 @@ class Listening:
 
     def __init__(self, trial: Trial) -> None:
         self._trial = trial
-        self._session: Session | None = None
+        self.session: Session | None = None
         self._wanted: dict[str, tuple[Channel, Message, Json]] = {}
         self._beating: asyncio.Task[None] | None = None
         self._since = 0.0
@@ -38,7 +38,7 @@ class Listening:
         """Connect and subscribe. Raises UnreachableError."""
         trial = self._trial
         self._since = asyncio.get_running_loop().time()
-        self._session = session = await trial.open()
+        self.session = session = await trial.open()
         for channel in trial.sight.contract.channels:
             subscribe = next((one for one in channel.client_to_server if one.action == "subscribe"), None)
             if subscribe is not None and trial.listens(channel):
@@ -72,7 +72,7 @@ class Listening:
 
     async def finish(self, end: float) -> None:
         """Wait for updates, come back to each topic, then unsubscribe and see that nothing more comes."""
-        session = self._session
+        session = self.session
         assert session is not None
         loop = asyncio.get_running_loop()
         until = min(max(self._since + self._trial.options.listen, loop.time()), max(end, loop.time() + 0.1))
@@ -94,8 +94,8 @@ class Listening:
         return all(self._of(address).updates >= _ENOUGH for address in self._wanted)
 
     def _of(self, address: str) -> Subscription:
-        assert self._session is not None
-        return self._session.watcher.subscriptions[address]
+        assert self.session is not None
+        return self.session.watcher.subscriptions[address]
 
     def _tell_of_silence(self, session: Session, channel: Channel, address: str) -> None:
         subscription = session.watcher.subscriptions[address]

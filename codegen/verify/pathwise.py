@@ -13,18 +13,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
-from urllib.parse import quote, urlsplit, urlunsplit
 
 from codegen.contract import Channel, Endpoint, Json, Message, Source
+from codegen.verify.addresses import addresses_of
 from codegen.verify.collecting import Collection
 from codegen.verify.link import Closed, Link, Pace, UnreachableError
 from codegen.verify.options import Options
 from codegen.verify.report import Finding
 from codegen.verify.session import Try
-from codegen.verify.sight import Sight, at, routed, same, text_of
-from codegen.verify.strategies import ABSENT, simple
+from codegen.verify.sight import Sight, at, routed, same
 from codegen.verify.tries import broken, valid
-from codegen.written import standalone
 
 _PAUSE = 0.1
 """Seconds in which a server that closes for a frame does so."""
@@ -57,8 +55,10 @@ class Watched:
         messages = {one.key: one for one in (*(tagged for _, tagged in routing.tagged), *routing.untagged)}
         message = routed(routing, frame)
         if message is None:
-            fitting = (one for one in routing.untagged if self.sight.judge(one).accepts(frame))
-            message = next(fitting, None)
+            fitting = [one for one in routing.untagged if self.sight.judge(one).accepts(frame)]
+            # What takes anything is meant only where nothing else is.
+            message = next((one for one in fitting if not self.sight.takes_all(one)), None)
+            message = message or next(iter(fitting), None)
         if message is None and len(messages) == 1:
             (message,) = messages.values()  # then it can be said what is wrong
         if message is None:
@@ -103,6 +103,8 @@ class PathTrial:
     endpoint: Endpoint
     collection: Collection
     end: float
+    brief: bool = False
+    """Whether only what is right is sent: another value of a parameter, after one at which everything was."""
     watched: Watched | None = None
     link: Link | None = None
     last: str = ""
@@ -122,22 +124,19 @@ class PathTrial:
         for channel, message in messages:
             self.options.progress(f"{self.endpoint.path}: {message.key}")
             await self._each(valid(self.sight, self.options, channel, message), message)
-            await self._each(broken(self.sight, self.options, message), message)
-        if messages:
+            if not self.brief:
+                await self._each(broken(self.sight, self.options, message), message)
+        if messages and not self.brief:
             await self._each(iter(_MALFORMED), None)
-        assert self.watched is not None
-        assert self.link is not None
-        watched = self.watched
-        if self.endpoint.outgoing.tagged or self.endpoint.outgoing.untagged:
-            wanted = {one.key for channel in self.endpoint.channels for one in channel.server_to_client}
-            every = lambda: wanted <= watched.received.keys()  # noqa: E731 - as short as it gets
-            await self.link.until(every, min(self.options.listen, self._left()))
         await self.leave()
+
+    def tell_of_the_rest(self) -> None:
+        """Say what the server's end left out."""
         for channel in self.endpoint.channels:
-            for message in channel.server_to_client:
+            for message in channel.client_to_server:
                 tried = self.collection.tried[message.key]
-                if not tried.received:
-                    tried.undone[f"nothing of it came on {self.endpoint.path}"] = None
+                if self._chosen(channel, message) and not (tried.valid or tried.broken):
+                    tried.undone["the server was gone before it was tried"] = None
 
     def _chosen(self, channel: Channel, message: Message) -> bool:
         only = set(self.options.only)
@@ -320,57 +319,85 @@ _MALFORMED = (
 async def trial_of_paths(sight: Sight, options: Options, url: str, collection: Collection) -> None:
     """Try every socket of the document. Raises UnreachableError where not even the first opens."""
     end = asyncio.get_running_loop().time() + options.time
-    opened = False
-    for endpoint in sight.contract.endpoints:
-        address = address_of(sight, endpoint, url)
-        only = set(options.only)
-        names = {name for one in endpoint.channels for name in (one.name, one.address)}
-        names |= {
-            one.key
-            for channel in endpoint.channels
-            for one in (*channel.client_to_server, *channel.server_to_client)
-        }
-        if address is None or (only and not only & names):
-            continue
-        trial = PathTrial(sight, options, address, endpoint, collection, end)
-        try:
-            await trial.run()
-        except UnreachableError as error:
-            if trial.watched is not None and trial.link is not None:
-                told = f"no connection comes about any more: {error}"
-                place = endpoint.channels[0].source
-                collection.add(Finding("server-gone", "", told, trial.last, "", place))
-            elif not opened:
-                raise
-            else:
-                collection.undone[f"{endpoint.path}: {error}"] = None
-        opened = True
+    chosen = [
+        (endpoint, addresses)
+        for endpoint in sight.contract.endpoints
+        if (addresses := addresses_of(sight, endpoint, url, collection)) and _asked_for(endpoint, options)
+    ]
+    ears = [
+        asyncio.create_task(_hear(sight, options, address, endpoint, collection))
+        for endpoint, addresses in chosen
+        if endpoint.outgoing.tagged or endpoint.outgoing.untagged
+        for address in addresses
+    ]
+    try:
+        opened = False
+        for endpoint, addresses in chosen:
+            for number, address in enumerate(addresses):
+                trial = PathTrial(sight, options, address, endpoint, collection, end, brief=number > 0)
+                await _run(trial, opened=opened)
+                opened = True
+        await asyncio.gather(*ears)
+    finally:
+        for ear in ears:
+            ear.cancel()
+        await asyncio.gather(*ears, return_exceptions=True)
+    for endpoint, _ in chosen:
+        for channel in endpoint.channels:
+            for message in channel.server_to_client:
+                tried = collection.tried[message.key]
+                if not tried.received:
+                    tried.undone[f"nothing of it came on {endpoint.path} in {options.listen:g} s"] = None
 
 
-def address_of(sight: Sight, endpoint: Endpoint, url: str) -> str | None:
-    """Where a path of the document is on the server at a `ws://` address; None where the address is another path's.
+def _asked_for(endpoint: Endpoint, options: Options) -> bool:
+    names = {name for one in endpoint.channels for name in (one.name, one.address)}
+    names |= {
+        one.key
+        for channel in endpoint.channels
+        for one in (*channel.client_to_server, *channel.server_to_client)
+    }
+    return not options.only or bool(names & set(options.only))
 
-    An address without a path is that of the whole server; with one, it is that of a socket, or what stands before
-    all of them.
-    """
-    parts = urlsplit(url)
-    path = endpoint.path
-    for parameter in endpoint.parameters:
-        value: Json | object = parameter.enum[0] if parameter.enum else parameter.default
-        if value is None:
-            value = "1"
-            if parameter.place is not None:
-                schema = standalone(sight.document, parameter.place)
-                value = simple(schema, cast("dict[str, Json]", schema.get("definitions", {})))
-        text = "1" if value is ABSENT else text_of(cast("Json", value)) or "1"
-        path = path.replace("{" + parameter.name + "}", quote(text, safe=""))
-    given = parts.path.rstrip("/")
-    if given and given != path.rstrip("/"):
-        if any(given == one.path.rstrip("/") for one in sight.contract.endpoints):
-            return None
-        if len(sight.contract.endpoints) == 1:
-            path = parts.path
+
+async def _run(trial: PathTrial, *, opened: bool) -> None:
+    try:
+        await trial.run()
+    except UnreachableError as error:
+        if trial.watched is not None and trial.link is not None:
+            told = f"no connection comes about any more: {error}"
+            place = trial.endpoint.channels[0].source
+            trial.collection.add(Finding("server-gone", "", told, trial.last, "", place))
+            await trial.leave()
+            trial.tell_of_the_rest()
+        elif not opened:
+            raise
         else:
-            own = "/" + endpoint.channels[0].address.lstrip("/")
-            path = given + (own if "{" not in own else path)
-    return urlunsplit((parts.scheme, parts.netloc, path or "/", parts.query, ""))
+            trial.collection.undone[f"{trial.endpoint.path}: {error}"] = None
+
+
+async def _hear(
+    sight: Sight, options: Options, address: str, endpoint: Endpoint, collection: Collection
+) -> None:
+    """Listen on a connection of its own, which nothing that is sent can end, while everything else is tried."""
+    watched = Watched(sight, endpoint)
+    loop = asyncio.get_running_loop()
+    end = loop.time() + min(options.listen, options.time)
+    try:
+        link = await Link.open(address, Pace(None, 1.0), watched.arrived, options.headers)
+    except UnreachableError as error:
+        collection.undone[f"{endpoint.path}: {error}"] = None
+        return
+    collection.connections += 1
+    try:
+        await link.until(lambda: False, end - loop.time())
+        closed, left = link.closed, end - loop.time()
+    finally:
+        await link.close()
+        for finding in watched.findings:
+            collection.add(finding)
+        for key, number in watched.received.items():
+            collection.tried[key].received += number
+    if closed is not None and closed.code not in _ENDS and left > 0:
+        told = f"{endpoint.path}: a connection that only listened was {closed}, {left:.1f} s before its time"
+        collection.undone[told] = None

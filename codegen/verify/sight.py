@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
-from codegen.contract import Channel, Contract, Json, Message, Path, Routing, Source
+from codegen.contract import Channel, Contract, Json, Message, Path, Routing, SchemaDict, Source
 from codegen.document import Document
 from codegen.pipeline import Understood
+from codegen.verify.strategies import resolved
 from codegen.written import Fault, Judge, standalone
 
 
@@ -59,6 +60,19 @@ class Sight:
         if message.key not in self._judges:
             self._judges[message.key] = Judge(self.schema(message))
         return self._judges[message.key]
+
+    def takes_all(self, message: Message) -> bool:
+        """Whether every value fits a message's schema, as far as a few plain ones tell."""
+        plain: tuple[Json, ...] = (None, True, 7, 1.5, "", "text", [], [7], {}, {"a": 7})
+        return all(self.judge(message).accepts(one) for one in plain)
+
+    def declares(self, message: Message, name: str) -> bool:
+        """Whether a message's schema names a field of the frame."""
+        schema = self.schema(message)
+        definitions = cast("dict[str, Json]", schema.get("definitions", {}))
+        return any(
+            name in cast("dict[str, Json]", one.get("properties", {})) for one in _all(schema, definitions)
+        )
 
     def fault(self, message: Message, frame: Json) -> Fault | None:
         """The first place of a frame that does not fit its message."""
@@ -112,6 +126,15 @@ class Sight:
                 text = dict(parameter.aliases).get(parameter.default, parameter.default)
             address = address.replace("{" + parameter.name + "}", text)
         return address
+
+
+def _all(schema: Json, definitions: SchemaDict, depth: int = 0) -> Iterator[SchemaDict]:
+    """A schema and those of which every value has to fit all."""
+    plain = resolved(schema, definitions)
+    yield plain
+    arms = plain.get("allOf")
+    for arm in arms if isinstance(arms, list) and depth < 12 else []:
+        yield from _all(arm, definitions, depth + 1)
 
 
 def routed(routing: Routing, frame: Json) -> Message | None:

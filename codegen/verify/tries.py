@@ -10,12 +10,15 @@ from zlib import crc32
 from codegen.contract import Channel, Envelope, Json, Message
 from codegen.values import ImpossibleError, Maker
 from codegen.verify.broken import breakages
+from codegen.verify.extremes import extremes
 from codegen.verify.options import Options
 from codegen.verify.session import Try
 from codegen.verify.sight import Sight, at, same, written
 from codegen.verify.strategies import draw
 
 _DEEP = 10_000
+_EXTREMES = 24
+"""Frames of a message at the ends of what it may be."""
 
 
 def seed_of(options: Options, message: Message) -> int:
@@ -30,7 +33,10 @@ def examples(sight: Sight, message: Message) -> list[Json]:
 
 
 def valid(sight: Sight, options: Options, channel: Channel, message: Message) -> Iterator[Try]:
-    """Frames that the contract allows: the examples, then made up ones, every other one about what examples name."""
+    """Frames that the contract allows: the examples, then made up ones, then the ends of what it allows.
+
+    Every other one of the made up ones is about what examples name.
+    """
     known = [frame for frame in examples(sight, message) if recognised(message, frame)]
     for frame in known:
         yield Try(message, "answer", frame, is_example=True)
@@ -44,6 +50,11 @@ def valid(sight: Sight, options: Options, channel: Channel, message: Message) ->
             frame = {**frame, "surprise": [None]}  # readers ignore what they do not know
         if recognised(message, frame) and judge.accepts(frame) and len(written(frame).encode()) <= largest:
             yield Try(message, "answer", frame)
+    if options.examples:
+        bases = known[:1] or made_up(sight, options, message, 1)
+        for frame in extremes(sight.schema(message), bases, _EXTREMES):
+            if recognised(message, frame) and len(written(frame).encode()) <= largest:
+                yield Try(message, "answer", frame)
 
 
 def made_up(sight: Sight, options: Options, message: Message, count: int) -> list[Json]:

@@ -68,6 +68,8 @@ class Watcher:
     """What was given up; an answer may still come."""
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     """By topic; those that were given up stay."""
+    excused: set[str] = field(default_factory=set)
+    """Topics that were granted to a broken request."""
 
     def sent(self, asked: Asked) -> None:
         """Take note of a frame that goes out."""
@@ -167,6 +169,7 @@ class Watcher:
         elif asked.expect == "refusal":
             if not asked.refused:
                 self._accepted(asked, text)
+                self._excuse(asked, frame)
         elif asked.message is not None and not asked.refused:
             self._carried_out(asked, frame, text)
 
@@ -212,7 +215,7 @@ class Watcher:
 
     def _check_identity(self, asked: Asked, message: Message, frame: dict[str, Json], text: str) -> None:
         name = self.envelope.id
-        if name is None or message.correlation is None:
+        if name is None or not self._identified(asked, message, name):
             return
         if self._named(frame, asked) or (asked.identity is ABSENT and name not in frame):
             return
@@ -227,6 +230,14 @@ class Watcher:
         else:
             told = f"the id of the request was {wanted}, that of the answer is {came}"
             self._find("id-echo", asked.message, told, sent=asked, came=text, place=place)
+
+    def _identified(self, asked: Asked, answer: Message, name: str) -> bool:
+        """Whether request and answer have an id: the envelope's, where no message says so by itself."""
+        if answer.correlation is not None:
+            return True
+        known = asked.message is not None and asked.identity is not ABSENT
+        known = known and self.sight.declares(cast("Message", asked.message), name)
+        return known and self.sight.declares(answer, name)
 
     def _accepted(self, asked: Asked, text: str) -> None:
         told = f"taken as if it were right: {asked.what}"
@@ -252,6 +263,7 @@ class Watcher:
         if topic is None:
             return
         if message.action == "subscribe":
+            self.excused.discard(topic)
             subscription = self.subscriptions.setdefault(topic, Subscription(self.sight, channel, topic))
             self.findings += subscription.begin(asked.text, asked.recover, frame, text)
             self._early(asked, subscription)
@@ -270,6 +282,21 @@ class Watcher:
                 told = f"the answer has {parameter.name} {came}, asked for was {value}"
                 self._find("parameter-echo", message, told, sent=asked, came=text, place=channel.source)
 
+    def _excuse(self, asked: Asked, frame: dict[str, Json]) -> None:
+        """Expect the updates of a topic that should not have been granted: that has been told."""
+        if asked.message is None or asked.message.action != "subscribe":
+            return
+        body = frame.get(self.envelope.payload)
+        named = at(body, (self.envelope.topic,)) if self.envelope.topic else None
+        address = self.sight.address(self.sight.channel_of[asked.message.key], asked.frame)
+        for topic in (named, address):
+            if isinstance(topic, str):
+                self.excused.add(topic)
+                self.subscriptions.pop(topic, None)
+
+    def _is_excused(self, topic: Json) -> bool:
+        return isinstance(topic, str) and topic in self.excused
+
     # Updates
 
     def _update(self, message: Message, frame: dict[str, Json], text: str) -> None:
@@ -286,8 +313,8 @@ class Watcher:
             self.findings += subscription.update(message, frame, text)
         elif asks and waiting is not None:
             waiting.early.append((message, frame, text))  # wrong, if an answer comes at all
-        elif any(one.topic == topic for one in self.late):
-            pass  # the request for it was not answered, and that has been told
+        elif self._is_excused(topic) or any(one.topic == topic for one in self.late):
+            pass  # the request for it was not answered, or should not have been granted: that has been told
         elif subscription is not None and subscription.channel is channel:
             told = f"an update of {topic} comes after the answer to the unsubscribe request"
             self._find("update-after-unsubscribe", message, told, sent=subscription.sent, came=text)
