@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codegen.cli.arguments import add_document
 from codegen.cli.saying import FAULTY, OK, UsageError
 
 if TYPE_CHECKING:
@@ -48,13 +49,7 @@ exit codes: 0 fine; 1 errors (--fail-on, --max-warnings say what else); 2 wrong 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """What the command line takes."""
-    parser.add_argument(
-        "document",
-        nargs="?",
-        default="spec/asyncapi.yaml",
-        metavar="DOC",
-        help="the document, YAML or JSON; its $refs may lead to other files (default: %(default)s)",
-    )
+    add_document(parser)
     parser.add_argument(
         "--format",
         choices=("text", "json", "github", "markdown"),

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codegen.cli.arguments import add_document
 from codegen.cli.saying import FAULTY, OK, UsageError, one_line, print_findings, say
 from codegen.diagnostics import DocumentError
 
@@ -53,13 +54,7 @@ exit codes: 0 ended by Ctrl-C; 1 mistakes in the document, or the address is tak
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """What the command line takes."""
-    parser.add_argument(
-        "document",
-        nargs="?",
-        default="spec/asyncapi.yaml",
-        metavar="DOC",
-        help="the document, YAML or JSON (default: %(default)s)",
-    )
+    add_document(parser)
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8000, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the made-up values (default: %(default)s)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from codegen.cli.arguments import add_document
 from codegen.cli.saying import FAULTY, OK, say
 
 HELP = "freeze the document as the release of its version"
@@ -24,13 +25,7 @@ DESCRIPTION = "Keeps the document, in one piece, as the release of the version t
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """What the command line takes."""
-    parser.add_argument(
-        "document",
-        metavar="DOC",
-        nargs="?",
-        default="spec/asyncapi.yaml",
-        help="the document (default: %(default)s)",
-    )
+    add_document(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from codegen.cli.arguments import add_document
 from codegen.cli.saying import FAULTY, OK, UsageError, say
 
 HELP = "all that a reviewer of a contract needs, in one report"
@@ -36,13 +37,7 @@ DESCRIPTION = (
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """What the command line takes."""
-    parser.add_argument(
-        "document",
-        metavar="DOC",
-        nargs="?",
-        default="spec/asyncapi.yaml",
-        help="the document under review (default: %(default)s)",
-    )
+    add_document(parser, "the document under review")
     parser.add_argument(
         "--base",
         metavar="REVISION",

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
+from codegen import git
 from codegen.diagnostics import DocumentError
 from codegen.document import Document, Location, SourceFile
 from codegen.pipeline import Understood, understand
@@ -116,18 +117,11 @@ def _missing(reference: str) -> str:
 
 def _git(*arguments: str, folder: Path | None = None, **environment: str) -> bytes:
     try:
-        done = subprocess.run(  # noqa: S603 - git, with arguments of ours
-            ["git", *arguments],  # noqa: S607 - whichever git the user's shell has
-            cwd=folder,
-            env={**os.environ, "LC_ALL": "C", **environment},
-            capture_output=True,
-            check=False,
-        )
-    except FileNotFoundError:
+        done = git.run(*arguments, folder=folder, **environment)
+    except git.GitMissingError:
         raise UnknownReferenceError("git is not installed, so there are no revisions to read") from None
     if done.returncode:
-        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise UnknownReferenceError(lines[-1] if lines else f"git {arguments[0]} failed")
+        raise UnknownReferenceError(git.told(done)[-1])
     return done.stdout
 
 

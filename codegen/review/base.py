@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from codegen import git
+
 VARIABLE = "TAPEWIRE_REVIEW_BASE"
 """Names the base in the environment; the command line wins."""
 
@@ -247,12 +249,10 @@ def _commit(folder: Path, name: str) -> str | None:
 def _git(folder: Path, *arguments: str) -> str:
     done = _run(folder, *arguments)
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        said = git.told(done)
         if any("not a git repository (or any" in line for line in said):
             raise NoPastError("this is no git repository: name a document of the past with --base")
-        # Behind what is wrong git may tell how it is used.
-        fatal = [line.removeprefix("fatal: ") for line in said if line.startswith("fatal: ")]
-        raise NoBaseError((fatal or said or [f"git {arguments[0]} failed"])[0])
+        raise NoBaseError(said[0])
     return done.stdout.decode("utf-8", "replace").strip()
 
 
@@ -266,12 +266,6 @@ def _try(folder: Path, *arguments: str, strip: bool = True) -> str | None:
 
 def _run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     try:
-        return subprocess.run(  # noqa: S603 - git, with arguments of ours
-            ["git", *arguments],  # noqa: S607 - whichever git the user's shell has
-            cwd=folder,
-            env={**os.environ, "LC_ALL": "C", **environment},
-            capture_output=True,
-            check=False,
-        )
-    except FileNotFoundError:
+        return git.run(*arguments, folder=folder, **environment)
+    except git.GitMissingError:
         raise NoBaseError("git is not installed: name a document of the past with --base") from None
