@@ -53,6 +53,7 @@ class Command(Protocol):
         ...
 
 
+_DEEP = 10_000
 _COMMANDS: dict[str, Command] = {
     "generate": generate,
     "lint": lint,
@@ -69,8 +70,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    # Documents nest, and so do the calls that walk them; the loader bounds how deep.
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), 10_000))
     parser, commands = _parser()
     options, unknown = parser.parse_known_args(arguments)
     if unknown:  # said with the usage of the command that does not know it
@@ -78,6 +77,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command is None:
         parser.print_help(sys.stderr)
         return USAGE
+    # Documents nest, and so do the calls that walk them; the loader bounds how deep.
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(usual, _DEEP))
+    try:
+        return _carried_out(options)
+    finally:
+        sys.setrecursionlimit(usual)
+
+
+def _carried_out(options: argparse.Namespace) -> int:
     try:
         code = _COMMANDS[options.command].run(options)
     except DocumentError as error:

@@ -44,7 +44,10 @@ def type_name(value: Json) -> str:
 
 def hint(name: str, known: Iterable[str]) -> str:
     """`; did you mean …?`, or nothing where nothing comes close."""
-    close = get_close_matches(name, list(known), 1, _ALIKE)
+    names = list(known)
+    close = get_close_matches(name, names, 1, _ALIKE)
+    if not close and len(name) > 2:
+        close = [longer for longer in names if longer.startswith(name)]  # "int" for "integer"
     return f'; did you mean "{close[0]}"?' if close else ""
 
 

@@ -100,7 +100,7 @@ async def test_a_right_server_has_none() -> None:
     numbers = {one.message: one for one in report.tried}
     assert numbers["switch"].answers >= 1
     assert numbers["switch"].broken > 5
-    assert numbers["dim"].valid == 4
+    assert numbers["dim"].valid >= 4  # made up, then the ends of what is allowed
     assert numbers["reading"].received > 1
 
 
