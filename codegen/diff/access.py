@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from codegen.build.context import Context
+from codegen.build.traits import merged_fields
 from codegen.contract import Channel, Json, Server
 from codegen.diff.changes import Direction, Verdict
 from codegen.diff.matching import Pairs
@@ -214,13 +216,15 @@ class AccessChanges:
             sides = []
             for side, channel in ((self._notes.old, old), (self._notes.new, new)):
                 place = channel.place.child(name) if channel.place is not None else None
-                sides.append((_merged(side.document, place), place))
+                is_there = place is not None and side.document.has(place)
+                fields = merged_fields(Context(side.document), place) if place and is_there else {}
+                sides.append((fields, place))
             (before, old_place), (after, new_place) = sides
             if not before or not after:
                 continue
             self._security.compare(
-                self._security.needs(0, before.get("security")),
-                self._security.needs(1, after.get("security")),
+                self._security.needs(0, value_at(self._notes.old.document, before.get("security"))),
+                self._security.needs(1, value_at(self._notes.new.document, after.get("security"))),
                 f"{verb} {code(new.name)}",
                 subject=f"{new.name}",
                 at=(old_place, new_place),
@@ -272,19 +276,6 @@ def _binding(document: Document, channel: Channel) -> Location | None:
         return None
     at = document.follow(at).child("ws")
     return document.follow(at) if document.has(at) else None
-
-
-def _merged(document: Document, place: Location | None) -> dict[str, Json]:
-    """An operation with its traits."""
-    value = _mapping(value_at(document, place))
-    if place is None or not value:
-        return {}
-    merged = dict(value)
-    inside = document.follow(place).child("traits")
-    traits = value.get("traits")
-    for index in range(len(traits) if isinstance(traits, list) else 0):
-        merged |= _mapping(value_at(document, inside.child(index)))
-    return merged
 
 
 def _pattern(server: dict[str, Json]) -> str:
