@@ -130,8 +130,10 @@ def hole(peer: Peer, frame: Frame) -> list[Reply]:
 
 
 def folded(peer: Peer, frame: Frame) -> list[Reply]:
-    """The second and the third update as one."""
+    """The second and the third update of a subscription as one."""
     if frame["type"] != "trades.update":
+        if frame["type"] == "trades.subscribe.response":
+            peer.memory["count"] = 0  # an answer names a position, which may lie between the two
         return [frame]
     peer.memory["count"] = count = peer.memory.get("count", 0) + 1
     if count == 3:
