@@ -234,7 +234,8 @@ async def test_names_in_tables_stand_in_one_piece(visit: Visit) -> None:
         )
         assert broken == []
         wide = await page.evaluate(
-            "[...document.querySelectorAll('.table-scroller')].filter((one) => one.scrollWidth > one.clientWidth).length"
+            "[...document.querySelectorAll('.table-scroller')]"
+            ".filter((one) => one.scrollWidth > one.clientWidth).length"
         )
         assert wide == 0
 
