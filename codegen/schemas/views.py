@@ -28,8 +28,8 @@ class View:
     world: World
     side: int
     places: tuple[Location, ...]
-    decided: Location | None = None
-    """The alternatives of which one is among the places already."""
+    decided: frozenset[Location] = frozenset()
+    """The lists of alternatives of which one is among the places already."""
     parts: list[Location] = field(default_factory=list)
     unions: list[Union] = field(default_factory=list)
     forbidden: bool = False
@@ -51,7 +51,7 @@ class View:
                 waiting += [at.child("allOf", index) for index in range(len(parts))]
             for keyword in ("oneOf", "anyOf"):
                 arms = value.get(keyword)
-                if isinstance(arms, list) and at.child(keyword) != self.decided:
+                if isinstance(arms, list) and at.child(keyword) not in self.decided:
                     places = [
                         at.child(keyword, index) for index in range(len(arms)) if arms[index] is not False
                     ]

@@ -153,12 +153,13 @@ AB = having({"a": TEXT, "b": WHOLE})
     [
         (A, AB, "ignored", [("property-added", "wider")]),
         (A, AB, "exact", [("property-added-to-open", "narrower")]),
+        (A, having({"a": TEXT, "b": True}), "ignored", [("property-added", "same")]),
         ({**A, "additionalProperties": True}, AB, "ignored", [("property-added-to-open", "narrower")]),
         (
             {**A, "additionalProperties": WHOLE},
             {**AB, "additionalProperties": WHOLE},
             "ignored",
-            [("property-added", "wider")],
+            [("property-added", "same")],
         ),
         (
             {**A, "additionalProperties": False},
@@ -400,3 +401,11 @@ def test_nothing_is_anything() -> None:
     document = document_of(chain(tagged("a", x={"oneOf": [TEXT, WHOLE]})))
     assert compare(document, document.root, document, document.root) == ()
     assert compare(document, Location("", ("definitions", "node")), document, document.root) == ()
+
+
+def test_alternatives_within_each_other_end() -> None:
+    """Alternatives within an alternative, compared with none, are looked at once each."""
+    inner = {**TEXT, "anyOf": [{"maxLength": 1}, {"minLength": 3}]}
+    old = {"minimum": 0, "oneOf": [inner, NUMBER]}
+    assert {change.effect for change in changes(old, {}, "exact")} == {"wider"}
+    assert {change.effect for change in changes({}, old, "exact")} == {"narrower"}
