@@ -21,6 +21,8 @@ from codegen.verify.watching import Asked
 
 _MISTAKES = 20
 """Frames that must be refused on one connection: a server may end one that sends nothing else."""
+_OF_AGE = 0.7
+"""A part of its lifespan after which a connection is given up, before the server does it."""
 _LONGEST_SILENCE = 2
 """Frames of one message that may go unanswered before the rest of its kind is left out."""
 _BY_CHANCE = frozenset({"closed", "broken-closed", "no-answer", "broken-unanswered"})
@@ -50,7 +52,7 @@ class Trial:
         listening = Listening(self)
         await listening.begin()
         try:
-            await self._everything()
+            await self._everything(listening)
             await listening.finish(self._end)
         except UnreachableError as error:
             self._gone(error)
@@ -61,7 +63,7 @@ class Trial:
         for finding in self._taste.findings():
             self.collection.add(finding)
 
-    async def _everything(self) -> None:
+    async def _everything(self, listening: Listening) -> None:
         for channel, message in self._chosen():
             self.options.progress(f"{message.key}: what the contract allows")
             await self._each(valid(self.sight, self.options, channel, message), message)
@@ -73,7 +75,7 @@ class Trial:
             self.options.progress("what is no request")
             await self._each(malformed(self.sight, envelope), None)
             await self.leave()
-            await beyond(self)
+            await beyond(self, 1 if listening.session and listening.session.link.closed is None else 0)
         await self.leave()
         self.options.progress("updates")
 
@@ -95,9 +97,14 @@ class Trial:
                 tried.undone["the server was gone before it was tried"] = None
 
     @property
+    def left(self) -> float:
+        """Seconds until the time is up."""
+        return self._end - asyncio.get_running_loop().time()
+
+    @property
     def over(self) -> bool:
         """Whether the time is up; said once."""
-        if asyncio.get_running_loop().time() < self._end:
+        if self.left > 0:
             return False
         self.collection.undone[f"the time of {self.options.time:g} s was up before everything was tried"] = (
             None
@@ -124,7 +131,11 @@ class Trial:
     async def session(self) -> Session:
         """The connection that is being used, or another where it has had enough."""
         current = self._session
-        if current is not None and (current.link.closed is not None or current.mistakes >= _MISTAKES):
+        if current is not None and (
+            current.link.closed is not None
+            or current.mistakes >= _MISTAKES
+            or current.age > current.lifespan * _OF_AGE
+        ):
             await self.leave()
         if self._session is None:
             self._session = await self.open()
