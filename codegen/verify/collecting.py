@@ -79,7 +79,7 @@ class Collection:
         parts.append(f"--seed {options.seed}")
         if options.examples != Options.__dataclass_fields__["examples"].default:
             parts.append(f"--examples {options.examples}")
-        if finding.rule in {"heartbeat", "lifespan"}:
+        if options.slow:
             parts.append("--slow")
         parts.append(f"--only {shlex.quote(finding.message or 'envelope')}")
         return " ".join(parts)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from math import inf
 from typing import TYPE_CHECKING
 
 from codegen.contract import Message
@@ -15,12 +17,36 @@ from codegen.verify.watching import Asked
 if TYPE_CHECKING:
     from codegen.verify.enveloped import Trial
 
-_MOST_TOPICS = 1000
-_MOST_CONNECTIONS = 200
-_IN_VAIN = 40
-"""Topics in a row that a server may not have, before no more are looked for."""
+_FEW = 100
+"""Topics, or connections, that are tried unasked."""
+_MOST = 2000
+_FILES = 100
+"""Files that may be open beside connections."""
+_IN_VAIN = 4
+"""Topics of a channel in a row that a server may not have, before no more of it are asked for."""
+_MORE = 20
+"""Topics of a channel that are made up beyond as many as are allowed."""
 _LEAVING = 0.5
 """Seconds in which a server may learn that connections were closed."""
+
+
+def _are_few(trial: Trial, most: int, what: str) -> bool:
+    """Whether so many are to be tried; if not, why."""
+    if most <= (_MOST if trial.options.slow else _FEW):
+        return True
+    hint = " (--slow)" if most <= _MOST else ""
+    trial.collection.undone[f"x-limits: {most} {what} were not gone beyond{hint}"] = None
+    return False
+
+
+def _open_files() -> float:
+    """How many files this process may have open."""
+    try:
+        import resource  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        return inf
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return inf if most == resource.RLIM_INFINITY else most
 
 
 class Topics:
@@ -34,19 +60,20 @@ class Topics:
     async def run(self) -> None:
         """Subscribe to one topic more than is allowed, as far as there are so many."""
         trial, most = self._trial, self._most
-        if most > _MOST_TOPICS:
-            trial.collection.undone[f"x-limits: {most} topics on a connection were not gone beyond"] = None
+        if not _are_few(trial, most, "topics on a connection"):
             return
         trial.options.progress(f"more than {most} topics on a connection")
         session = await trial.open()
         session.awaits_end = True  # a server may close who wants too much
-        granted, vain = 0, 0
-        for topic in topics(trial.sight, trial.options, most + _IN_VAIN):
-            if trial.over or session.link.closed is not None or vain > _IN_VAIN:
+        granted, vain = 0, Counter[str]()
+        for topic in topics(trial.sight, trial.options, most + _MORE):
+            if trial.over or session.link.closed is not None:
                 break
+            if vain[topic.channel.name] >= _IN_VAIN:
+                continue
             asked = await _ask(trial, session, topic)
             if asked.answer is not None and not asked.refused:
-                granted, vain = granted + 1, 0
+                granted, vain[topic.channel.name] = granted + 1, 0
                 if granted > most:
                     told = f"{granted} topics were granted to one connection, {most} are allowed"
                     session.watcher.find(
@@ -57,10 +84,8 @@ class Topics:
                 self._full(session, asked, granted)
                 break
             else:
-                vain += 1
+                vain[topic.channel.name] += 1
         else:
-            vain = _IN_VAIN + 1
-        if vain > _IN_VAIN:
             told = (
                 f"x-limits: {most} topics on a connection; no more than {granted} were found that are granted"
             )
@@ -90,8 +115,10 @@ async def _ask(trial: Trial, session: Session, topic: Topic) -> Asked:
 
 async def connections(trial: Trial, request: Message, most: int, others: int) -> None:
     """Open one connection more than is allowed, `others` of which are open already."""
-    if most > _MOST_CONNECTIONS:
-        told = f"x-limits: {most} connections from one address were not gone beyond"
+    if not _are_few(trial, most, "connections from one address"):
+        return
+    if most + _FILES > _open_files():
+        told = f"x-limits: {most} connections from one address are more than may be open here (ulimit -n)"
         trial.collection.undone[told] = None
         return
     trial.options.progress(f"more than {most} connections")
