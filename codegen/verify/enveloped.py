@@ -61,22 +61,25 @@ class Trial:
                     self.count_in(session)
             self._tell_of_the_rest()
         for finding in self._taste.findings():
-            self.collection.add(finding)
+            self.collection.add(finding, trying=finding.message)
 
     async def _everything(self, listening: Listening) -> None:
         for channel, message in self._chosen():
+            self.collection.trying = message.key
             self.options.progress(f"{message.key}: what the contract allows")
             await self._each(valid(self.sight, self.options, channel, message), message)
             self.options.progress(f"{message.key}: what it does not")
             await self._each(broken(self.sight, self.options, message), message)
+            await self.leave()
         envelope = self.sight.contract.envelope
         assert envelope is not None
         if not self.options.only or {"envelope", envelope.error} & set(self.options.only):
+            self.collection.trying = "envelope"
             self.options.progress("what is no request")
             await self._each(malformed(self.sight, envelope), None)
             await self.leave()
             await beyond(self, 1 if listening.session and listening.session.link.closed is None else 0)
-        await self.leave()
+        self.collection.trying = ""
         self.options.progress("updates")
 
     def _gone(self, error: UnreachableError) -> None:
