@@ -148,9 +148,13 @@ class Guest(Connection[object]):
     def _owe(self, owed: Answer | Update) -> None:
         if self.farewell is not None:
             return
-        self._outbox.put(owed, time.monotonic() + self._house.scenario.latency)
-        if self.stuck and not self._outbox.keep_to(MOST_WAITING):
-            self.end(4004, "the client reads too slowly", discard=True)
+        outbox = self._outbox
+        outbox.put(owed, time.monotonic() + self._house.scenario.latency)
+        if self.stuck and outbox.bytes > MOST_WAITING:
+            if not outbox.folds:
+                self._house.log(f"{self.name} reads too slowly: what conflates is folded")
+            if not outbox.keep_to(MOST_WAITING):
+                self.end(4004, "the client reads too slowly", discard=True)
         self._woken.set()
 
     async def write(self) -> None:

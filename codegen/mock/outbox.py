@@ -180,6 +180,11 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._queue)
 
+    @property
+    def folds(self) -> bool:
+        """Whether more waited than may, and has not all been sent since."""
+        return self._latest is not None
+
     def put(self, owed: Answer | Update, due: float) -> None:
         """Owe something more, which is sent at `due` (seconds of the monotonic clock) or later."""
         if isinstance(owed, Update) and self._latest is not None and owed.source.conflates:
