@@ -45,11 +45,21 @@ async def slow(mock: Mock) -> AsyncIterator[ClientConnection]:
         client.transport.abort()
 
 
-async def said(lines: list[str], word: str) -> None:
-    """Return when the log has a line with a word."""
-    async with asyncio.timeout(3 * PATIENCE):
-        while not any(word in line for line in lines):
-            await asyncio.sleep(0.01)
+class Log:
+    """What a mock says."""
+
+    def __init__(self) -> None:
+        self._lines: asyncio.Queue[str] = asyncio.Queue()
+
+    def take(self, line: str) -> None:
+        """A line."""
+        self._lines.put_nowait(line)
+
+    async def has(self, word: str) -> None:
+        """Return when there is a line with a word."""
+        async with asyncio.timeout(3 * PATIENCE):
+            while word not in await self._lines.get():
+                pass
 
 
 async def received(client: ClientConnection) -> Json:
@@ -70,11 +80,11 @@ async def received(client: ClientConnection) -> Json:
 )
 async def test_who_reads_too_slowly_is_sent_the_latest(channel: str, selection: dict[str, object]) -> None:
     """Updates are folded, and say which they stand for: no number is missing, and books are right after each."""
-    lines: list[str] = []
-    async with mocked(rate=1000, log=lines.append) as mock, slow(mock) as client:
+    log = Log()
+    async with mocked(rate=1000, log=log.take) as mock, slow(mock) as client:
         await client.send(json.dumps({"type": f"{channel}.subscribe", "payload": selection}))
         answer = await received(client)
-        await said(lines, "reads too slowly")
+        await log.has("reads too slowly")
         seq, folded, held = answer["seq"], 0, HeldState(BOOK)
         while folded == 0 or seq < folded + 20:
             update = await received(client)
@@ -93,12 +103,12 @@ def _levels(update: Json, side: str) -> list[tuple[float, float]]:
 
 async def test_a_bar_that_is_over_is_not_lost_to_who_reads_too_slowly() -> None:
     """Where `x-delivery` names a key, the latest of each key is sent."""
-    lines: list[str] = []
+    log = Log()
     selection = {"symbol": "AAPL", "resolution": "1S"}
-    async with mocked(rate=1000, log=lines.append) as mock, slow(mock) as client, raw(mock) as lively:
+    async with mocked(rate=1000, log=log.take) as mock, slow(mock) as client, raw(mock) as lively:
         await client.send(json.dumps({"type": "bars.subscribe", "payload": selection}))
         await received(client)
-        await said(lines, "reads too slowly")
+        await log.has("reads too slowly")
         await lively.ask({"type": "bars.subscribe", "payload": selection})
         seen: set[int] = set()
         while len(seen) < 5:
@@ -113,10 +123,10 @@ async def test_a_bar_that_is_over_is_not_lost_to_who_reads_too_slowly() -> None:
 
 async def test_who_reads_too_slowly_what_may_not_be_lost_is_closed() -> None:
     """A lossless channel closes with 4004; whoever reads on gets all that went out before, and the goodbye."""
-    lines: list[str] = []
-    async with mocked(rate=1000, log=lines.append) as mock, slow(mock) as client:
+    log = Log()
+    async with mocked(rate=1000, log=log.take) as mock, slow(mock) as client:
         await client.send(json.dumps({"type": "trades.subscribe", "payload": {"symbol": "AAPL"}}))
-        await said(lines, "closed with 4004")
+        await log.has("closed with 4004")
         with suppress(ConnectionClosed):
             while True:
                 await received(client)
