@@ -51,11 +51,21 @@ class Report:
 
     def fails(self, level: Severity | None = "error", max_warnings: int | None = None) -> bool:
         """Whether something as bad as `level` or worse stands, or more warnings than allowed."""
+        return bool(self.excess(level, max_warnings))
+
+    def excess(self, level: Severity | None = "error", max_warnings: int | None = None) -> str:
+        """What there is more of than allowed, see `fails`: `2 errors and 1 warning`; empty where there is not."""
         counts = self.counts
         failing = SEVERITIES[: SEVERITIES.index(level) + 1] if level is not None else ()
-        if any(counts[severity] for severity in failing):
-            return True
-        return max_warnings is not None and counts["warning"] > max_warnings
+        found = [counted(counts[severity], severity) for severity in failing if counts[severity]]
+        if "warning" not in failing and max_warnings is not None and counts["warning"] > max_warnings:
+            found.append(f"{counted(counts['warning'], 'warning')}, where {max_warnings or 'none'} may be")
+        return " and ".join(found)
+
+
+def counted(number: int, severity: Severity) -> str:
+    """`1 error`, `2 warnings`, `4 info`."""
+    return f"{number} {severity}{'' if number == 1 or severity == 'info' else 's'}"
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

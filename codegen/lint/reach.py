@@ -79,10 +79,12 @@ def spots(document: Document, start: Location) -> Iterator[Spot]:
         waiting += _within(document, spot)
 
 
-def leaves(document: Document, parts: Sequence[Location]) -> list[Spot]:
-    """What a value that must match some schemas may be, an arm chosen of each union."""
+def leaves(
+    document: Document, parts: Sequence[Location], opened: frozenset[Location] = frozenset()
+) -> list[Spot]:
+    """What a value that must match some schemas may be, an arm chosen of each union that is not `opened` already."""
     found: list[Spot] = []
-    waiting = [Spot(tuple(dict.fromkeys(parts)), "")]
+    waiting = [Spot(tuple(dict.fromkeys(parts)), "", opened)]
     while waiting and len(found) < _WIDEST * 2:
         spot = waiting.pop(0)
         chosen = list(_choices(document, spot))

@@ -7,17 +7,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from codegen.contract import Json
-from codegen.lint.findings import SEVERITIES, Finding, Report
+from codegen.lint.findings import SEVERITIES, Finding, Report, counted
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 _MOST_ROWS = 50
 _FOLDED = 5
 
 
-def counted(counts: Mapping[str, int]) -> str:
+def _told(counts: Mapping[str, int]) -> str:
     """`2 errors, 1 warning, 4 info (3 suppressed)`."""
     told = [
-        f"{counts[severity]} {severity}{'' if counts[severity] == 1 or severity == 'info' else 's'}"
+        counted(counts[severity], severity)
         for severity in SEVERITIES
         if counts[severity] or severity != "info"
     ]
@@ -43,7 +43,7 @@ def text(report: Report, *, shown: Iterable[Finding] | None = None, fold: bool =
         for rule, count in told.items()
         if fold and count > _FOLDED
     ]
-    return "\n".join([*lines, f"{report.spec}: {counted(report.counts)}"]) + "\n"
+    return "\n".join([*lines, f"{report.spec}: {_told(report.counts)}"]) + "\n"
 
 
 def to_json(report: Report) -> str:
@@ -80,7 +80,7 @@ def github(report: Report, *, shown: Iterable[Finding] | None = None) -> str:
 def markdown(report: Report, *, shown: Iterable[Finding] | None = None) -> str:
     """A table of the findings, fit for a comment on a pull request."""
     findings = [one for one in (report.standing if shown is None else shown) if one.suppressed is None]
-    lines = [f"**Lint** of `{report.spec}`: {counted(report.counts)}"]
+    lines = [f"**Lint** of `{report.spec}`: {_told(report.counts)}"]
     if findings:
         lines += ["", "| | where | rule | what |", "|---|---|---|---|"]
         worst = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))

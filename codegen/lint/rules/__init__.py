@@ -8,6 +8,7 @@ from codegen.lint.rule import Rule
 from codegen.lint.rules import (
     bounds,
     conversations,
+    discriminators,
     documentation,
     impossible,
     keywords,
@@ -27,6 +28,7 @@ ALL: Final[tuple[Rule, ...]] = (
     *unused.RULES,
     *conversations.RULES,
     *unions.RULES,
+    *discriminators.RULES,
     *bounds.RULES,
     *numbers.RULES,
     *patterns.RULES,

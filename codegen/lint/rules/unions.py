@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from codegen.build.routing import component_name
 from codegen.contract import Json
 from codegen.contract import Message as Contracted
 from codegen.lint.contradictions import Contradictions
@@ -61,8 +62,19 @@ def _alike(subject: Subject, asks: Contradictions, one: _Payload, other: _Payloa
         return one[0].payload is None and other[0].payload is None
     hinted = [_discriminator(subject, own) for _, own in (one, other)]
     if hinted[0] and hinted[0] == hinted[1]:
-        return False
+        # It carries the names of the schemas, where they have some.
+        named = [_names(subject, message.payload) for message, _ in (one, other) if message.payload]
+        if all(named) and not named[0] & named[1]:
+            return False
     return asks.why((*one[1], *other[1])) is None
+
+
+def _names(subject: Subject, payload: Location) -> set[str]:
+    """The names of the schemas that a payload may be; none where one of them has none."""
+    target = subject.document.follow(payload)
+    arms = [arm for keyword in ("oneOf", "anyOf") for arm in subject.context.items(target, keyword)]
+    named = {component_name(subject.document.follow(arm)) for arm in arms or [target]}
+    return named if all(named) else set()
 
 
 def _constants(subject: Subject, parts: tuple[Location, ...]) -> dict[str, set[str]]:
