@@ -67,7 +67,7 @@ async def serving(name: str, port: int) -> AsyncIterator[None]:
     )
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             # Both say where they listen; one has told more before that.
             while str(port).encode() not in (line := await process.stdout.readline()):
                 assert line, "it ended before it listened"
@@ -115,5 +115,5 @@ async def test_the_service_takes_the_mocks_place(address: str, port: int) -> Non
             await alive(page)
         await page.until("document.querySelector('#state').textContent === 'Reconnecting…'")
         async with serving("service", port):
-            await page.until("document.querySelector('#state').dataset.state === 'open'", within=30)
+            await page.until("document.querySelector('#state').dataset.state === 'open'")
             await alive(page)

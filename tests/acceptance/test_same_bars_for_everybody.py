@@ -72,7 +72,7 @@ async def played(request: pytest.FixtureRequest) -> AsyncIterator[tuple[str, lis
     )
     try:
         assert process.stdout is not None
-        greeting = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+        greeting = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
         assert "listens on http://" in greeting
         yield greeting.split("http://")[1].split()[0], rows_of(path)
     finally:

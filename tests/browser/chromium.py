@@ -90,7 +90,7 @@ class Page:
             raise PageError(details.get("exception", {}).get("description", details["text"]))
         return answer["result"].get("value")
 
-    async def until(self, condition: str, *, within: float = 15) -> Value:
+    async def until(self, condition: str, *, within: float = 60) -> Value:
         """Wait until an expression is truthy, looked at in every frame; its value, or true for an object.
 
         TimeoutError after `within` seconds.
@@ -278,7 +278,7 @@ async def launch(program: str | None = None) -> AsyncIterator[Browser]:
             program, *FLAGS, f"--user-data-dir={profile}", "about:blank", stderr=asyncio.subprocess.PIPE
         )
         try:
-            async with attach(await asyncio.wait_for(_devtools(process), 30)) as browser:
+            async with attach(await asyncio.wait_for(_devtools(process), 60)) as browser:
                 yield browser
         finally:
             if process.returncode is None:

@@ -23,7 +23,7 @@ from tests.clients.drivers.elsewhere import (
 )
 from tests.clients.drivers.python import Driver as Commands
 from tests.clients.driving import Client, Json, Language
-from tests.clients.scripted import ScriptedServer, scripted
+from tests.clients.scripted import PATIENCE, ScriptedServer, scripted
 
 HURRIED_MS = 600
 """The heartbeat's interval where tests ask for a quick one."""
@@ -129,7 +129,7 @@ async def client(request: pytest.FixtureRequest, heartbeat_ms: int | None) -> As
                 client.driver = await stack.enter_async_context(page)
         yield client
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 await client.close()
         finally:
             left = await client.finish()

@@ -20,6 +20,7 @@ from typing import Any
 
 from tests.browser.chromium import FLAGS, Page, attach
 from tests.clients.driving import Language
+from tests.clients.scripted import PATIENCE
 from tests.typescript.packages import NODE, SPEC, install, write_package
 
 HERE = Path(__file__).resolve().parent
@@ -95,7 +96,7 @@ class Node:
         assert self.process.stdin is not None
         self.process.stdin.close()
         try:
-            return self.process.wait(5)
+            return self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -143,7 +144,7 @@ class NodeDriver:
     async def finish(self) -> list[str]:
         """What would keep the process alive."""
         self.send({"do": "reset", "re": 0})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             return await self._left
 
     def _hear(self, event: Json) -> None:
@@ -263,7 +264,7 @@ def chromium(program: str) -> Iterator[Browsing]:
 
 def _devtools(process: subprocess.Popen[bytes], told: Path) -> str:
     """The address that the browser writes down once it listens."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(OSError, ValueError):
             port, path = told.read_text().split()

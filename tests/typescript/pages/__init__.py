@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser.chromium import Page, launch
+from tests.clients.scripted import PATIENCE
 from tests.typescript.packages import NODE, install
 from tests.typescript.server import Frame, Peer, scripted
 
@@ -67,7 +68,7 @@ class Widgets:
 
     async def peer(self) -> Peer:
         """The server's end of the next connection."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             return await self._peers.get()
 
     async def show(self, **widgets: tuple[object, ...] | None) -> None:
