@@ -17,8 +17,8 @@ from tests.clients.drivers.elsewhere import (
     Node,
     NodeDriver,
     PageDriver,
+    browsing,
     bundle,
-    chromium,
     hurried,
 )
 from tests.clients.drivers.python import Driver as Commands
@@ -70,10 +70,10 @@ def light_garbage() -> Iterator[None]:
     gc.unfreeze()
 
 
-@pytest.fixture(scope="session")
-def browsing() -> Iterator[Browsing]:
+@pytest.fixture(scope="session", name="browsing")
+def one_browser() -> Iterator[Browsing]:
     """One browser for all tests. Skips where there is none; on CI, where one is installed, that is a failure."""
-    with chromium(required_chromium()) as running:
+    with browsing(required_chromium()) as running:
         yield running
 
 
