@@ -210,6 +210,7 @@ async def _serve(options: argparse.Namespace, understood: Understood, scenario: 
                 wait.cancel()
             sys.setrecursionlimit(deep)
             if stopped.is_set() or changed is None:
+                await mock.drain()
                 return
             understood = changed.result()
         say(f"{options.document} has changed")

@@ -200,7 +200,7 @@ def _special(
     """What a change means of which its effect alone does not tell; None where it does."""
     if change.kind == "property-added" and open_mode != "exact" and change.effect != "other":
         # The old schema left unsaid whether others than its own properties may be sent.
-        return "dangerous" if sends and open_mode == "unsure" else "compatible"
+        return "dangerous" if sends and open_mode == "unsure" and change.effect == "wider" else "compatible"
     if change.kind in _OPEN_ENUM:
         return "dangerous" if change.kind == "open-enum-value-removed" and sends else "compatible"
     if change.kind in _REMOVED and change.effect == "wider" and sends:

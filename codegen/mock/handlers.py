@@ -26,6 +26,9 @@ Method: TypeAlias = Callable[..., Awaitable[Json]]
 
 _COUNTS = ("limit", "count", "max", "last", "size")
 _ENDS = ("to", "before", "until", "end")
+_WINDOW = "reconnect_in_ms_max"
+"""The property that clients know such a message by."""
+_SOON = 1000
 _MOST_ERRORS = 20
 _ENOUGH = 20
 
@@ -128,6 +131,18 @@ class Cast:
                 return json.dumps(value, ensure_ascii=False).encode()
         return None
 
+    def leaving(self) -> bytes | None:
+        """What clients are told before a server leaves: the message whose body says within which time to come back."""
+        envelope = self._contract.envelope
+        for message in self._contract.messages if envelope is not None else ():
+            place, kit = (envelope.payload, _WINDOW) if envelope is not None else (), self._kits.of(message)
+            if message.response is None and schema_at(kit.schema, place):
+                said = self.made(message.key)
+                # Whoever works with a mock begins it anew often, and would not wait for long each time.
+                soon = put(json.loads(said or b"null"), place, _SOON)
+                return json.dumps(soon).encode() if kit.accepts(soon) else said
+        return None
+
     def _exchange_codecs(self, module: ModuleType) -> None:
         for message in self._view.codecs():
             name = self._view.codec(message.schema)
@@ -179,7 +194,7 @@ class Cast:
             raise RequestError("too_many_subscriptions", f"More than {most} topics on one connection.")
         guest.subscriptions += guest not in topic.subscribers
         missed = topic.subscribe(guest, self._position(request))
-        guest.after_answer = list(missed.frames)
+        guest.after_answer, guest.says_position = list(missed.updates), True
         return self._about(message, request, topic, missed)
 
     def _unsubscribe(self, guest: Guest, message: Message, request: Read, topic: Topic) -> Json:
@@ -297,10 +312,12 @@ class Cast:
             stream = Stream(kinds, Random(f"{self._seed}:{topic.address}"), self._log)  # noqa: S311 - as above
             while True:
                 await asyncio.sleep(1 / self._topics.rate)
+                if guest.stuck:  # a stream has no past: what nobody reads is not made
+                    continue
                 frame = stream.next()
                 if frame is None:
                     return
-                guest.push(frame)
+                guest.say(frame)
 
         return connected
 
@@ -314,7 +331,7 @@ class Cast:
         if failure.what == SILENCE:
             guest.muted = True
         elif failure.what == CLOSE:
-            await guest.end(failure.close_code, f"{message.key} fails, as asked")
+            guest.end(failure.close_code, f"{message.key} fails, as asked")
             raise Disconnected(failure.close_code)
         else:
             raise self._problem(failure.what, message)

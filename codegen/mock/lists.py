@@ -8,6 +8,7 @@ from itertools import pairwise
 from random import Random
 
 from codegen.contract import Json, State
+from codegen.mock.outbox import plain
 from codegen.runtime.python.state import Entry, HeldState, StateRule, payload_of
 
 _USUAL = 20
@@ -38,7 +39,7 @@ class Lists:
 
     def payload(self) -> Json:
         """Everything that the topic holds."""
-        return _json(payload_of(self.rule, self.held.changes()))
+        return plain(payload_of(self.rule, self.held.changes()))
 
     def advance(self) -> tuple[Json, dict[str, list[Entry]]]:
         """The next changes, applied already: as a payload, and as changes."""
@@ -52,7 +53,7 @@ class Lists:
         for listed, order in self.rule.lists.items():
             changes[listed].sort(reverse=order == "descending")
         self.held.apply(changes)
-        return _json(payload_of(self.rule, changes)), changes
+        return plain(payload_of(self.rule, changes)), changes
 
     def _begin(self) -> None:
         changes: dict[str, list[Entry]] = {}
@@ -133,15 +134,3 @@ class Lists:
 def _digits(value: float) -> int:
     exponent = Decimal(repr(value)).normalize().as_tuple().exponent
     return min(8, max(0, -exponent)) if isinstance(exponent, int) else 0
-
-
-def _json(payload: dict[str, list[dict[str, float]]]) -> Json:
-    """Whole numbers without a decimal point, as they are in lists whose schema says integer."""
-    return {
-        name: [{part: _plain(number) for part, number in item.items()} for item in items]
-        for name, items in payload.items()
-    }
-
-
-def _plain(number: float) -> int | float:
-    return int(number) if number == int(number) else number

@@ -24,6 +24,7 @@ from codegen.written import Judge, standalone
 At = tuple[str | int, ...]
 _UNSEEN = frozenset({("property-added", "wider"), ("property-removed", "wider")})
 """Kinds and effects that the proofs do not see where open objects are ignored."""
+_HELD = Proof(answer=True)
 MAX_WITNESSES = 500
 """Changes that are shown by values, of rare effects before others; more are told without."""
 
@@ -90,6 +91,8 @@ class Comparison:
 
     def proofs(self, old: View, new: View) -> tuple[Proof, Proof]:
         """Whether the new one accepts what the old one did, and the other way round."""
+        if old.key == new.key:
+            return _HELD, _HELD
         if self.exact:
             return self.prover.includes(new.key, old.key), self.prover.includes(old.key, new.key)
         return self.prover.includes(new.key, old.sent), self.prover.includes(old.key, new.sent)
@@ -104,6 +107,8 @@ class Comparison:
         An open alternative takes what another one describes: all that happens to that one would go unseen. What the
         two schemas share as they are written, they share here too.
         """
+        if old.key == new.key:
+            return True, True
         if self.exact or not self.world.branches:
             return tuple(proof.answer for proof in self.proofs(old, new))  # type: ignore[return-value]
         if self._closed is None:
@@ -120,11 +125,11 @@ class Comparison:
     def kinds(self, key: Key) -> frozenset[str]:
         """The JSON types of which a schema accepts some value; `integer` where it takes no other numbers."""
         if key not in self._kinds:
-            found = set()
-            for kind in TYPES:
-                of_kind = self.world.intern({"type": [kind]})
-                if self.prover.find([(key, True), (of_kind, True)]).exists is not False:
-                    found.add(kind)
+            found = {
+                kind
+                for kind in _possible(self.world.forms[key])
+                if self.prover.find([(key, True)], kind).exists is not False
+            }
             if "number" in found:
                 broken = self.world.intern({"type": ["number"], "not": {"type": ["integer"]}})
                 if self.prover.find([(key, True), (broken, True)]).exists is False:
@@ -221,6 +226,12 @@ def _telling(found: Sequence[Found]) -> bool:
 
 def _unseen(change: SchemaChange) -> bool:
     return (change.kind, change.effect) in _UNSEEN
+
+
+def _possible(form: Form) -> Sequence[str]:
+    """The types that a form leaves, as far as a look tells."""
+    kinds = form.get("type") if isinstance(form, dict) else None
+    return TYPES if kinds is None else ["number" if kind == "integer" else kind for kind in kinds]
 
 
 def _followed(view: View) -> tuple[Location, ...]:

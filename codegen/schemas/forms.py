@@ -29,6 +29,7 @@ LISTS = ("allOf", "anyOf", "oneOf")
 MAPPINGS = ("properties", "patternProperties")
 SINGLE = ("not", "if", "then", "else", "contains", "propertyNames", "additionalProperties", "additionalItems")
 IN_PLACE = (*LISTS, "if", "then", "else")
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _LEAST = {"minLength": 0, "minItems": 0, "minProperties": 0}
 _NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
@@ -56,7 +57,7 @@ def plain(value: Json) -> Json:
 
 def text_of(value: Json | Form) -> Key:
     """What equal values, and equal schemas, share."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def document_of(schema: SchemaDict | bool) -> Document:
@@ -110,6 +111,7 @@ class World:
         self.forms: dict[Key, Form] = {}
         self._names: list[set[str]] = [set() for _ in documents]
         self._raw: dict[str, Form] = {}
+        self._forms: dict[Root, Form] = {}
         self._met: dict[str, None] = {}
         self._colours: dict[str, str] = {}
         self._joined: dict[tuple[int, tuple[Location, ...], Mode], Key] = {}
@@ -174,6 +176,11 @@ class World:
             self.definitions[name] = _referring(self._raw[name], colours.__getitem__)
 
     def _form(self, root: Root) -> Form:
+        if root not in self._forms:
+            self._forms[root] = self._formed(root)
+        return self._forms[root]
+
+    def _formed(self, root: Root) -> Form:
         document = self.documents[root.side]
         if root.at in document.references:
             name = _name(Root(root.side, document.follow(root.at), root.mode))

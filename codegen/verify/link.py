@@ -60,6 +60,8 @@ class Link:
         self._moved = asyncio.Event()
         self.closed: Closed | None = None
         """How the server closed it; None while it is open."""
+        self.closed_at: float | None = None
+        """When, by the event loop's clock."""
         self._task = asyncio.get_running_loop().create_task(self._read())
 
     @classmethod
@@ -127,4 +129,5 @@ class Link:
         except ConnectionClosed as error:
             received = error.rcvd
             self.closed = Closed(received.code, received.reason) if received is not None else Closed(1006, "")
+            self.closed_at = asyncio.get_running_loop().time()
             self._moved.set()

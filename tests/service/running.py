@@ -24,8 +24,8 @@ from service.hub import Hub
 from service.server import Server, listen, server_of, url_of
 from service.settings import Settings
 
-PATIENCE = 5.0
-"""Seconds that a test waits for what must come."""
+PATIENCE = 30.0
+"""Seconds that a test waits for what must come, on a slow and busy machine too."""
 
 AAPL = {"symbol": "AAPL", "resolution": "1"}
 

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 import websockets
 
+from tests.service.running import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -42,7 +44,7 @@ async def start(*arguments: str, **environment: str) -> asyncio.subprocess.Proce
 async def run(*arguments: str, **environment: str) -> Ended:
     """Run it to its end."""
     process = await start(*arguments, **environment)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         out, err = await process.communicate()
     return Ended(process.returncode, out.decode(), err.decode())
 
@@ -55,7 +57,7 @@ async def serving(
     process = await start("serve", "--port", "0", *arguments, **environment)
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             greeting = (await process.stdout.readline()).decode()
         yield process, greeting.split("http://")[1].split()[0]
     finally:
@@ -169,10 +171,10 @@ async def test_a_signal_ends_it_in_good_order(number: signal.Signals) -> None:
             await client.send('{"type":"bars.subscribe","payload":{"symbol":"AAPL"}}')
             await client.recv()
             process.send_signal(number)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 await client.wait_closed()
             assert client.close_code == 4000
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             _, err = await process.communicate()
         assert process.returncode == 0
         assert err.decode() == ""

@@ -105,7 +105,7 @@ async def run_program(package: Path, folder: Path, source: str, *arguments: str)
         NODE, str(program), *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             out, errors = await process.communicate()
     finally:
         if process.returncode is None:

@@ -137,7 +137,7 @@ async def test_leaving_is_never_refused(act: Act) -> None:
     """`unsubscribe()` does not reject: what the server says against it is reported, and the topic is forgotten."""
     await act(
         """
-        const client = await connected({ timeoutMs: 20 });
+        const client = await connected({ timeoutMs: 150 });
         const errors = [];
         client.onError((error) => errors.push(error.name));
         for (const turn of [1, 2]) {
@@ -159,13 +159,13 @@ async def test_late_answers(act: Act) -> None:
     """An answer that comes after its time counts until the server is asked again, and not after that."""
     await act(
         """
-        const client = await connected({ timeoutMs: 20, reconnect: { minMs: 300, maxMs: 300 } });
+        const client = await connected({ timeoutMs: 150, reconnect: { minMs: 300, maxMs: 300 } });
         client.onError(() => {});
         Math.random = () => 0.3;
         const seen = [];
         const holes = [];
         client.onHole((hole) => holes.push(hole));
-        const joining = client.trades.subscribe(AAPL, ({ id }) => seen.push(id), { timeoutMs: 5000 });
+        const joining = client.trades.subscribe(AAPL, ({ id }) => seen.push(id), { timeoutMs: 30_000 });
         const old = await Socket.last.take("trades.subscribe");
         const next = await Socket.last.take("trades.subscribe");
         assert.equal(next.recover, undefined);
