@@ -12,11 +12,11 @@ from uuid import UUID
 from codegen.contract import SchemaDict
 from codegen.patterns import in_python
 
-_WORDS = (
+WORDS = (
     "amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbor", "indigo", "juniper", "kestrel", "lagoon",
     "maple", "nectar", "orchid", "pebble", "quartz", "river", "saffron", "timber", "umber", "willow", "zephyr",
 )  # fmt: skip
-_SENTENCE_NAMES = frozenset(
+SENTENCE_NAMES = frozenset(
     {
         "message",
         "description",
@@ -65,20 +65,20 @@ def _candidates(parts: Sequence[SchemaDict], random: Random, name: str) -> Itera
                 chosen = random.sample(patterns, len(patterns))
                 made = "".join(_matching(str(pattern), random, attempt, 0) or "" for pattern in chosen)
             elif made is not None and attempt % 4 == 3:
-                made += random.choice(_WORDS)  # an expression may be about the beginning alone
+                made += random.choice(WORDS)  # an expression may be about the beginning alone
         if made is None:
             made = _plain(random, name, attempt)
         if len(made) > most and not (patterns and attempt % 2):
             made = made[: int(most)]
         while len(made) < least and not (patterns and attempt % 2):
             gap = int(least) - len(made)
-            made += "a" * gap if patterns or gap > 200 else (" " + random.choice(_WORDS))[:gap]
+            made += "a" * gap if patterns or gap > 200 else (" " + random.choice(WORDS))[:gap]
         yield made
 
 
 def _plain(random: Random, name: str, attempt: int) -> str:
-    words = random.sample(_WORDS, 3)
-    if name.lower() in _SENTENCE_NAMES:
+    words = random.sample(WORDS, 3)
+    if name.lower() in SENTENCE_NAMES:
         return f"{words[0].capitalize()} {words[1]} {words[2]}."
     return words[0] if attempt < 4 else f"{words[0]}-{random.randint(1, 10 ** (1 + attempt // 5))}"
 
@@ -137,7 +137,7 @@ def _rstr(random: Random, more: int, least: int) -> Any:  # noqa: ANN401 - a cla
 def formatted(format_: str, random: Random) -> str | None:  # noqa: PLR0911, PLR0912 - a table
     """A text of a format; None for a format that is not known."""
     moment = _START + timedelta(seconds=random.randint(0, 86_400))
-    word, other = random.sample(_WORDS, 2)
+    word, other = random.sample(WORDS, 2)
     match format_:
         case "date-time" | "datetime":
             return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
