@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -76,8 +77,41 @@ def _candidates(parts: Sequence[SchemaDict], random: Random, name: str) -> Itera
         yield made
 
 
+_HINTS = (
+    (re.compile(r"e?mail$"), "email"),
+    (re.compile(r"(url|uri|link|href|image|icon|avatar|photo)$"), "uri"),
+    (re.compile(r"(^|_)(date|birthday)$"), "date"),
+    (re.compile(r"((^|_)(time|timestamp|datetime|created|updated|at|when))$"), "date-time"),
+    (re.compile(r"uuid$|guid$"), "uuid"),
+    (re.compile(r"(^|_)(host|hostname|domain)$"), "hostname"),
+    (re.compile(r"(^|_)ip(_address)?$"), "ipv4"),
+    (re.compile(r"(^|_)(amount|price|total|balance|rate|cost|fee)$"), "decimal"),
+)
+"""Which format a text is of, as a rule, that has such a name and says nothing more."""
+_USUAL = {
+    "currency": ("USD", "EUR", "GBP", "JPY"),
+    "country": ("NL", "KE", "JP", "BR"),
+    "language": ("en", "nl", "ja", "pt"),
+    "locale": ("en-GB", "nl-NL", "ja-JP", "pt-BR"),
+    "timezone": ("Etc/UTC", "Europe/Amsterdam", "Asia/Tokyo"),
+    "version": ("1.0.0", "1.4.2", "2.1.0"),
+    "color": ("#3a7bd5", "#d9534f", "#5cb85c"),
+    "phone": ("+1 555 0134", "+1 555 0172"),
+    "ts": ("1767623401.000100", "1767624769.000200"),
+}
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
 def _plain(random: Random, name: str, attempt: int) -> str:
     words = random.sample(WORDS, 3)
+    plain = _CAMEL.sub("_", name).lower()
+    if attempt < 2:
+        for expression, format_ in _HINTS:
+            if expression.search(plain):
+                return formatted(format_, random) or words[0]
+        usual = _USUAL.get(plain.rpartition("_")[2])
+        if usual is not None:
+            return random.choice(usual)
     if name.lower() in SENTENCE_NAMES:
         return f"{words[0].capitalize()} {words[1]} {words[2]}."
     return words[0] if attempt < 4 else f"{words[0]}-{random.randint(1, 10 ** (1 + attempt // 5))}"
