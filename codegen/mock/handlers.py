@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from codegen.contract import Channel, Contract, Endpoint, Json, Message
 from codegen.mock.answers import Answers, pages
+from codegen.mock.catalogue import Catalogue
 from codegen.mock.connections import Guest
 from codegen.mock.kits import ImpossibleError, Kit, Kits, at, may_refuse, put, schema_at
 from codegen.mock.package import Package
@@ -98,6 +99,7 @@ class Cast:
         self._topics = topics
         self._scenario = scenario
         self._answers = Answers(kits)
+        self._catalogue = Catalogue(kits, topics.levels, seed)
         self._view = PythonView(self._contract, {})
         self._seed = seed
         self._random = Random(f"{seed}:answers")  # noqa: S311 - makes examples, keeps no secret
@@ -182,6 +184,8 @@ class Cast:
                 past = topic.past(listed[0]) if listed is not None and topic is not None else None
                 if not exact and listed is not None and past is not None:
                     answer = self._page(message, request, answer, past, listed[1])
+                elif not exact and topic is None:
+                    answer = self._catalogue.of(message, request.value, answer)
             self._log(f"{guest.name} → {message.key}{f' {topic.address}' if topic else ''} → ok")
             return answer
 

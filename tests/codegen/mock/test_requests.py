@@ -61,6 +61,25 @@ async def test_an_answer_says_again_what_the_request_named() -> None:
         assert (answer["payload"]["symbol"], answer["payload"]["resolution"]) == ("MSFT", "1W")
 
 
+async def test_a_list_of_what_there_is_has_more_than_the_example() -> None:
+    """All that the examples tell of and more, in order, each once; and what a request asks for, of that."""
+    async with mocked() as mock, raw(mock) as client:
+
+        async def listed(**asked: object) -> list[dict[str, Any]]:
+            answer = await client.ask({"type": "symbols.list", "payload": asked})
+            return list(answer["payload"]["symbols"])
+
+        everything = await listed()
+        names = [one["symbol"] for one in everything]
+        assert {"AAPL", "BTCUSD"} < set(names)
+        assert len(names) == 12
+        assert names == sorted(set(names))
+        assert await listed(limit=2) == everything[:2]
+        assert [one["symbol"] for one in await listed(query="aap")] == ["AAPL"]
+        assert await listed(query="nothing of the kind") == []
+        assert await listed() == everything
+
+
 async def test_pages_of_the_past_are_what_updates_would_have_been() -> None:
     """As many as asked for, before the moment asked for, a span apart, the same at each request, and no noise."""
     request = {"type": "bars.history", "payload": {"symbol": "MSFT", "resolution": "5", "limit": 40}}
