@@ -222,6 +222,24 @@ async def test_everything_has_a_name_for_those_who_hear_the_page(visit: Visit) -
         assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
+async def test_names_in_tables_stand_in_one_piece(visit: Visit) -> None:
+    """A message's name is not broken at the end of a line while there is room beside it."""
+    async with service() as running, visit(f"{running.url}{PATH}") as page:
+        await page.resize(1280, 900)
+        await page.until(READY)
+        broken = await page.evaluate(
+            "[...document.querySelectorAll('#pageReference td code')]"
+            ".filter((code) => /^[\\w.\"]+$/.test(code.textContent) && code.getClientRects().length > 1)"
+            ".map((code) => code.textContent)"
+        )
+        assert broken == []
+        wide = await page.evaluate(
+            "[...document.querySelectorAll('.table-scroller')]"
+            ".filter((one) => one.scrollWidth > one.clientWidth).length"
+        )
+        assert wide == 0
+
+
 async def test_fits_a_telephone(visit: Visit) -> None:
     """At 390 pixels nothing of the page or of its column reaches beyond the right edge."""
     async with service() as running, visit(f"{running.url}{PATH}") as page:

@@ -19,6 +19,9 @@ from codegen.written import Judge, standalone
 
 _ANNOTATIONS = frozenset({"title", "description", "examples", "default", "$comment", "deprecated"})
 _MANY = 150
+"""Arms of a union that are looked at."""
+_MOST_ASKED = 10_000
+"""Pairs of messages of which more is asked than what constants of theirs differ."""
 _DIRECTIONS: tuple[Direction, ...] = ("sent", "received")
 
 
@@ -36,14 +39,18 @@ def _messages(subject: Subject, _options: Options) -> Iterator[Said]:
     told: set[Location] = set()
     for direction, messages in _sockets(subject):
         who = "the server" if direction == "sent" else "a client"
-        parts = [flatten(subject.document, one.payload) if one.payload else () for one in messages[:_MANY]]
+        parts = [flatten(subject.document, one.payload) if one.payload else () for one in messages]
         constants = [_constants(subject, one) for one in parts]
-        for index, message in enumerate(messages[:_MANY]):
+        asked = 0
+        for index, message in enumerate(messages):
+            near = [at for at in range(index) if not _apart(constants[at], constants[index])]
+            asked += len(near)
+            if asked > _MOST_ASKED:
+                break
             alike = [
-                one
-                for before, one in enumerate(messages[:index])
-                if not _apart(constants[before], constants[index])
-                and _alike(subject, asks, (one, parts[before]), (message, parts[index]))
+                messages[at]
+                for at in near
+                if _alike(subject, asks, (messages[at], parts[at]), (message, parts[index]))
             ]
             if alike and message.at not in told:
                 told.add(message.at)
