@@ -214,17 +214,20 @@ class Cast:
         said = body.get("topic") if isinstance(body, dict) else None
         if isinstance(said, str):
             answer = self._kept(kit, answer, _renamed(answer, said, topic.address))
-        position: list[tuple[str | None, Json]] = []
-        if missed is not None:
-            position = [
+        if missed is not None and isinstance(answer, dict):
+            position: list[tuple[str | None, Json]] = [
                 (envelope.seq, missed.seq),
                 (envelope.epoch, topic.epoch),
                 (envelope.recovered, missed.recovered),
             ]
-        for name, value in position:
-            if name and isinstance(answer, dict):
-                plain = {key: item for key, item in answer.items() if key != name}
-                answer = self._kept(kit, plain, plain if value is None else {**plain, name: value})
+            named = {name: value for name, value in position if name}
+            plain = {key: item for key, item in answer.items() if key not in named}
+            whole: Json = plain | {name: value for name, value in named.items() if value is not None}
+            if kit.accepts(whole):
+                answer = whole
+            else:
+                for name, value in named.items():  # what of it the document allows
+                    answer = self._kept(kit, answer, _with(answer, name, value))
         if isinstance(answer, dict) and envelope.payload in answer:  # the body comes last, as people read it
             answer = {
                 **{k: v for k, v in answer.items() if k != envelope.payload},
@@ -377,6 +380,11 @@ def _whole(asked: Json, schema: Mapping[str, Json], names: Sequence[str]) -> int
         if isinstance(value, int) and not isinstance(value, bool):
             return value
     return None
+
+
+def _with(answer: Json, name: str, value: Json) -> Json:
+    plain = {key: item for key, item in answer.items() if key != name} if isinstance(answer, dict) else {}
+    return plain if value is None else {**plain, name: value}
 
 
 def _renamed(value: Json, old: str, new: str) -> Json:

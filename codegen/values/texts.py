@@ -85,7 +85,7 @@ _HINTS = (
     (re.compile(r"uuid$|guid$"), "uuid"),
     (re.compile(r"(^|_)(host|hostname|domain)$"), "hostname"),
     (re.compile(r"(^|_)ip(_address)?$"), "ipv4"),
-    (re.compile(r"(^|_)(amount|price|total|balance|rate|cost|fee)$"), "decimal"),
+    (re.compile(r"(^|_)(amount|total|balance|rate|cost|fee)$"), "decimal"),
 )
 """Which format a text is of, as a rule, that has such a name and says nothing more."""
 _USUAL = {

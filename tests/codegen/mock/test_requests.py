@@ -157,6 +157,32 @@ async def test_a_socket_that_is_not_there_is_told_of() -> None:
     assert lines == ["refused a connection to /api/ws: the sockets are at /api/v1/ws"]
 
 
+async def test_clients_are_told_that_the_mock_ends() -> None:
+    """Who has asked for something is sent the document's message, then 4000; who has not, the code alone."""
+    async with mocked() as mock, raw(mock) as client, raw(mock) as silent:
+        await client.ask({"type": "ping"})
+        await mock.drain()
+        assert (await client.receive())["type"] == "server.shutdown"
+        for one in (client, silent):
+            with pytest.raises(ConnectionClosed):
+                await one.receive()
+            assert one.socket.close_code == 4000
+
+
+async def test_the_answer_comes_before_the_end_that_it_speaks_of() -> None:
+    """Who goes on with mistakes is closed with 4501, after an answer to each of them."""
+    async with mocked() as mock, raw(mock) as client:
+        for _ in range(110):
+            await client.send("{")
+        answers = []
+        with suppress(ConnectionClosed):
+            while True:
+                answers.append((await client.receive())["payload"]["code"])
+        assert client.socket.close_code == 4501
+        assert 100 < len(answers) <= 110
+        assert set(answers) == {"bad_json"}
+
+
 @pytest.mark.parametrize("chance", [1.0, 0.5])
 async def test_failures_come_as_asked_for(chance: float) -> None:
     """A request fails with the code asked for, in the document's words, as often as asked for; others do not."""

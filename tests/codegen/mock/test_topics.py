@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
 import time
 from dataclasses import replace
 from itertools import pairwise
@@ -13,7 +16,7 @@ from codegen.contract import Heartbeat
 from codegen.mock import Scenario, serving
 from codegen.pipeline import Understood
 from codegen.runtime.python.state import HeldState, StateRule
-from tests.codegen.mock.mocked import Raw, mocked, raw, understood
+from tests.codegen.mock.mocked import SPEC, Raw, mocked, raw, understood
 
 SELECTIONS = {
     "bars": {"symbol": "AAPL", "resolution": "1S"},
@@ -236,6 +239,25 @@ async def test_the_same_seed_sends_the_same() -> None:
     one, same, other = await seen(3), await seen(3), await seen(4)
     assert one == same
     assert one != other
+
+
+async def test_the_same_seed_sends_the_same_in_any_process() -> None:
+    """Nothing depends on how a process orders its sets: `PYTHONHASHSEED` changes no byte."""
+
+    async def printed(hash_seed: str) -> bytes:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.codegen.mock.seeded"),
+            cwd=SPEC.parents[1],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        said, _ = await process.communicate()
+        assert process.returncode == 0
+        return said
+
+    one, other = await printed("1"), await printed("77")
+    assert one.count(b"\n") == 64
+    assert one == other
 
 
 def hurried(heartbeat: dict[str, int]) -> Understood:
