@@ -213,6 +213,25 @@ def test_properties_are_reached_by_python_names(tmp_path: Path) -> None:
     assert json.loads(made.model_dump_json()) == {"type": "import", "import": 3}
 
 
+def test_properties_may_be_called_as_what_models_use(tmp_path: Path) -> None:
+    """A property that is called like something a model's own source or Pydantic needs is read all the same."""
+    contract = with_schemas(
+        tmp_path,
+        """
+        It:
+          type: object
+          properties:
+            Config: {type: string}
+            re: {type: string, pattern: "^(?=a)"}
+            Conforms: {type: array, uniqueItems: true}
+            Nothing: false
+        """,
+    )
+    value = {"Config": "c", "re": "ab", "Conforms": [1]}
+    made = imported(tmp_path, contract).It.model_validate(value, by_alias=True)
+    assert json.loads(made.model_dump_json()) == value
+
+
 def test_a_message_need_not_be_told_its_type_under_an_envelope(tmp_path: Path) -> None:
     """The tag has its constant as default, so that a message is made of what varies alone."""
     contract = build(load(ROOT / "spec" / "asyncapi.yaml"), "spec/asyncapi.yaml")
