@@ -43,7 +43,9 @@ _WRITTEN: dict[str, tuple[type, ...]] = {
 }
 """What a default of each JSON type is in Python."""
 _TAKEN = (
-    frozenset(keyword.kwlist) | frozenset(dir(BaseModel)) | {"Config", "model_config", "model_fields", "self", "field"}
+    frozenset(keyword.kwlist)
+    | frozenset(dir(BaseModel))
+    | {"Config", "model_config", "model_fields", "self", "field"}
 )
 
 

@@ -106,6 +106,11 @@ def accepts(tmp_path: Path, schema: str) -> Callable[[Json], bool]:
             [{}],
         ),
         ("{type: string, minLength: 1, allOf: [{maxLength: 2}]}", ["ab"], ["", "abc"]),
+        (
+            "{oneOf: [{type: object, properties: {a: {type: string, nullable: true}}}, {required: [b]}], type: object}",
+            [{"a": None}, {"a": "x"}],
+            [{"a": None, "b": 1}, {"a": 1}],
+        ),
     ],
 )
 def test_models_mean_what_schemas_mean(
