@@ -12,6 +12,7 @@ from codegen.contract import Source
 Severity: TypeAlias = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 """The worst first."""
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ class Finding:
     """The reason for which the document's authors leave it as it is; None where it stands."""
 
     def __str__(self) -> str:
-        return f"{self.source}: {self.severity}: {self.rule}: {self.message}"
+        """One line, whatever names and texts of the document the message repeats."""
+        told = f"{self.source}: {self.severity}: {self.rule}: {self.message}"
+        return "".join(c if c.isprintable() else _ESCAPES.get(c, f"\\x{ord(c):02x}") for c in told)
 
 
 @dataclass(frozen=True, slots=True)

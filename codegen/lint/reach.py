@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from codegen.contract import Json
 from codegen.document import Document
 from codegen.location import Location
+from codegen.plain import members
 from codegen.validate.rules import mapping
 
 _MOST = 4_000
@@ -160,16 +161,6 @@ def _within(document: Document, spot: Spot) -> Iterator[Spot]:
 
 def _together(document: Document, places: Sequence[Location]) -> tuple[Location, ...]:
     return tuple(dict.fromkeys(part for place in places for part in flatten(document, place)))
-
-
-def members(value: Json) -> dict[str, Json]:
-    """A mapping, or an empty one for what is none."""
-    return value if isinstance(value, dict) else {}
-
-
-def names(value: Json) -> list[str]:
-    """The texts in a list, or nothing for what is none."""
-    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
 
 
 def types(document: Document, spot: Spot) -> frozenset[str] | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from codegen.contract import Json
 from codegen.lint.findings import SEVERITIES, Finding, Report, counted
@@ -71,7 +73,7 @@ def github(report: Report, *, shown: Iterable[Finding] | None = None) -> str:
         if finding.suppressed is not None:
             continue
         source = finding.source
-        place = f"file={_property(source.file)},line={source.line},col={source.column}"
+        place = f"file={_property(_in_workspace(source.file))},line={source.line},col={source.column}"
         command = _COMMANDS[finding.severity]
         lines.append(f"::{command} {place},title={_property(finding.rule)}::{_data(finding.message)}")
     return "".join(f"{line}\n" for line in lines)
@@ -92,6 +94,15 @@ def markdown(report: Report, *, shown: Iterable[Finding] | None = None) -> str:
         if len(worst) > _MOST_ROWS:
             lines += ["", f"… and {len(worst) - _MOST_ROWS} more."]
     return "\n".join(lines) + "\n"
+
+
+def _in_workspace(file: str) -> str:
+    """A file as GitHub's actions know it: from the root of the checkout, wherever the command runs."""
+    root = os.environ.get("GITHUB_WORKSPACE")
+    path = Path(file).absolute()
+    if not root or not path.is_relative_to(root):
+        return file
+    return Path(os.path.relpath(path, root)).as_posix()
 
 
 def _data(message: str) -> str:

@@ -68,6 +68,17 @@ async def test_contents_lead_through_the_page(visit: Visit) -> None:
         assert await page.evaluate("document.querySelectorAll('#pageContents [aria-current]').length") == 1
 
 
+async def test_contents_mark_the_message_below_its_section(visit: Visit) -> None:
+    """Where the title of a section is at the top, the message that follows it is read, and not the one before."""
+    async with service() as running, visit(f"{running.url}{PATH}") as page:
+        await page.resize(1280, 900)
+        await page.until(READY)
+        await page.evaluate("document.getElementById('what-is-pushed-orderbook').scrollIntoView()")
+        await page.until(
+            "document.querySelector('#pageContents [aria-current]')?.getAttribute('href') === '#orderbookupdate'"
+        )
+
+
 async def test_search_by_keyboard(visit: Visit) -> None:
     """A slash starts a search; what is found can be walked through and opened without a mouse."""
     async with service() as running, visit(f"{running.url}{PATH}") as page:

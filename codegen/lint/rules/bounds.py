@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 
 from codegen.contract import Json, Source
 from codegen.lint.expressions import longest
-from codegen.lint.reach import Reached, members, types, values, where
+from codegen.lint.reach import Reached, types, values, where
 from codegen.lint.rule import Option, Options, Rule, Said
 from codegen.lint.subject import Subject
 from codegen.location import Location
+from codegen.plain import members
 
 _BOUNDED_FORMATS = frozenset(
     {"date", "date-time", "time", "uuid", "ipv4", "ipv6", "hostname", "idn-hostname", "email"}

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from codegen.build.routing import component_name
 from codegen.contract import Json
-from codegen.lint.reach import Spot, flatten, leaves, members, names
+from codegen.lint.reach import Spot, flatten, leaves
 from codegen.lint.rule import Options, Rule, Said
 from codegen.lint.subject import Subject
 from codegen.location import Location
+from codegen.plain import items, members, names
 from codegen.validate.words import canonical
 
 _MOST_VALUES = 100
@@ -24,7 +25,7 @@ def _check(subject: Subject, _options: Options) -> Iterator[Said]:
         arms = [
             at.child(keyword, index)
             for keyword in ("oneOf", "anyOf")
-            for index in range(_length(schema.get(keyword)))
+            for index in range(len(items(schema.get(keyword))))
         ]
         if arms:
             yield from _of_union(subject, at, name, arms)
@@ -62,10 +63,6 @@ def _of_union(subject: Subject, at: Location, name: str, arms: list[Location]) -
                 other = f"arm {first + 1}{_called(document.follow(arms[first]), arms[first])}"
                 yield target, f'"{name}" is to tell {which} from {other}, and may be {value} in both'
                 break
-
-
-def _length(value: Json) -> int:
-    return len(value) if isinstance(value, list) else 0
 
 
 def _called(target: Location, arm: Location) -> str:

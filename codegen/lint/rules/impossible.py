@@ -8,10 +8,11 @@ from time import monotonic
 from codegen.contract import Json
 from codegen.document import Document
 from codegen.lint.contradictions import Contradictions
-from codegen.lint.reach import Spot, flatten, leaves, members, names, types
+from codegen.lint.reach import Spot, flatten, leaves, types
 from codegen.lint.rule import Option, Options, Rule, Said
 from codegen.lint.subject import Subject
 from codegen.location import Location
+from codegen.plain import members, names
 from codegen.schemas import includes
 from codegen.validate.words import canonical, told
 from codegen.written import standalone

@@ -9,11 +9,12 @@ from codegen.build.routing import component_name
 from codegen.contract import Json
 from codegen.contract import Message as Contracted
 from codegen.lint.contradictions import Contradictions
-from codegen.lint.reach import Spot, flatten, leaves, members, types
+from codegen.lint.reach import Spot, flatten, leaves, types
 from codegen.lint.rule import Options, Rule, Said
 from codegen.lint.specimens import specimens
 from codegen.lint.subject import Direction, Message, Operation, Subject
 from codegen.location import Location
+from codegen.plain import members, names
 from codegen.validate.words import canonical
 from codegen.written import Judge, standalone
 
@@ -152,13 +153,9 @@ def _may_lack(subject: Subject, payload: Location, name: str) -> Location | None
             ),
             None,
         )
-        if place is not None and not any(name in _list(schema.get("required")) for schema in schemas):
+        if place is not None and not any(name in names(schema.get("required")) for schema in schemas):
             return place
     return None
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
 
 
 def _arms(subject: Subject, keywords: tuple[str, ...]) -> Iterator[tuple[Location, list[Location]]]:
