@@ -12,9 +12,10 @@ from tests.browser.required import required_chromium
 
 @pytest.fixture(scope="session")
 def devtools() -> Iterator[str]:
-    """One browser for all pages, each of which is a tab of its own that shares nothing; its DevTools' address.
+    """One browser for all pages, each of which has a tab of its own; its DevTools' address.
 
-    Skips where there is none; on CI, where one is installed, that is a failure.
+    What a page keeps is kept by host and port, and no two tests have these in common. Skips where there is none; on
+    CI, where one is installed, that is a failure.
     """
     with chromium(required_chromium()) as address:
         yield address

@@ -71,12 +71,12 @@ def _stages(
 def _unsaid(understood: Understood, config: Config, told: set[Source]) -> Iterator[Finding]:
     """What the generated models do not enforce, where nobody has told of the keyword already.
 
-    Of a format that is not enforced one is reminded only: whether to check formats draft 7 leaves to readers.
+    Of a format or a content that is not enforced one is reminded only: whether to check it draft 7 leaves to readers.
     """
     from codegen.render.unsaid import unsaid  # noqa: PLC0415 - see _stages
 
     for said in unsaid(understood):
-        own: Severity = "info" if said.message.startswith("`format:") else "warning"
+        own: Severity = "info" if said.message.startswith(("`format:", "`content")) else "warning"
         severity = config.severity(said.rule, own)
         if (
             severity is not None

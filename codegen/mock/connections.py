@@ -72,6 +72,11 @@ class House:
             async with asyncio.timeout(_DRAIN + self.scenario.latency):
                 await self.empty.wait()
 
+    def cut(self) -> None:
+        """Wait for nobody any more."""
+        for guest in list(self.guests):
+            guest.cut()
+
     def limit(self, name: str) -> int | None:
         """One of `x-limits`, where the document has it."""
         return self.limits.get(name)
@@ -191,6 +196,11 @@ class Guest(Connection[object]):
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close after what waits; returns at once."""
         self.end(code, reason)
+
+    def cut(self) -> None:
+        """End the connection now, whatever is still to be sent."""
+        if self._wire is not None:
+            self._wire.cut_off()
 
     async def over(self, writing: asyncio.Task[None]) -> None:
         """Return when the goodbye is said, or there is nobody to say it to."""

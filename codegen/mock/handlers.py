@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from codegen.contract import Channel, Contract, Endpoint, Json, Message
 from codegen.mock.answers import Answers, pages
+from codegen.mock.catalogue import Catalogue
 from codegen.mock.connections import Guest
 from codegen.mock.kits import ImpossibleError, Kit, Kits, at, may_refuse, put, schema_at
 from codegen.mock.package import Package
@@ -98,6 +99,7 @@ class Cast:
         self._topics = topics
         self._scenario = scenario
         self._answers = Answers(kits)
+        self._catalogue = Catalogue(kits, topics.levels, seed)
         self._view = PythonView(self._contract, {})
         self._seed = seed
         self._random = Random(f"{seed}:answers")  # noqa: S311 - makes examples, keeps no secret
@@ -182,6 +184,8 @@ class Cast:
                 past = topic.past(listed[0]) if listed is not None and topic is not None else None
                 if not exact and listed is not None and past is not None:
                     answer = self._page(message, request, answer, past, listed[1])
+                elif not exact and topic is None:
+                    answer = self._catalogue.of(message, request.value, answer)
             self._log(f"{guest.name} → {message.key}{f' {topic.address}' if topic else ''} → ok")
             return answer
 
@@ -210,17 +214,20 @@ class Cast:
         said = body.get("topic") if isinstance(body, dict) else None
         if isinstance(said, str):
             answer = self._kept(kit, answer, _renamed(answer, said, topic.address))
-        position: list[tuple[str | None, Json]] = []
-        if missed is not None:
-            position = [
+        if missed is not None and isinstance(answer, dict):
+            position: list[tuple[str | None, Json]] = [
                 (envelope.seq, missed.seq),
                 (envelope.epoch, topic.epoch),
                 (envelope.recovered, missed.recovered),
             ]
-        for name, value in position:
-            if name and isinstance(answer, dict):
-                plain = {key: item for key, item in answer.items() if key != name}
-                answer = self._kept(kit, plain, plain if value is None else {**plain, name: value})
+            named = {name: value for name, value in position if name}
+            plain = {key: item for key, item in answer.items() if key not in named}
+            whole: Json = plain | {name: value for name, value in named.items() if value is not None}
+            if kit.accepts(whole):
+                answer = whole
+            else:
+                for name, value in named.items():  # what of it the document allows
+                    answer = self._kept(kit, answer, _with(answer, name, value))
         if isinstance(answer, dict) and envelope.payload in answer:  # the body comes last, as people read it
             answer = {
                 **{k: v for k, v in answer.items() if k != envelope.payload},
@@ -373,6 +380,11 @@ def _whole(asked: Json, schema: Mapping[str, Json], names: Sequence[str]) -> int
         if isinstance(value, int) and not isinstance(value, bool):
             return value
     return None
+
+
+def _with(answer: Json, name: str, value: Json) -> Json:
+    plain = {key: item for key, item in answer.items() if key != name} if isinstance(answer, dict) else {}
+    return plain if value is None else {**plain, name: value}
 
 
 def _renamed(value: Json, old: str, new: str) -> Json:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from itertools import pairwise
+from math import log10, trunc
 from random import Random
 
 from codegen.contract import Json, State
 from codegen.mock.outbox import plain
+from codegen.mock.roles import decimals
 from codegen.runtime.python.state import Entry, HeldState, StateRule, payload_of
 
 _USUAL = 20
@@ -20,8 +21,16 @@ class Lists:
     """What one topic holds, and how it goes on."""
 
     def __init__(
-        self, state: State, examples: Sequence[Json], random: Random, *, most: int | None, level: float | None
+        self,
+        state: State,
+        examples: Sequence[Json],
+        random: Random,
+        *,
+        most: int | None,
+        level: float | None,
+        digits: int | None,
     ) -> None:
+        """`level`: about where the keys are, with so many `digits` after the point."""
         self.rule = StateRule(state.key, state.value, dict(state.lists), state.checksum)
         self.held = HeldState(self.rule)
         self._random = random
@@ -30,10 +39,17 @@ class Lists:
         keys = sorted({key for key, _ in found}) or [100.0, 101.0]
         values = [value for _, value in found if value] or [1.0, 2.5]
         self._value = sum(values) / len(values)
-        self._value_digits = max(map(_digits, values))
-        self._digits = max(map(_digits, keys))
+        self._value_digits = max(map(decimals, values))
+        self._digits = max(map(decimals, keys))
         gaps = [later - earlier for earlier, later in pairwise(keys)]
         self._tick = round(min(gaps, default=1.0), 8) or 1.0
+        usual = sum(keys) / len(keys)
+        if level and usual > 0 and level > 0 and not 0.2 < level / usual < 5:
+            # Elsewhere, entries are as much nearer to each other as their keys are smaller.
+            if digits is not None:
+                self._digits = digits
+            self._tick = round(self._tick * 10.0 ** trunc(log10(level / usual)), self._digits)
+            self._tick = max(self._tick, round(10.0**-self._digits, self._digits))
         self._middle = round((level or keys[len(keys) // 2]) / self._tick)
         self._begin()
 
@@ -129,8 +145,3 @@ class Lists:
                     if isinstance(key, int | float) and isinstance(value, int | float):
                         found.append((float(key), float(value)))
         return found
-
-
-def _digits(value: float) -> int:
-    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
-    return min(8, max(0, -exponent)) if isinstance(exponent, int) else 0

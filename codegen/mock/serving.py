@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import cache, partial
 
 import uvicorn
 from litestar import Litestar, MediaType, Response, get
@@ -45,6 +46,10 @@ class Mock:
     async def drain(self) -> None:
         """Send all clients away before the mock ends, as the document says: with a word, where it has one, and 4000."""
         await self.house.drain()
+
+    def cut(self) -> None:
+        """Cut off all clients that are still here: there is no time to wait for them."""
+        self.house.cut()
 
 
 class _Heard(logging.Handler):
@@ -115,7 +120,7 @@ async def serving(
             leave=topics.leave,
             made=cast.made,
             leaving=cast.leaving,
-            problem_codes=lambda code: may_refuse(kits, code),
+            problem_codes=cache(partial(may_refuse, kits)),  # asked at each message
         )
 
         def connect(socket_: Socket) -> AbstractAsyncContextManager[Guest]:

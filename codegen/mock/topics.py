@@ -268,6 +268,8 @@ class Topic:
             key=self.channel.delivery_key,
             fixed=self._fixed(told[0]),
             level=self._level(),
+            digits=self._digits(),
+            events=self.channel.delivery == "lossless" and self.channel.snapshot is None,
             names=self._stage.levels.names,
             span=self._stage.span(self.channel, self.parameters, kit),
         )
@@ -293,6 +295,10 @@ class Topic:
         first = next(iter(self.parameters.values()), None)
         return None if first is None else self._stage.levels.of(self.channel, first)
 
+    def _digits(self) -> int | None:
+        first = next(iter(self.parameters.values()), None)
+        return None if first is None else self._stage.levels.digits(self.channel, first)
+
     def _make_lists(self) -> Lists | None:
         state, updates = self.channel.state, self._updates()
         if state is None or not updates:
@@ -306,7 +312,7 @@ class Topic:
             ),
             None,
         )
-        return Lists(state, told, self.random, most=most, level=self._level())
+        return Lists(state, told, self.random, most=most, level=self._level(), digits=self._digits())
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ that no keyword explains, the change is reported as a whole, with the value that
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from codegen.contract import Json
@@ -15,7 +15,7 @@ from codegen.document import Document
 from codegen.location import Location
 from codegen.schemas import alternatives, counted, enumerated, members, remarks, sequences
 from codegen.schemas.changes import ABSENT, Effect, OpenObjects, Proof, SchemaChange, _Absent
-from codegen.schemas.forms import TYPES, Form, Key, Root, World
+from codegen.schemas.forms import TYPES, Form, Key, Root, World, text_of
 from codegen.schemas.proving import Prover
 from codegen.schemas.views import View
 from codegen.schemas.wording import said, types
@@ -140,13 +140,21 @@ class Comparison:
     def compare(self, at: At, old: View, new: View) -> list[Found]:
         """All changes between two schemas."""
         pair = (_followed(old), _followed(new))
-        if pair in self._within or not (old.places or new.places):
+        if pair in self._within or not (old.places or new.places) or self._is_untouched(old, new):
             return []
         self._within.add(pair)
         try:
             return self._compared(Pair(at, old, new))
         finally:
             self._within.discard(pair)
+
+    def _is_untouched(self, old: View, new: View) -> bool:
+        """Whether two schemas that refer to no others are written alike."""
+        if len(old.places) != 1 or len(new.places) != 1 or old.key != new.key:
+            return False
+        if self.world.refers(old.side, old.places[0]):
+            return False
+        return text_of(old.document.value(old.places[0])) == text_of(new.document.value(new.places[0]))
 
     def _compared(self, pair: Pair) -> list[Found]:
         found = list(remarks.compare(pair))
@@ -318,6 +326,7 @@ def compare(
     new_at: Location,
     *,
     open_objects: OpenObjects = "ignored",
+    is_shown: Callable[[SchemaChange], bool] | None = None,
 ) -> tuple[SchemaChange, ...]:
     """What changed from one schema to another, by meaning: nothing where the two accept the same values.
 
@@ -325,6 +334,8 @@ def compare(
     a property that only the other document names was never sent, so that adding an optional one is harmless (kind
     `property-added`). `exact`: anything may have been sent under its name, so that it narrows (kind
     `property-added-to-open`). Where a document writes down how other properties are, that counts either way.
+
+    `is_shown` tells of which changes a witness is known from elsewhere, so that none is looked for.
     """
     roots = [Root(0, old_at), Root(1, new_at)]
     world = World([old, new], roots, leave_out=open_objects != "exact")
@@ -333,8 +344,9 @@ def compare(
     found = comparison.compare((), before, after)
     judges = Judge(standalone(old, old_at)), Judge(standalone(new, new_at))
     unique = {(each.change.kind, each.change.at, each.change.text): each for each in found}
-    counts = Counter(each.change.effect for each in unique.values())
-    rare = sorted(unique, key=lambda what: counts[unique[what].change.effect])
+    fresh = [what for what, each in unique.items() if is_shown is None or not is_shown(each.change)]
+    counts = Counter(unique[what].change.effect for what in fresh)
+    rare = sorted(fresh, key=lambda what: counts[unique[what].change.effect])
     shown = set(rare[:MAX_WITNESSES])
     return tuple(
         _with_witness(comparison, before, after, each, judges) if what in shown else each.change

@@ -22,7 +22,8 @@ from codegen.verify.watching import Asked
 _MISTAKES = 20
 """Frames that must be refused on one connection: a server may end one that sends nothing else."""
 _OF_AGE = 0.7
-"""A part of its lifespan after which a connection is given up, before the server does it."""
+"""A part of its lifespan, or of how long it may be silent, after which a connection is given up before the server does.
+"""
 _LONGEST_SILENCE = 2
 """Frames of one message that may go unanswered before the rest of its kind is left out."""
 _BY_CHANCE = frozenset({"closed", "broken-closed", "no-answer", "broken-unanswered"})
@@ -67,9 +68,9 @@ class Trial:
         for channel, message in self._chosen():
             self.collection.trying = message.key
             self.options.progress(f"{message.key}: what the contract allows")
-            await self._each(valid(self.sight, self.options, channel, message), message)
+            await self._each(await _made(valid(self.sight, self.options, channel, message)), message)
             self.options.progress(f"{message.key}: what it does not")
-            await self._each(broken(self.sight, self.options, message), message)
+            await self._each(await _made(broken(self.sight, self.options, message)), message)
             await self.leave()
         envelope = self.sight.contract.envelope
         assert envelope is not None
@@ -135,9 +136,7 @@ class Trial:
         """The connection that is being used, or another where it has had enough."""
         current = self._session
         if current is not None and (
-            current.link.closed is not None
-            or current.mistakes >= _MISTAKES
-            or current.age > current.lifespan * _OF_AGE
+            current.link.closed is not None or current.mistakes >= _MISTAKES or current.is_spent(_OF_AGE)
         ):
             await self.leave()
         if self._session is None:
@@ -238,6 +237,11 @@ class Trial:
         return next(
             (again for again in found if (again.rule, again.kind) == (finding.rule, finding.kind)), None
         )
+
+
+async def _made(tries: Iterable[Try]) -> list[Try]:
+    """Frames that take long to make up, while connections are seen to."""
+    return await asyncio.to_thread(list, tries)
 
 
 def _breaks_identity(one: Try, session: Session) -> bool:

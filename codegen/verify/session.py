@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from math import inf
 from random import Random
 
 from codegen.contract import Json, Message
@@ -20,7 +19,7 @@ from codegen.verify.watching import Asked, Expect, Watcher, identity_of
 
 _SETTLING = 0.05
 OLD = 0.95
-"""A part of its lifespan after which the end of a connection is no longer early."""
+"""A part of its lifespan, or of the time that it may be silent, after which a connection's end is no longer early."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +95,16 @@ class Session:
         until = self.link.closed_at
         return (asyncio.get_running_loop().time() if until is None else until) - self.born
 
-    @property
-    def lifespan(self) -> float:
-        """How long it may last, in seconds."""
+    def is_spent(self, part: float) -> bool:
+        """Whether it has lasted so large a part of its lifespan, or was silent for that of the heartbeat's interval.
+
+        The latter is a fault of ours, on a machine that has much else to do.
+        """
         heartbeat = self.sight.contract.heartbeat
-        return heartbeat.lifespan_ms / 1000 if heartbeat is not None else inf
+        return heartbeat is not None and (
+            self.age * 1000 >= heartbeat.lifespan_ms * part
+            or self.link.silence * 1000 >= heartbeat.interval_ms * part
+        )
 
     async def authenticate(self, request: Message, token: str) -> None:
         """Say who we are. Raises UnreachableError where that is refused."""
@@ -195,7 +199,7 @@ class Session:
 
     def _closing(self, asked: Asked, closed: Closed) -> None:
         codes = self.sight.close_codes
-        if self.awaits_end or (self.age >= self.lifespan * OLD and (closed.code in codes or not codes)):
+        if self.awaits_end or ((closed.code in codes or not codes) and self.is_spent(OLD)):
             return
         place = self.sight.root("x-close-codes")
         if closed.code != 1006 and codes and closed.code not in codes:

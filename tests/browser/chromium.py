@@ -222,17 +222,16 @@ class Browser:
 
     @asynccontextmanager
     async def page(self) -> AsyncIterator[Page]:
-        """A new empty tab of 1280 by 800, which shares nothing with any other; closed in the end."""
-        own = {"browserContextId": (await self.call("Target.createBrowserContext", {}))["browserContextId"]}
+        """A new empty tab of 1280 by 800, closed in the end."""
+        target = (await self.call("Target.createTarget", {"url": "about:blank"}))["targetId"]
         try:
-            target = (await self.call("Target.createTarget", {"url": "about:blank", **own}))["targetId"]
             async with self._attached(target) as page:
                 for domain in ("Page", "Runtime", "Network", "Log", "Audits"):
                     await page.call(f"{domain}.enable")
                 await page.resize(1280, 800)
                 yield page
         finally:
-            await self.call("Target.disposeBrowserContext", own)
+            await self.call("Target.closeTarget", {"targetId": target})
 
     @asynccontextmanager
     async def tab(self) -> AsyncIterator[Page]:

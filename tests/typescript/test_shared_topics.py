@@ -221,11 +221,14 @@ async def test_the_pace_of_subscribing(act: Act) -> None:
         const client = create();
         const symbols = Array.from({ length: 130 }, (_, index) => `S${index}`);
         const joining = symbols.map((symbol) => client.bars.subscribe({ symbol }));
+        let opened = performance.now();
         await Socket.last.open();
         const grant = async (recovered) => {
           const times = [];
           const burst = api.LIMITS.messageBurst / 2;
-          assert.equal(Socket.last.sent.length, burst);
+          const since = performance.now() - opened + 2;  // Enough for one more, on a busy machine.
+          const more = Socket.last.sent.length - burst;
+          assert.ok(more >= 0 && more <= Math.floor((since * api.LIMITS.messagesPerSecond) / 1000), `${more}`);
           for (const _ of symbols) {
             await until(() => Socket.last.sent.length > 0);
             times.push(performance.now());
@@ -239,6 +242,7 @@ async def test_the_pace_of_subscribing(act: Act) -> None:
         const subscriptions = await Promise.all(joining);
         await Socket.last.lose(1012);
         await until(() => Socket.all.length === 2);
+        opened = performance.now();
         await Socket.last.open();
         // One who leaves while it waits for its turn is not asked for any more.
         await subscriptions.at(-1).unsubscribe();
