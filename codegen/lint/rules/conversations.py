@@ -143,7 +143,10 @@ def _silent(subject: Subject, _options: Options) -> Iterator[Said]:
     for operation in subject.operations:
         if not operation.messages:
             who = "clients send" if operation.direction == "sent" else "clients receive"
-            yield operation.at, f'nothing says what {who} on channel "{operation.address}": there is no message'
+            yield (
+                operation.at,
+                f'nothing says what {who} on channel "{operation.address}": there is no message',
+            )
 
 
 RULES = (
