@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from codegen.contract import Json, Source
 from codegen.diagnostics import Diagnostic
@@ -56,7 +56,7 @@ def _conflicts(text: str, found: list[Diagnostic]) -> list[Diagnostic]:
     last = found[-1]
     place = Source(last.source.file, text.count("\n", 0, mark.start()) + 1, 1)
     message = f"a conflict of a merge has not been resolved: {mark[0].strip()}"
-    return [*found[:-1], Diagnostic(place, last.rule, message)]
+    return [*found[:-1], replace(last, source=place, message=message)]
 
 
 def _run(read: Callable[[str, Builder], None], text: str, name: str) -> Parsed:
