@@ -7,6 +7,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 from codegen.contract import Json
 from codegen.lint.rule import Option, Options, Rule, Said
@@ -139,7 +140,22 @@ def _secrets(subject: Subject, options: Options) -> Iterator[Said]:
     for at, text, _ in _texts(subject):
         for kind, secret in _known(text):
             if secret not in allowed:
-                yield at, f"here is {kind} ({_shown(secret)}): take it out, and out of use: it has been read"
+                where = _further_down(subject, at, secret)
+                yield (
+                    at,
+                    f"here is {kind} ({_shown(secret)}{where}): take it out, and out of use: it has been read",
+                )
+
+
+def _further_down(subject: Subject, at: Location, secret: str) -> str:
+    """The line of a long text in which a secret stands; empty where that is the one that the text begins in."""
+    begin = subject.document.source(at).line
+    try:
+        lines = Path(at.file).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, ValueError):
+        return ""
+    line = next((i for i, line in enumerate(lines[begin - 1 :], begin) if secret in line), begin)
+    return f" in line {line}" if line != begin else ""
 
 
 def _suspects(subject: Subject, options: Options) -> Iterator[Said]:

@@ -68,6 +68,15 @@ def test_secrets_of_known_forms(text: str, kind: str | None, tmp_path: Path) -> 
     assert all(f"here is {kind} (" in one and text not in one for one in told)
 
 
+def test_of_a_long_text_the_line_of_a_secret_is_told(tmp_path: Path) -> None:
+    """The finding stands where the text begins, which is where a comment can suppress it."""
+    path = write(
+        tmp_path, "x-notes: |\n  One line.\n\n  wss://maria:Tr0ub4dor3@chat.example.com\nchannels: {}\n"
+    )
+    (said,) = found(path, "secret-in-document")
+    assert (said.source.line, "(Tr0u… in line 6)" in said.message) == (3, True)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "is_suspected"),
     [
