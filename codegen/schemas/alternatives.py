@@ -71,7 +71,7 @@ def is_split(comparison: Comparison, pair: Pair) -> list[View]:
 def say(pair: Pair, arms: Sequence[View], found: Found) -> bool:
     """Whether a property that came or went at one schema is what the alternatives beside the other one say."""
     change = found.change
-    if not arms or change.at[:-1] != pair.at:
+    if not arms or len(change.at) != len(pair.at) + 1:
         return False
     name = change.at[-1]
     came, needed = ("removed", "optional") if pair.new.unions else ("added", "required")

@@ -483,6 +483,16 @@ def test_what_one_of_several_alternatives_asks_for_is_not_asked_of_all(
     assert [each[3] for each in told(old, new)] == [expected]
 
 
+def test_what_changes_beside_alternatives_is_told() -> None:
+    """Where a schema comes to be several alternatives, what it says beside them is told as ever."""
+    new = {**having({"why": TEXT, "force": FLAG}), "oneOf": SPLIT, "additionalProperties": False}
+    assert {each[0] for each in told(having({"why": TEXT}), new)} == {
+        "alternatives-changed",
+        "property-added",
+        "additional-properties-closed",
+    }
+
+
 def test_keywords_of_a_type_that_went_say_nothing() -> None:
     """Of a text that became a number it is not told as well that it may be longer now, and that numbers have bounds."""
     (change,) = changes({**TEXT, "maxLength": 3, "pattern": "a"}, {**WHOLE, "minimum": 0})
