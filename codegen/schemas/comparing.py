@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from codegen.contract import Json
 from codegen.document import Document
 from codegen.location import Location
-from codegen.schemas import alternatives, counted, enumerated, members, remarks, sequences
-from codegen.schemas.changes import ABSENT, Effect, OpenObjects, Proof, SchemaChange, _Absent
+from codegen.schemas import alternatives, counted, enumerated, members, remarks, sequences, showing
+from codegen.schemas.changes import Effect, OpenObjects, Proof, SchemaChange, _Absent
 from codegen.schemas.forms import TYPES, Form, Key, Root, World, text_of
 from codegen.schemas.proving import Prover
 from codegen.schemas.views import View
@@ -171,21 +171,26 @@ class Comparison:
         old, new = (
             (self.kinds(pair.old.key), self.kinds(pair.new.key)) if not same else (frozenset(), frozenset())
         )
+        if not (same or old or new):
+            return  # neither takes anything
         if old != new:
             yield _types(pair, old, new)
         yield from alternatives.compare(self, pair, frozenset(_wide(old) ^ _wide(new)))
-        if len(pair.old.unions) + len(pair.new.unions) == 1:
+        one_sided = len(pair.old.unions) + len(pair.new.unions) == 1
+        split = alternatives.is_split(self, pair) if one_sided else []
+        if one_sided and not split:
             return  # each arm has been compared as a whole
         yield from counted.compare(self, pair)
         yield from sequences.compare(self, pair)
-        yield from members.compare(self, pair)
+        found = members.compare(self, pair)
+        yield from (each for each in found if not alternatives.say(pair, split, each))
 
     def _reconciled(self, pair: Pair, effect: Effect, found: list[Found]) -> list[Found]:
         kept = []
         for each in found:
             change = each.change
             own: Effect | None = change.effect
-            if self.exact or not _unseen(change):
+            if self.exact or not unseen(change):
                 own = _allowed(change.effect, effect)
                 if own is None and self.world.branches:
                     own = _allowed(change.effect, effect_of(*self.apart(pair.old, pair.new)))
@@ -194,7 +199,7 @@ class Comparison:
                 kept.append(
                     each if own == change.effect else replace(each, change=replace(change, effect=own))
                 )
-        effects = {each.change.effect for each in kept if self.exact or not _unseen(each.change)}
+        effects = {each.change.effect for each in kept if self.exact or not unseen(each.change)}
         missing: Effect | None = None
         if effect in {"narrower", "other"} and not effects & {"narrower", "other", "unknown"}:
             missing = "narrower"
@@ -232,7 +237,8 @@ def _telling(found: Sequence[Found]) -> bool:
     return any(each.change.effect != "same" for each in found)
 
 
-def _unseen(change: SchemaChange) -> bool:
+def unseen(change: SchemaChange) -> bool:
+    """Whether the proofs do not see a change where open objects are ignored."""
     return (change.kind, change.effect) in _UNSEEN
 
 
@@ -349,62 +355,6 @@ def compare(
     rare = sorted(fresh, key=lambda what: counts[unique[what].change.effect])
     shown = set(rare[:MAX_WITNESSES])
     return tuple(
-        _with_witness(comparison, before, after, each, judges) if what in shown else each.change
+        showing.with_witness(comparison, before, after, each, judges) if what in shown else each.change
         for what, each in unique.items()
     )
-
-
-def _with_witness(
-    comparison: Comparison, old: View, new: View, found: Found, judges: tuple[Judge, Judge]
-) -> SchemaChange:
-    """The change with values for the whole that show it."""
-    change = found.change
-    if change.effect in {"same", "unknown"} or (not comparison.exact and _unseen(change)):
-        return change
-    if change.effect == "wider":
-        return replace(change, witness=_shown(comparison, new, old, _turned(found), judges[::-1]))
-    change = replace(change, witness=_shown(comparison, old, new, found, judges))
-    if change.effect == "other":
-        gained = _shown(comparison, new, old, _turned(found), judges[::-1])
-        change = replace(change, gained=gained)
-    return change
-
-
-def _turned(found: Found) -> Found:
-    """The change the other way round, as far as its schemas go."""
-    return Found(found.change, found.at, found.new, found.old, found.new_part, found.old_part)
-
-
-def _shown(
-    comparison: Comparison, yes: View, no: View, found: Found, judges: tuple[Judge, ...]
-) -> Json | _Absent:
-    """A value for the whole that the one accepts and the other refuses, by this change alone if possible."""
-    world, forms = comparison.world, comparison.world.forms
-    takes, refuses = judges
-    whole = [(yes.key if comparison.exact else yes.sent, True), (no.key, False)]
-    for different in dict.fromkeys((found.new_part, found.new)):
-        inner = {"allOf": [forms[found.old], {"not": forms[different]}]}
-        value = comparison.prover.find([*whole, (world.intern(_at(found.at, inner)), True)]).value
-        if not isinstance(value, _Absent) and takes.accepts(value) and not refuses.accepts(value):
-            return value
-    value = comparison.prover.find(whole).value
-    if not isinstance(value, _Absent) and takes.accepts(value) and not refuses.accepts(value):
-        return value
-    return ABSENT
-
-
-def _at(at: At, form: Form) -> Form:
-    """The schema of a whole that is something in particular at one place."""
-    for key in reversed(at):
-        if key == "*":
-            form = {
-                "anyOf": [
-                    {"type": ["array"], "contains": form},
-                    {"type": ["object"], "not": {"additionalProperties": {"not": form}}},
-                ]
-            }
-        elif isinstance(key, int):
-            form = {"type": ["array"], "minItems": key + 1, "items": [{}] * key + [form]}
-        else:
-            form = {"type": ["object"], "required": [key], "properties": {key: form}}
-    return form

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from codegen.contract import Json
 from codegen.document import Document
 from codegen.location import Location
-from codegen.schemas.forms import Key, Mode, World
+from codegen.schemas.forms import Form, Key, Mode, World
 from codegen.schemas.holding import covers
 
 
@@ -113,6 +113,19 @@ class View:
             form = self.world.forms[self.world.joined(self.side, [at])]
             if isinstance(form, dict):
                 forms.append({keyword: form[keyword] for keyword in keywords if keyword in form})
+        return self.world.intern({"allOf": forms} if forms else {})
+
+    def of_names(self) -> Key:
+        """What the parts say of properties by their names, those that are named themselves left aside."""
+        forms = []
+        for at in self.parts:
+            form = self.world.forms[self.world.joined(self.side, [at])]
+            if isinstance(form, dict):
+                kept = {
+                    key: form[key] for key in ("patternProperties", "additionalProperties") if key in form
+                }
+                named: dict[str, Form] = {"properties": {name: {} for name in form.get("properties", ())}}
+                forms.append({**named, **kept} if kept else {})
         return self.world.intern({"allOf": forms} if forms else {})
 
     def declared(self) -> dict[str, list[Location]]:

@@ -453,6 +453,94 @@ def test_nothing_is_anything() -> None:
     assert compare(document, Location("", ("definitions", "node")), document, document.root) == ()
 
 
+SPLIT = [having({"why": TEXT}, required=["why"]), having({"force": {"const": True}}, required=["force"])]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            {"type": "object"},
+            {"type": "object", "oneOf": SPLIT},
+            "must now be an object with `why` or an object with `force` true",
+        ),
+        (
+            {"type": "object", "anyOf": SPLIT},
+            {"type": "object"},
+            "need no longer be an object with `why` or an object with `force` true",
+        ),
+        (
+            TEXT,
+            {"anyOf": [{**TEXT, "maxLength": 1}, {**TEXT, "minLength": 3}]},
+            "must now be one of 2 alternatives",
+        ),
+    ],
+)
+def test_what_one_of_several_alternatives_asks_for_is_not_asked_of_all(
+    old: Any, new: Any, expected: str
+) -> None:
+    """Where alternatives are all there is left of a schema, it has become those, not one of them."""
+    assert [each[3] for each in told(old, new)] == [expected]
+
+
+def test_what_changes_beside_alternatives_is_told() -> None:
+    """Where a schema comes to be several alternatives, what it says beside them is told as ever."""
+    new = {**having({"why": TEXT, "force": FLAG}), "oneOf": SPLIT, "additionalProperties": False}
+    assert {each[0] for each in told(having({"why": TEXT}), new)} == {
+        "alternatives-changed",
+        "property-added",
+        "additional-properties-closed",
+    }
+
+
+def test_keywords_of_a_type_that_went_say_nothing() -> None:
+    """Of a text that became a number it is not told as well that it may be longer now, and that numbers have bounds."""
+    (change,) = changes({**TEXT, "maxLength": 3, "pattern": "a"}, {**WHOLE, "minimum": 0})
+    assert change.kind == "type-changed"
+
+
+def test_patterns_of_names_are_told_apart_from_the_named() -> None:
+    """A rule for names that match a pattern narrows, whatever happens to the properties that are named."""
+    old = having({"a": {**TEXT, "maxLength": 3}})
+    new = {**having({"a": {**TEXT, "maxLength": 5}}), "patternProperties": {"^x-": TEXT}}
+    assert told(old, new) == [
+        ("length-widened", "wider", ("a",), "may now have up to 5 characters (was 3)"),
+        (
+            "pattern-properties-changed",
+            "narrower",
+            (),
+            "has a rule now for properties whose names match `^x-`",
+        ),
+    ]
+
+
+def test_a_closed_object_is_shown_by_another_property() -> None:
+    """What shows that others are refused is another one, not a format that nobody checks."""
+    old, new = (
+        {**having({"a": {**TEXT, "format": name}}), **more}
+        for name, more in (("date-time", {}), ("date", {"additionalProperties": False}))
+    )
+    shown = {change.kind: change.witness for change in changes(old, new)}
+    witness = shown["additional-properties-closed"]
+    assert isinstance(witness, dict)
+    assert set(witness) - {"a"}
+
+
+def test_of_schemas_that_take_nothing_there_is_nothing_to_tell() -> None:
+    """Properties of objects that cannot be come and go without a word."""
+    one, other = (having({name: False}, required=[name]) for name in "ab")
+    assert told(one, other) == []
+
+
+def test_what_must_be_there_beside_others_is_named() -> None:
+    """Lists of names that go together are told by those names."""
+    one, other = ({"type": "object", "dependencies": {"a": [name]}} for name in ("b", "c"))
+    assert [each[3] for each in told({"type": "object"}, one)] == ["must now have `b` beside `a`"]
+    assert [each[3] for each in told(one, other)] == [
+        "must now have `c` beside `a` and need no longer have `b` beside `a`"
+    ]
+
+
 def test_alternatives_within_each_other_end() -> None:
     """Alternatives within an alternative, compared with none, are looked at once each."""
     inner = {**TEXT, "anyOf": [{"maxLength": 1}, {"minLength": 3}]}
