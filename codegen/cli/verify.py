@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from codegen.cli.saying import FAULTY, OK, USAGE, UsageError, say
+from codegen.cli.saying import FAULTY, OK, USAGE, UsageError, print_findings, say
+from codegen.diagnostics import DocumentError
 
 HELP = "try a contract on a running server"
 EXAMPLES = """\
@@ -15,7 +17,7 @@ examples:
   python -m codegen verify ws://localhost:8000/api/v1/ws
       try spec/asyncapi.yaml on a server
   python -m codegen verify chat/asyncapi.yaml ws://localhost:9000
-      try another document; where its channels are paths, they are taken from the document
+      try another document; where the address has no path, the document's own is taken
   python -m codegen verify ws://localhost:8000/api/v1/ws --only things.subscribe --seed 7
       try one message (or one channel), with other made up values
   python -m codegen verify ws://localhost:8000/api/v1/ws --format json
@@ -106,7 +108,11 @@ def run(options: argparse.Namespace) -> int:
         print("\n".join(f"{rule.ljust(width)}  {meaning}" for rule, meaning in RULES.items()))
         return OK
     doc, url = _operands(options.doc, options.url)
-    understood = understand(doc)
+    try:
+        understood = understand(doc)
+    except DocumentError as error:
+        print_findings(error.diagnostics, "nothing was tried")
+        return FAULTY
     known = {one.key for one in understood.contract.messages}
     known |= {name for one in understood.contract.channels for name in (one.name, one.address)}
     unknown = [name for name in options.only if name not in known | {"envelope"}]
@@ -127,8 +133,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         report = verify(understood, url, chosen)
     except UnreachableError as error:
-        hint = " (say who asks: --header NAME:VALUE, or --token)" if _lets_nobody_in(str(error)) else ""
-        say(f"error: {error}{hint}")
+        say(f"error: {error}{_hint(str(error))}")
         return USAGE
     except MissingToolsError as error:
         raise UsageError(str(error)) from error
@@ -140,14 +145,19 @@ def run(options: argparse.Namespace) -> int:
     return FAULTY if report.violations else OK
 
 
-def _lets_nobody_in(said: str) -> bool:
-    return said.endswith(("HTTP 401", "HTTP 403"))
+def _hint(said: str) -> str:
+    """What to do about a server that lets nobody in."""
+    if said.endswith("HTTP 401"):
+        return " (say who asks: --header NAME:VALUE, or --token)"
+    if said.endswith("HTTP 403"):
+        return " (is the path right? or say who asks: --header NAME:VALUE, or --token)"
+    return " (is the path right?)" if said.endswith("HTTP 404") else ""
 
 
 def _operands(first: str | None, second: str | None) -> tuple[str, str]:
     """The document and the address, of which the former may be left out."""
     doc, url = ("spec/asyncapi.yaml", first) if second is None else (first or "", second)
-    if url is None:
+    if url is None or (second is None and "://" not in url and Path(url).exists()):
         raise UsageError("give the address of a running server: ws://HOST:PORT/PATH")
     parts = urlsplit(url)
     if parts.scheme not in {"ws", "wss"} or not parts.netloc:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from codegen.pipeline import Understood
+from codegen.verify.addresses import socket_of
 from codegen.verify.collecting import Collection
 from codegen.verify.link import UnreachableError
 from codegen.verify.options import Options
@@ -49,7 +50,7 @@ async def tried(understood: Understood, url: str, options: Options | None = None
     loop = asyncio.get_running_loop()
     began = loop.time()
     if sight.contract.envelope is not None:
-        await Trial(sight, chosen, url, collection).run()
+        await Trial(sight, chosen, socket_of(sight, url), collection).run()
     else:
         await trial_of_paths(sight, chosen, url, collection)
     return collection.report(loop.time() - began)

@@ -32,6 +32,14 @@ def addresses_of(sight: Sight, endpoint: Endpoint, url: str, collection: Collect
     return list(found)
 
 
+def socket_of(sight: Sight, url: str) -> str:
+    """Where the one socket of a document with an envelope is: at the document's path, where the address has none."""
+    endpoints = sight.contract.endpoints
+    if urlsplit(url).path.rstrip("/") or not endpoints:
+        return url
+    return address_of(sight, endpoints[0], url) or url
+
+
 def address_of(sight: Sight, endpoint: Endpoint, url: str) -> str | None:
     """Where a path of the document is on the server at a `ws://` address; None where the address is another path's.
 

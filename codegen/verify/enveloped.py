@@ -11,7 +11,7 @@ from codegen.verify.collecting import Collection
 from codegen.verify.link import UnreachableError
 from codegen.verify.listening import Listening
 from codegen.verify.options import Options
-from codegen.verify.reduce import reductions
+from codegen.verify.reduce import smallest_showing
 from codegen.verify.report import Finding
 from codegen.verify.session import Session, Try
 from codegen.verify.sight import Sight
@@ -72,6 +72,7 @@ class Trial:
             self.options.progress(f"{message.key}: what it does not")
             await self._each(await _made(broken(self.sight, self.options, message)), message)
             await self.leave()
+            self._tell_of_refusals(message)
         envelope = self.sight.contract.envelope
         assert envelope is not None
         if not self.options.only or {"envelope", envelope.error} & set(self.options.only):
@@ -178,6 +179,13 @@ class Trial:
         tried.refusals += asked.refused
         tried.answers += asked.answer is not None and not asked.refused
 
+    def _tell_of_refusals(self, message: Message) -> None:
+        """Say that what a request is answered with was not seen, where all that is right was refused."""
+        tried = self.collection.tried[message.key]
+        if tried.valid and not tried.answers and tried.refusals > tried.broken:
+            told = "all that the contract allows was refused, so what answers it was not seen"
+            tried.undone[told] = None
+
     def _chosen(self) -> Iterable[tuple[Channel, Message]]:
         for message in self.sight.incoming:
             channel = self.sight.channel_of[message.key]
@@ -220,14 +228,11 @@ class Trial:
             else:
                 self.collection.add(finding, reproduced=False)
             return
-        for smaller in reductions(self.sight, one):
-            if self.over:
-                break
-            found = await self._repeat(finding, smaller)
-            if found is not None:
-                again = found
-                break
-        self.collection.add(again, reproduced=True)
+
+        async def shows(smaller: Try) -> Finding | None:
+            return None if self.over else await self._repeat(finding, smaller)
+
+        self.collection.add(await smallest_showing(self.sight, one, again, shows), reproduced=True)
 
     async def _repeat(self, finding: Finding, one: Try) -> Finding | None:
         """The same finding on a fresh connection, if it shows."""

@@ -9,88 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
-from codegen.contract import Channel, Endpoint, Json, Message, Source
+from codegen.contract import Channel, Endpoint, Json, Message
 from codegen.verify.addresses import addresses_of
 from codegen.verify.collecting import Collection
 from codegen.verify.link import Closed, Link, Pace, UnreachableError
 from codegen.verify.options import Options
+from codegen.verify.reduce import smallest_showing
 from codegen.verify.report import Finding
 from codegen.verify.session import Try
-from codegen.verify.sight import Sight, at, routed, same
+from codegen.verify.sight import Sight, at, same
 from codegen.verify.tries import broken, valid
+from codegen.verify.watched import Watched
 
 _PAUSE = 0.1
 """Seconds in which a server that closes for a frame does so."""
+_LEAST = 0.05
+"""Seconds that are always left, so that what has begun is ended."""
 _ENDS = frozenset({1000, 1001})
 """Goodbyes without a fault."""
 _FAILED = frozenset({1006, 1011})
-
-
-@dataclass(slots=True)
-class Watched:
-    """A socket of one path, and what came over it."""
-
-    sight: Sight
-    endpoint: Endpoint
-    findings: list[Finding] = field(default_factory=list)
-    received: Counter[str] = field(default_factory=Counter)
-    came: list[tuple[str, Json, str]] = field(default_factory=list)
-    """Keys of messages, frames, and texts, since the last frame was sent."""
-    sent: str = ""
-
-    def arrived(self, data: str | bytes) -> None:
-        """Find out which message a frame is, and whether it fits."""
-        text = data if isinstance(data, str) else repr(data)
-        try:
-            frame: Json = json.loads(data)
-        except (ValueError, RecursionError):
-            self._find("frame-unreadable", None, "the server sends what is no JSON", text)
-            return
-        routing = self.endpoint.outgoing
-        messages = {one.key: one for one in (*(tagged for _, tagged in routing.tagged), *routing.untagged)}
-        message = routed(routing, frame)
-        if message is None:
-            fitting = [one for one in routing.untagged if self.sight.judge(one).accepts(frame)]
-            # What takes anything is meant only where nothing else is.
-            message = next((one for one in fitting if not self.sight.takes_all(one)), None)
-            message = message or next(iter(fitting), None)
-        if message is None and len(messages) == 1:
-            (message,) = messages.values()  # then it can be said what is wrong
-        if message is None:
-            told = f"what comes on {self.endpoint.path} is none of its messages"
-            self._find("push-invalid", None, told, text)
-            return
-        self.received[message.key] += 1
-        self.came.append((message.key, frame, text))
-        fault = self.sight.fault(message, frame)
-        if fault is not None:
-            where = "/" + "/".join(map(str, fault.at))
-            told = f"{message.key} at {where}: {fault.message[:200]}"
-            self._find("schema", message, told, text, self.sight.place(message, fault), kind=str(fault.by))
-
-    def find(self, rule: str, one: Try, detail: str, came: str, place: Source | None = None) -> None:
-        """Add what whoever has the socket saw."""
-        self._find(rule, one.message, detail, came, place, kind=one.kind)
-
-    def _find(
-        self,
-        rule: str,
-        message: Message | None,
-        detail: str,
-        came: str,
-        place: Source | None = None,
-        *,
-        kind: str = "",
-    ) -> None:
-        if place is None:
-            place = self.sight.place(message) if message else self.endpoint.channels[0].source
-        key = message.key if message is not None else ""
-        self.findings.append(Finding(rule, key, detail, self.sent, came, place, kind))
 
 
 @dataclass(slots=True)
@@ -145,7 +86,7 @@ class PathTrial:
         return not only or bool(only & {channel.name, channel.address, message.key, message.response})
 
     def _left(self) -> float:
-        return max(0.05, self.end - asyncio.get_running_loop().time())
+        return max(_LEAST, self.end - asyncio.get_running_loop().time())
 
     async def connect(self) -> None:
         """Open the socket, or another after it was closed."""
@@ -168,7 +109,7 @@ class PathTrial:
 
     async def _each(self, tries: Iterator[Try], message: Message | None) -> None:
         for one in tries:
-            if self._left() <= 0.05:
+            if self._left() <= _LEAST:
                 told = f"the time of {self.options.time:g} s was up before everything was tried"
                 self.collection.undone[told] = None
                 return
@@ -192,9 +133,28 @@ class PathTrial:
             for finding in found:
                 self.collection.add(finding)
             raise
-        again = {finding.rule for finding in await self._attempt(one, message, counted=False)}
+        again = {finding.rule: finding for finding in await self._attempt(one, message, counted=False)}
         for finding in found:
-            self.collection.add(finding, reproduced=finding.rule in again)
+            smallest = again.get(finding.rule)
+            if smallest is not None and not self.collection.has(finding):
+                smallest = await self._smallest(one, message, smallest)
+            self.collection.add(smallest or finding, reproduced=smallest is not None)
+
+    async def _smallest(self, one: Try, message: Message | None, found: Finding) -> Finding:
+        """The same finding by the smallest frame that shows it."""
+
+        async def shows(smaller: Try) -> Finding | None:
+            if self._left() <= _LEAST:
+                return None
+            await self.leave()
+            await self.connect()
+            again = await self._attempt(smaller, message, counted=False)
+            return next((one for one in again if (one.rule, one.kind) == (found.rule, found.kind)), None)
+
+        try:
+            return await smallest_showing(self.sight, one, found, shows)
+        except UnreachableError:
+            return found  # whoever sends the next frame tells of it
 
     async def _attempt(self, one: Try, message: Message | None, *, counted: bool = True) -> list[Finding]:
         """Send a frame; what came of it that should not have."""

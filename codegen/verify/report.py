@@ -136,7 +136,11 @@ class Report:
     def __str__(self) -> str:
         parts = [str(violation) for violation in self.violations]
         parts.append(_table(self.tried))
-        undone = [*self.undone, *(f"{one.message}: {why}" for one in self.tried for why in one.undone)]
+        by_reason: dict[str, list[str]] = {}
+        for one in self.tried:
+            for why in one.undone:
+                by_reason.setdefault(why, []).append(one.message)
+        undone = [*self.undone, *(f"{', '.join(names)}: {why}" for why, names in by_reason.items())]
         if undone:
             parts.append("not tried:\n" + "\n".join(f"  {line}" for line in undone))
         found = len(self.violations)

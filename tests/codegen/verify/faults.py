@@ -85,40 +85,34 @@ def stray(_: Peer, frame: Frame) -> list[Reply]:
     return [frame, {"type": "quotes.update", "topic": "quotes:NOBODY", "seq": 1, "payload": quote}]
 
 
-def keep(peer: Peer, frame: Frame) -> Frame:
-    """Remember the last update."""
-    peer.memory["update"] = frame
-    return frame
-
-
 def afterwards(peer: Peer, frame: Frame) -> list[Reply]:
-    """One more update behind the answer that ends them."""
+    """One more update of a topic behind the answer that ends them."""
     if frame["type"] == "quotes.update":
-        return [keep(peer, frame)]
-    last = peer.memory.get("update")
+        peer.memory[frame["topic"]] = frame
+    last = peer.memory.get(asked(frame).get("topic", ""))
     if frame["type"] != "quotes.unsubscribe.response" or last is None:
         return [frame]
     return [frame, {**last, "seq": last["seq"] + 1, "snapshot": False}]
 
 
 def held_back(peer: Peer, frame: Frame) -> list[Reply]:
-    """The answer to a subscribe request only behind the first update."""
+    """The answer to a subscribe request only behind the first update of its topic."""
     if frame["type"] == "quotes.subscribe.response" and frame["payload"]["status"] == "ok":
-        peer.memory["answer"] = frame
+        peer.memory[frame["payload"]["topic"]] = frame
         return []
-    if frame["type"] == "quotes.update" and "answer" in peer.memory:
-        return [frame, peer.memory.pop("answer")]
+    if frame["type"] == "quotes.update" and frame["topic"] in peer.memory:
+        return [frame, peer.memory.pop(frame["topic"])]
     return [frame]
 
 
 def second_first(peer: Peer, frame: Frame) -> list[Reply]:
-    """The update after the snapshot before it."""
+    """The update of a topic after its snapshot before it."""
     if frame["type"] != "quotes.update":
         return [frame]
     if frame.get("snapshot"):
-        peer.memory["snapshot"] = frame
+        peer.memory[frame["topic"]] = frame
         return []
-    snapshot = peer.memory.pop("snapshot", None)
+    snapshot = peer.memory.pop(frame["topic"], None)
     return [frame, {**snapshot, "seq": frame["seq"]}] if snapshot is not None else [frame]
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from websockets.asyncio.server import serve
 
 from codegen.cli import main
 from codegen.verify import RULES, Options
@@ -66,6 +67,7 @@ async def test_a_right_server_is_summed_up() -> None:
         (["ws://127.0.0.1:9/x"], "error: ws://127.0.0.1:9/x: "),
         ([], "error: give the address of a running server"),
         (["http://127.0.0.1:9"], "error: http://127.0.0.1:9 is no ws:// or wss:// address"),
+        (["spec/asyncapi.yaml"], "error: give the address of a running server"),
         (["ws://127.0.0.1:9", "--only", "nothing"], "error: --only: the document has no channel or message"),
     ],
 )
@@ -76,6 +78,31 @@ def test_wrong_usage(arguments: list[str], said: str, capsys: pytest.CaptureFixt
     assert out == ""
     assert err.startswith(said)
     assert err.count("\n") == 1
+
+
+def test_a_document_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its findings, and exit code 1."""
+    assert main(["verify", "nothing.yaml", "ws://127.0.0.1:9"]) == 1
+    assert capsys.readouterr().err == (
+        "nothing.yaml:1:1: file: there is no file nothing.yaml\n1 error; nothing was tried\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "hint"), [(401, "--header"), (403, "is the path right"), (404, "is the path right")]
+)
+async def test_a_server_that_lets_nobody_in(status: int, hint: str) -> None:
+    """What may be done about it is said; exit code 2."""
+    async with serve(
+        lambda _: asyncio.sleep(0),
+        "127.0.0.1",
+        0,
+        process_request=lambda socket, _: socket.respond(status, ""),
+    ) as server:
+        url = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/x"
+        code, _, err = await command(url, "--only", "ping", "--examples", "0")
+    assert code == 2
+    assert hint in err
 
 
 def test_what_is_not_installed_is_said(

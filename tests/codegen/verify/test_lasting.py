@@ -48,7 +48,7 @@ async def test_connections_that_do_not_live_long_are_no_violation() -> None:
     short = gates(SHORT_LIVED)
     report = await report_on(short, short)
     assert report.violations == (), str(report)
-    assert report.undone == ("x-heartbeat: the interval of 0.5 s, as no connection lives much longer",)
+    assert report.undone == ("x-heartbeat: the interval of 1.5 s, as no connection lives much longer",)
     assert {one.message: bool(one.received) for one in report.tried}["moved"]
 
 
@@ -67,8 +67,8 @@ async def test_connections_that_do_not_live_long_are_no_violation() -> None:
         ),
         (("connections_per_address: 6", "connections_per_address: 9"), "limit-connections", "7 connections"),
         (("connections_per_address: 6", "connections_per_address: 4"), "limit-connections", "more than 4"),
-        (("interval_ms: 500", "interval_ms: 9000"), "heartbeat", "is still open"),
-        (("interval_ms: 500", "interval_ms: 350"), "heartbeat", "closed with 4002"),
+        (("interval_ms: 1500", "interval_ms: 9000"), "heartbeat", "is still open"),
+        (("interval_ms: 1500", "interval_ms: 800"), "heartbeat", "closed with 4002"),
     ],
 )
 async def test_a_server_that_keeps_another_limit_is_found(
@@ -76,8 +76,11 @@ async def test_a_server_that_keeps_another_limit_is_found(
 ) -> None:
     """None at all, as far as one sees, or a stricter one."""
     report = await report_on(gates(), gates(changes), "envelope")
-    assert report.rules == (rule,), str(report)
-    assert said in report.violations[0].detail
+    also = {"closed"} if rule == "heartbeat" else set()  # whatever else is silent for so long
+    assert rule in report.rules, str(report)
+    assert set(report.rules) <= {rule, *also}, str(report)
+    (violation,) = (one for one in report.violations if one.rule == rule)
+    assert said in violation.detail
 
 
 @pytest.mark.parametrize(("lifespan", "said"), [("3600000", "is still open"), ("1100", "closed with 4001")])

@@ -17,7 +17,7 @@ from websockets.http11 import Request, Response
 
 from codegen.pipeline import Understood, understand
 from codegen.verify import Options, Report, tried
-from codegen.verify.addresses import address_of
+from codegen.verify.addresses import address_of, socket_of
 from codegen.verify.sight import Sight
 
 LAMPS = understand(Path(__file__).with_name("lamps.yaml"))
@@ -188,6 +188,16 @@ async def test_headers_go_with_the_handshake() -> None:
         await tried(LAMPS, url, options)
     assert len(lamps.tokens) > 1
     assert set(lamps.tokens) == {"Bearer t"}
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [("ws://h:1", "ws://h:1/o"), ("ws://h:1/?a=b", "ws://h:1/o?a=b"), ("ws://h:1/p", "ws://h:1/p")],
+)
+def test_the_one_socket_of_an_envelope(url: str, address: str) -> None:
+    """Is at the document's path, unless the address has one."""
+    sight = Sight(understand(Path(__file__).with_name("ovens.yaml")))
+    assert socket_of(sight, url) == address
 
 
 @pytest.mark.parametrize(
