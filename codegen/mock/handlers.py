@@ -202,8 +202,13 @@ class Cast:
         return self._about(message, request, topic, missed)
 
     def _unsubscribe(self, guest: Guest, message: Message, request: Read, topic: Topic) -> Json:
-        guest.subscriptions -= topic.unsubscribe(guest)
-        return self._about(message, request, topic, None)
+        was_there = topic.unsubscribe(guest)
+        guest.subscriptions -= was_there
+        answer, place = self._about(message, request, topic, None), (self._topics.envelope.payload, "message")
+        if was_there or not isinstance(at(answer, place), str):
+            return answer
+        said = put(answer, place, f"There was no subscription to {topic.address}")
+        return self._kept(self._kits.of(message.response or ""), answer, said)
 
     def _about(self, message: Message, request: Read, topic: Topic, missed: Missed | None) -> Json:
         """An answer about a topic: what an example says of its own topic is said of this one."""

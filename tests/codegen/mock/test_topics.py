@@ -214,9 +214,11 @@ async def test_after_unsubscribing_nothing_more_comes() -> None:
         await subscribe(client, "trades")
         await subscribe(client, "trades")
         await client.take(3, "trades.update")
-        for _ in range(2):
-            request = {"type": "trades.unsubscribe", "payload": SELECTIONS["trades"]}
-            assert (await client.ask(request))["payload"]["status"] == "ok"
+        request = {"type": "trades.unsubscribe", "payload": SELECTIONS["trades"]}
+        first, second = [(await client.ask(request))["payload"] for _ in range(2)]
+        assert (first["status"], second["status"]) == ("ok", "ok")
+        assert second["message"] == "There was no subscription to trades:BTCUSD"
+        assert first["message"] != second["message"]
         await client.send({"type": "symbols.list", "payload": {}})
         assert (await client.receive())["type"] == "symbols.list.response"
 
