@@ -166,6 +166,18 @@ def test_parameters_and_paths_may_be_called_anything(tmp_path: Path) -> None:
     )
 
 
+def test_parameters_may_be_written_in_any_alphabet(tmp_path: Path) -> None:
+    """TypeScript reaches a parameter whose name is not of its plain identifiers in brackets."""
+    text = """
+        channels:
+          ключ/{имя}:
+            parameters: {имя: {schema: {type: string}}}
+            publish: {message: {payload: {type: string}}}
+    """
+    client = generated(tmp_path, text).files["typescript/src/client.ts"]
+    assert '"имя": parameters["имя"],' in client
+
+
 def test_answers_that_another_channel_sends_are_not_awaited(tmp_path: Path) -> None:
     """A request whose answer is no message of its own socket is a message that nobody answers."""
     text = """
