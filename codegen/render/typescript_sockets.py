@@ -16,7 +16,15 @@ from codegen.render.typescript_common import (
     message_description,
     message_unions,
 )
-from codegen.render.typescript_types import Field, Types, described, literal, property_name, property_of, union
+from codegen.render.typescript_types import (
+    Field,
+    Types,
+    described,
+    literal,
+    property_name,
+    property_of,
+    union,
+)
 
 _SOCKET_MEMBERS = OBJECT_MEMBERS | {
     "close",
