@@ -86,7 +86,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--token", help="sent first on each connection, where the document says so (x-authenticate)"
     )
-    parser.add_argument("--slow", action="store_true", help="wait for the heartbeat's interval to pass, too")
+    parser.add_argument(
+        "--slow",
+        action="store_true",
+        help="try what takes long, too: the heartbeat's interval and lifespan as far as --time reaches, limits "
+        "of hundreds of topics and connections",
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="(default: %(default)s)")
     parser.add_argument("--rules", action="store_true", help="list what is looked for, and do nothing else")
 

@@ -58,7 +58,8 @@ def _arms(view: View, *, alone: bool) -> list[View] | None:
         return [view]
     union = view.unions[0]
     if alone:
-        return [View(view.world, view.side, (arm, *view.places), union.place) for arm in union.arms]
+        decided = view.decided | {union.place}
+        return [View(view.world, view.side, (arm, *view.places), decided) for arm in union.arms]
     return [view.of(arm) for arm in union.arms]
 
 

@@ -7,7 +7,7 @@ that no keyword explains, the change is reported as a whole, with the value that
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from codegen.contract import Json
@@ -15,7 +15,7 @@ from codegen.document import Document
 from codegen.location import Location
 from codegen.schemas import alternatives, counted, enumerated, members, remarks, sequences
 from codegen.schemas.changes import ABSENT, Effect, OpenObjects, Proof, SchemaChange, _Absent
-from codegen.schemas.forms import TYPES, Form, Key, Root, World
+from codegen.schemas.forms import TYPES, Form, Key, Root, World, text_of
 from codegen.schemas.proving import Prover
 from codegen.schemas.views import View
 from codegen.schemas.wording import said, types
@@ -24,6 +24,7 @@ from codegen.written import Judge, standalone
 At = tuple[str | int, ...]
 _UNSEEN = frozenset({("property-added", "wider"), ("property-removed", "wider")})
 """Kinds and effects that the proofs do not see where open objects are ignored."""
+_HELD = Proof(answer=True)
 MAX_WITNESSES = 500
 """Changes that are shown by values, of rare effects before others; more are told without."""
 
@@ -90,6 +91,8 @@ class Comparison:
 
     def proofs(self, old: View, new: View) -> tuple[Proof, Proof]:
         """Whether the new one accepts what the old one did, and the other way round."""
+        if old.key == new.key:
+            return _HELD, _HELD
         if self.exact:
             return self.prover.includes(new.key, old.key), self.prover.includes(old.key, new.key)
         return self.prover.includes(new.key, old.sent), self.prover.includes(old.key, new.sent)
@@ -104,6 +107,8 @@ class Comparison:
         An open alternative takes what another one describes: all that happens to that one would go unseen. What the
         two schemas share as they are written, they share here too.
         """
+        if old.key == new.key:
+            return True, True
         if self.exact or not self.world.branches:
             return tuple(proof.answer for proof in self.proofs(old, new))  # type: ignore[return-value]
         if self._closed is None:
@@ -120,11 +125,11 @@ class Comparison:
     def kinds(self, key: Key) -> frozenset[str]:
         """The JSON types of which a schema accepts some value; `integer` where it takes no other numbers."""
         if key not in self._kinds:
-            found = set()
-            for kind in TYPES:
-                of_kind = self.world.intern({"type": [kind]})
-                if self.prover.find([(key, True), (of_kind, True)]).exists is not False:
-                    found.add(kind)
+            found = {
+                kind
+                for kind in _possible(self.world.forms[key])
+                if self.prover.find([(key, True)], kind).exists is not False
+            }
             if "number" in found:
                 broken = self.world.intern({"type": ["number"], "not": {"type": ["integer"]}})
                 if self.prover.find([(key, True), (broken, True)]).exists is False:
@@ -135,13 +140,21 @@ class Comparison:
     def compare(self, at: At, old: View, new: View) -> list[Found]:
         """All changes between two schemas."""
         pair = (_followed(old), _followed(new))
-        if pair in self._within or not (old.places or new.places):
+        if pair in self._within or not (old.places or new.places) or self._is_untouched(old, new):
             return []
         self._within.add(pair)
         try:
             return self._compared(Pair(at, old, new))
         finally:
             self._within.discard(pair)
+
+    def _is_untouched(self, old: View, new: View) -> bool:
+        """Whether two schemas that refer to no others are written alike."""
+        if len(old.places) != 1 or len(new.places) != 1 or old.key != new.key:
+            return False
+        if self.world.refers(old.side, old.places[0]):
+            return False
+        return text_of(old.document.value(old.places[0])) == text_of(new.document.value(new.places[0]))
 
     def _compared(self, pair: Pair) -> list[Found]:
         found = list(remarks.compare(pair))
@@ -221,6 +234,12 @@ def _telling(found: Sequence[Found]) -> bool:
 
 def _unseen(change: SchemaChange) -> bool:
     return (change.kind, change.effect) in _UNSEEN
+
+
+def _possible(form: Form) -> Sequence[str]:
+    """The types that a form leaves, as far as a look tells."""
+    kinds = form.get("type") if isinstance(form, dict) else None
+    return TYPES if kinds is None else ["number" if kind == "integer" else kind for kind in kinds]
 
 
 def _followed(view: View) -> tuple[Location, ...]:
@@ -307,6 +326,7 @@ def compare(
     new_at: Location,
     *,
     open_objects: OpenObjects = "ignored",
+    is_shown: Callable[[SchemaChange], bool] | None = None,
 ) -> tuple[SchemaChange, ...]:
     """What changed from one schema to another, by meaning: nothing where the two accept the same values.
 
@@ -314,6 +334,8 @@ def compare(
     a property that only the other document names was never sent, so that adding an optional one is harmless (kind
     `property-added`). `exact`: anything may have been sent under its name, so that it narrows (kind
     `property-added-to-open`). Where a document writes down how other properties are, that counts either way.
+
+    `is_shown` tells of which changes a witness is known from elsewhere, so that none is looked for.
     """
     roots = [Root(0, old_at), Root(1, new_at)]
     world = World([old, new], roots, leave_out=open_objects != "exact")
@@ -322,8 +344,9 @@ def compare(
     found = comparison.compare((), before, after)
     judges = Judge(standalone(old, old_at)), Judge(standalone(new, new_at))
     unique = {(each.change.kind, each.change.at, each.change.text): each for each in found}
-    counts = Counter(each.change.effect for each in unique.values())
-    rare = sorted(unique, key=lambda what: counts[unique[what].change.effect])
+    fresh = [what for what, each in unique.items() if is_shown is None or not is_shown(each.change)]
+    counts = Counter(unique[what].change.effect for what in fresh)
+    rare = sorted(fresh, key=lambda what: counts[unique[what].change.effect])
     shown = set(rare[:MAX_WITNESSES])
     return tuple(
         _with_witness(comparison, before, after, each, judges) if what in shown else each.change

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from codegen.contract import Json
 from codegen.location import Location
+from codegen.schemas.changes import Effect
 from codegen.schemas.views import View
 
 if TYPE_CHECKING:
@@ -76,8 +77,9 @@ def _added(
     if (old.places or comparison.exact) and narrows:
         text = "is new, where anything else could stand under its name"
         yield pair.change("property-added-to-open", "narrower", text, at=(name,), **places)
-    else:
-        yield pair.change("property-added", "wider", "is new", at=(name,), **places)
+    else:  # "same": whatever stood there is taken as before
+        effect: Effect = "wider" if narrows else "same"
+        yield pair.change("property-added", effect, "is new", at=(name,), **places)
 
 
 def _others(comparison: Comparison, pair: Pair) -> Iterator[Found]:

@@ -6,6 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from codegen.contract import Message
+from codegen.verify.crowding import Topics, connections
+from codegen.verify.lasting import lasting
 from codegen.verify.session import Session, Try, smallest
 from codegen.verify.sight import written
 from codegen.verify.watching import Asked
@@ -17,14 +19,10 @@ _MOST_AT_ONCE = 2000
 _LARGEST = 4 * 2**20
 _MORE = 40
 """Messages beyond what is allowed."""
-_SHORT_MS = 2000
-"""A heartbeat's interval that is waited for unasked, in milliseconds."""
-_LATE = 0.25
-"""How much longer than its interval a heartbeat may be waited for, as a part of it; and a second."""
 
 
-async def beyond(trial: Trial) -> None:
-    """Try the limits that one client can reach."""
+async def beyond(trial: Trial, others: int) -> None:
+    """Try the limits that one client can reach, which has so many other connections."""
     request = _request(trial)
     if request is None:
         trial.collection.undone["limits: no request is simple enough to be sent again and again"] = None
@@ -34,20 +32,11 @@ async def beyond(trial: Trial) -> None:
         await _size(trial, request, limits["message_bytes"])
     if "messages_per_second" in limits and not trial.over:
         await _rate(trial, request, limits["messages_per_second"], limits.get("message_burst"))
-    tried = {"message_bytes", "messages_per_second", "message_burst"}
-    for name in limits.keys() - tried:
-        trial.collection.undone[f"x-limits: {name} was not gone beyond"] = None
-    heartbeat = trial.sight.contract.heartbeat
-    if heartbeat is not None:
-        short = heartbeat.interval_ms <= _SHORT_MS
-        if (trial.options.slow or short) and not trial.over:
-            await _silence(trial, request, heartbeat.interval_ms / 1000)
-        else:
-            told = (
-                f"x-heartbeat: the interval of {heartbeat.interval_ms / 1000:g} s was not waited for (--slow)"
-            )
-            trial.collection.undone[told] = None
-        trial.collection.undone[f"x-heartbeat: the lifespan of {heartbeat.lifespan_ms / 1000:g} s"] = None
+    if "subscriptions_per_connection" in limits and not trial.over:
+        await Topics(trial, limits["subscriptions_per_connection"]).run()
+    if "connections_per_address" in limits and not trial.over:
+        await connections(trial, request, limits["connections_per_address"], others)
+    await lasting(trial, request)
 
 
 def _request(trial: Trial) -> Message | None:
@@ -157,26 +146,3 @@ async def _burst(session: Session, request: Message, count: int) -> list[Asked]:
         lambda: all(asked.answer is not None for asked in sent), session.options.patience
     )
     return sent
-
-
-async def _silence(trial: Trial, request: Message, interval: float) -> None:
-    """A connection is kept for as long as it may be silent, and closed soon after."""
-    trial.options.progress(f"{interval:g} s of silence")
-    session: Session = await trial.open()
-    asked = await session.attempt(Try(request, "answer", session.unique(smallest(request, trial.sight))))
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    await session.link.until(lambda: session.link.closed is not None, interval * (1 + _LATE) + 1)
-    waited = loop.time() - began
-    place = trial.sight.root("x-heartbeat", "interval_ms")
-    if session.link.closed is None:
-        told = f"a connection that was silent for {waited:.1f} s, of at most {interval:g} s, is still open"
-        session.watcher.find("heartbeat", asked, told, place=place)
-    elif waited < interval * 0.95:
-        told = f"{session.link.closed} after {waited:.1f} s of silence, of at most {interval:g} s"
-        session.watcher.find("heartbeat", asked, told, came=str(session.link.closed), place=place)
-    elif trial.sight.close_codes and session.link.closed.code not in trial.sight.close_codes:
-        told = f"{session.link.closed}, which the contract does not list"
-        session.watcher.find("close-undeclared", asked, told, came=str(session.link.closed), place=place)
-    session.told = True
-    await trial.retire(session)

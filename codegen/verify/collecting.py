@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import replace
 
@@ -21,6 +22,8 @@ class Collection:
         self._url = url
         self._sight = sight
         self._found: dict[tuple[str, str, str], Violation] = {}
+        self.trying = ""
+        """The message or channel that is being tried, or `envelope`; empty where it is what a finding speaks of."""
         self.undone: dict[str, None] = {}
         self.connections = 0
         self.tried: dict[str, Tried] = {
@@ -32,8 +35,8 @@ class Collection:
         """Whether it is told of already."""
         return self._key(finding) in self._found
 
-    def add(self, finding: Finding, *, reproduced: bool | None = None) -> None:
-        """Tell of something; once for each kind."""
+    def add(self, finding: Finding, *, reproduced: bool | None = None, trying: str | None = None) -> None:
+        """Tell of something, once for each kind; `trying` where that is not what is being tried now."""
         key = self._key(finding)
         before = self._found.get(key)
         if before is not None:
@@ -47,7 +50,7 @@ class Collection:
             finding.came,
             finding.place,
             reproduced,
-            self._again(finding),
+            self._again(self.trying if trying is None else trying, finding),
             1,
         )
 
@@ -73,13 +76,20 @@ class Collection:
         like = [one for one in self._found if one[:2] == key[:2]]
         return key if key in self._found or len(like) < _MOST_OF_A_KIND else like[-1]
 
-    def _again(self, finding: Finding) -> str:
+    def _again(self, trying: str, finding: Finding) -> str:
+        """A command for a shell; what tells who we are is left to its variables."""
         options = self._options
-        parts = ["python -m codegen verify", shlex.quote(self._sight.contract.source), shlex.quote(self._url)]
+        document = self._sight.document.root.file
+        parts = ["python -m codegen verify", shlex.quote(document), shlex.quote(self._url)]
         parts.append(f"--seed {options.seed}")
-        if options.examples != Options.__dataclass_fields__["examples"].default:
-            parts.append(f"--examples {options.examples}")
-        if finding.rule == "heartbeat":
-            parts.append("--slow")
-        parts.append(f"--only {shlex.quote(finding.message or 'envelope')}")
+        for name in ("examples", "time", "patience", "listen"):
+            value = getattr(options, name)
+            if value != Options.__dataclass_fields__[name].default:
+                parts.append(f"--{name} {value:g}")
+        parts += ["--slow"] if options.slow else []
+        for name, _ in options.headers:
+            variable = re.sub(r"\W", "_", name).upper()
+            parts.append(f'--header "{name}: ${variable}"')
+        parts += ['--token "$TOKEN"'] if options.token is not None else []
+        parts.append(f"--only {shlex.quote(trying or finding.message or 'envelope')}")
         return " ".join(parts)

@@ -21,6 +21,9 @@ from codegen.verify.watching import Asked
 
 _MISTAKES = 20
 """Frames that must be refused on one connection: a server may end one that sends nothing else."""
+_OF_AGE = 0.7
+"""A part of its lifespan, or of how long it may be silent, after which a connection is given up before the server does.
+"""
 _LONGEST_SILENCE = 2
 """Frames of one message that may go unanswered before the rest of its kind is left out."""
 _BY_CHANCE = frozenset({"closed", "broken-closed", "no-answer", "broken-unanswered"})
@@ -50,7 +53,7 @@ class Trial:
         listening = Listening(self)
         await listening.begin()
         try:
-            await self._everything()
+            await self._everything(listening)
             await listening.finish(self._end)
         except UnreachableError as error:
             self._gone(error)
@@ -59,22 +62,25 @@ class Trial:
                     self.count_in(session)
             self._tell_of_the_rest()
         for finding in self._taste.findings():
-            self.collection.add(finding)
+            self.collection.add(finding, trying=finding.message)
 
-    async def _everything(self) -> None:
+    async def _everything(self, listening: Listening) -> None:
         for channel, message in self._chosen():
+            self.collection.trying = message.key
             self.options.progress(f"{message.key}: what the contract allows")
-            await self._each(valid(self.sight, self.options, channel, message), message)
+            await self._each(await _made(valid(self.sight, self.options, channel, message)), message)
             self.options.progress(f"{message.key}: what it does not")
-            await self._each(broken(self.sight, self.options, message), message)
+            await self._each(await _made(broken(self.sight, self.options, message)), message)
+            await self.leave()
         envelope = self.sight.contract.envelope
         assert envelope is not None
         if not self.options.only or {"envelope", envelope.error} & set(self.options.only):
+            self.collection.trying = "envelope"
             self.options.progress("what is no request")
             await self._each(malformed(self.sight, envelope), None)
             await self.leave()
-            await beyond(self)
-        await self.leave()
+            await beyond(self, 1 if listening.session and listening.session.link.closed is None else 0)
+        self.collection.trying = ""
         self.options.progress("updates")
 
     def _gone(self, error: UnreachableError) -> None:
@@ -95,9 +101,14 @@ class Trial:
                 tried.undone["the server was gone before it was tried"] = None
 
     @property
+    def left(self) -> float:
+        """Seconds until the time is up."""
+        return self._end - asyncio.get_running_loop().time()
+
+    @property
     def over(self) -> bool:
         """Whether the time is up; said once."""
-        if asyncio.get_running_loop().time() < self._end:
+        if self.left > 0:
             return False
         self.collection.undone[f"the time of {self.options.time:g} s was up before everything was tried"] = (
             None
@@ -124,7 +135,9 @@ class Trial:
     async def session(self) -> Session:
         """The connection that is being used, or another where it has had enough."""
         current = self._session
-        if current is not None and (current.link.closed is not None or current.mistakes >= _MISTAKES):
+        if current is not None and (
+            current.link.closed is not None or current.mistakes >= _MISTAKES or current.is_spent(_OF_AGE)
+        ):
             await self.leave()
         if self._session is None:
             self._session = await self.open()
@@ -224,6 +237,11 @@ class Trial:
         return next(
             (again for again in found if (again.rule, again.kind) == (finding.rule, finding.kind)), None
         )
+
+
+async def _made(tries: Iterable[Try]) -> list[Try]:
+    """Frames that take long to make up, while connections are seen to."""
+    return await asyncio.to_thread(list, tries)
 
 
 def _breaks_identity(one: Try, session: Session) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from codegen.contract import Json, SchemaDict
-from codegen.verify.broken import At, filled, parts, put
+from codegen.verify.filling import At, filled, parts, put
 from codegen.verify.strategies import ABSENT, simple
 from codegen.written import Judge
 
@@ -23,7 +23,7 @@ def extremes(schema: SchemaDict, values: list[Json], most: int) -> list[Json]:
     known = len(found)
     for value in values:
         whole = filled(schema, value, definitions, judge)
-        for at, end in _ends(dict(schema), whole, definitions, ()):
+        for at, end in _ends(dict(schema), whole, definitions, judge, ()):
             made = put(whole, at, end)
             if repr(made) not in found and judge.accepts(made):
                 found[repr(made)] = made
@@ -32,11 +32,13 @@ def extremes(schema: SchemaDict, values: list[Json], most: int) -> list[Json]:
     return list(found.values())[known:]
 
 
-def _ends(schema: Json, value: Json, definitions: SchemaDict, at: At) -> Iterator[tuple[At, Json]]:
+def _ends(
+    schema: Json, value: Json, definitions: SchemaDict, judge: Judge, at: At
+) -> Iterator[tuple[At, Json]]:
     """What to put where; nobody has judged it yet."""
     if len(at) > _DEEPEST:
         return
-    for plain in parts(schema, value, definitions):
+    for plain in parts(schema, value, definitions, judge):
         listed = plain.get("enum")
         for one in listed if isinstance(listed, list) else []:
             yield at, one
@@ -45,12 +47,12 @@ def _ends(schema: Json, value: Json, definitions: SchemaDict, at: At) -> Iterato
                 properties = plain.get("properties")
                 for name, child in properties.items() if isinstance(properties, Mapping) else ():
                     if name in value:
-                        yield from _ends(child, value[name], definitions, (*at, name))
+                        yield from _ends(child, value[name], definitions, judge, (*at, name))
             case list():
                 yield from ((at, end) for end in _of_lists(plain, value, definitions))
                 items = plain.get("items")
                 if isinstance(items, Mapping) and value:
-                    yield from _ends(items, value[0], definitions, (*at, 0))
+                    yield from _ends(items, value[0], definitions, judge, (*at, 0))
             case str():
                 yield from ((at, end) for end in _of_texts(plain, value))
             case bool():

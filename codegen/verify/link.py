@@ -60,6 +60,10 @@ class Link:
         self._moved = asyncio.Event()
         self.closed: Closed | None = None
         """How the server closed it; None while it is open."""
+        self.closed_at: float | None = None
+        """When, by the event loop's clock."""
+        self._sent_at = asyncio.get_running_loop().time()
+        self._pause = 0.0
         self._task = asyncio.get_running_loop().create_task(self._read())
 
     @classmethod
@@ -92,6 +96,8 @@ class Link:
         """Send a frame: str as text, bytes as binary, or as text that may be no UTF-8. Nothing where it is closed."""
         if paced:
             await self._pace.wait()
+        now = asyncio.get_running_loop().time()
+        self._sent_at, self._pause = now, now - self._sent_at
         try:
             if isinstance(data, bytes):
                 await self._socket.send(data, text=as_text)
@@ -99,6 +105,12 @@ class Link:
                 await self._socket.send(data)
         except ConnectionClosed:
             await self._task
+
+    @property
+    def silence(self) -> float:
+        """The longer of what it has been since the last frame was sent, and what it was before that; in seconds."""
+        now = asyncio.get_running_loop().time()
+        return max(self._pause, (now if self.closed_at is None else self.closed_at) - self._sent_at)
 
     async def until(self, holds: Callable[[], bool], seconds: float) -> bool:
         """Wait until something holds that frames bring about; False where the time or the connection ends first."""
@@ -127,4 +139,5 @@ class Link:
         except ConnectionClosed as error:
             received = error.rcvd
             self.closed = Closed(received.code, received.reason) if received is not None else Closed(1006, "")
+            self.closed_at = asyncio.get_running_loop().time()
             self._moved.set()

@@ -72,6 +72,8 @@ class Listening:
 
     async def finish(self, end: float) -> None:
         """Wait for updates, come back to each topic, then unsubscribe and see that nothing more comes."""
+        if self.session is not None and self.session.link.closed is not None and not self._trial.over:
+            await self._again()
         session = self.session
         assert session is not None
         loop = asyncio.get_running_loop()
@@ -84,11 +86,21 @@ class Listening:
             self._tell_of_silence(session, channel, address)
         if self._wanted:
             await session.link.until(lambda: False, _AFTER)
+        await self._leave(session)
+
+    async def _leave(self, session: Session) -> None:
         if self._beating is not None:
             self._beating.cancel()
             with suppress(asyncio.CancelledError):
                 await self._beating
         await self._trial.retire(session)
+
+    async def _again(self) -> None:
+        """Listen on another connection, after one that came to its end."""
+        assert self.session is not None
+        await self._leave(self.session)
+        self._wanted.clear()
+        await self.begin()
 
     def _heard_enough(self) -> bool:
         return all(self._of(address).updates >= _ENOUGH for address in self._wanted)

@@ -31,6 +31,6 @@ class Options:
     token: str | None = None
     """Sent first on each connection, where the contract has a request for it (`x-authenticate`)."""
     slow: bool = False
-    """Try what takes as long as the heartbeat's interval, too."""
+    """Try what takes long, too: the heartbeat's interval and lifespan, hundreds of topics and connections."""
     progress: Callable[[str], None] = _quiet
     """Told what is being done."""

@@ -122,10 +122,12 @@ class PathTrial:
             if self._chosen(channel, message)
         ]
         for channel, message in messages:
+            self.collection.trying = message.key
             self.options.progress(f"{self.endpoint.path}: {message.key}")
             await self._each(valid(self.sight, self.options, channel, message), message)
             if not self.brief:
                 await self._each(broken(self.sight, self.options, message), message)
+        self.collection.trying = self.endpoint.channels[0].name
         if messages and not self.brief:
             await self._each(iter(_MALFORMED), None)
         await self.leave()
@@ -395,7 +397,7 @@ async def _hear(
     finally:
         await link.close()
         for finding in watched.findings:
-            collection.add(finding)
+            collection.add(finding, trying=endpoint.channels[0].name)
         for key, number in watched.received.items():
             collection.tried[key].received += number
     if closed is not None and closed.code not in _ENDS and left > 0:

@@ -41,6 +41,9 @@ RULES: dict[str, str] = {
     "recovered-hole": "where `recovered` is true, every update after the position follows",
     "limit-size": "messages are read up to the size that the contract allows, and not beyond",
     "limit-rate": "messages are taken as fast as the contract allows, and refused beyond",
+    "limit-topics": "one connection may have as many topics as the contract allows, and no more",
+    "limit-connections": "one address may have as many connections as the contract allows, and no more",
+    "lifespan": "a connection is closed when it has lived as long as the contract says, and not before",
     "heartbeat": "a silent connection is closed when the contract says so, and not before",
     "push-invalid": "what is sent on a socket is one of its messages",
 }

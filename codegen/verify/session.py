@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from codegen.verify.strategies import ABSENT
 from codegen.verify.watching import Asked, Expect, Watcher, identity_of
 
 _SETTLING = 0.05
+OLD = 0.95
+"""A part of its lifespan, or of the time that it may be silent, after which a connection's end is no longer early."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,10 @@ class Session:
     last_try: Try | None = None
     told: bool = False
     """Whether its end has been looked into."""
+    awaits_end: bool = False
+    """Whether its end is what is being tried, which whoever tries it judges."""
+    born: float = 0.0
+    """When it began to connect, by the event loop's clock."""
     counted: Counter[str] = field(default_factory=Counter)
     _number: int = 0
 
@@ -72,15 +79,32 @@ class Session:
         """Connect. Raises UnreachableError."""
         envelope = sight.contract.envelope
         assert envelope is not None
-        watcher = Watcher(sight, envelope)
+        watcher, born = Watcher(sight, envelope), asyncio.get_running_loop().time()
         rate = sight.limits.get("messages_per_second")
         burst = sight.limits.get("message_burst", rate or 0)
         pace = Pace(None if rate is None else rate * 0.9, max(1.0, burst * 0.8))
         link = await Link.open(url, pace, watcher.arrived, options.headers)
-        session = cls(sight, options, watcher, link)
+        session = cls(sight, options, watcher, link, born=born)
         if options.token is not None and sight.contract.authenticate is not None:
             await session.authenticate(sight.message(sight.contract.authenticate), options.token)
         return session
+
+    @property
+    def age(self) -> float:
+        """How long it has lasted, in seconds."""
+        until = self.link.closed_at
+        return (asyncio.get_running_loop().time() if until is None else until) - self.born
+
+    def is_spent(self, part: float) -> bool:
+        """Whether it has lasted so large a part of its lifespan, or was silent for that of the heartbeat's interval.
+
+        The latter is a fault of ours, on a machine that has much else to do.
+        """
+        heartbeat = self.sight.contract.heartbeat
+        return heartbeat is not None and (
+            self.age * 1000 >= heartbeat.lifespan_ms * part
+            or self.link.silence * 1000 >= heartbeat.interval_ms * part
+        )
 
     async def authenticate(self, request: Message, token: str) -> None:
         """Say who we are. Raises UnreachableError where that is refused."""
@@ -175,6 +199,8 @@ class Session:
 
     def _closing(self, asked: Asked, closed: Closed) -> None:
         codes = self.sight.close_codes
+        if self.awaits_end or ((closed.code in codes or not codes) and self.is_spent(OLD)):
+            return
         place = self.sight.root("x-close-codes")
         if closed.code != 1006 and codes and closed.code not in codes:
             told = f"{closed}, which the contract does not list"

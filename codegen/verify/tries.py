@@ -76,7 +76,7 @@ def about(channel: Channel, frame: Json, example: Json) -> Json:
     """A frame with the parameters of another one."""
     for parameter in channel.parameters:
         if parameter.location:
-            frame = _put(frame, parameter.location, at(example, parameter.location))
+            frame = put_at(frame, parameter.location, at(example, parameter.location))
     return frame
 
 
@@ -149,7 +149,8 @@ def malformed(sight: Sight, envelope: Envelope) -> Iterator[Try]:
     )
 
 
-def _put(frame: Json, path: tuple[str, ...], value: Json) -> Json:
+def put_at(frame: Json, path: tuple[str, ...], value: Json) -> Json:
+    """A frame with another value at a path, as far as it has what leads there; without one for None."""
     if not isinstance(frame, dict):
         return frame
     name, *rest = path
@@ -159,4 +160,4 @@ def _put(frame: Json, path: tuple[str, ...], value: Json) -> Json:
             if value is None
             else {**frame, name: value}
         )
-    return {**frame, name: _put(frame.get(name), tuple(rest), value)} if name in frame else frame
+    return {**frame, name: put_at(frame.get(name), tuple(rest), value)} if name in frame else frame

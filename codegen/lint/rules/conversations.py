@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from codegen.lint.reach import members
 from codegen.lint.rule import Options, Rule, Said
 from codegen.lint.subject import Message, Operation, Subject
 from codegen.location import Location
+from codegen.plain import members
 
 _ANSWERS = re.compile(r"(response|reply|answer|ack|acknowledg?ement|result)s?\Z", re.IGNORECASE)
 

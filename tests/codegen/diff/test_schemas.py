@@ -262,6 +262,13 @@ def test_open_objects_count_as_one_says(mode: Any, sent: str, received: str, tmp
         assert [(c.verdict, c.direction) for c in changes] == [(verdict, direction)]
 
 
+def test_a_new_name_for_anything_refuses_nobody(tmp_path: Path) -> None:
+    """Who sends a property already, as whatever it may be, is accepted where the new one may be anything."""
+    inside = "/channels/~1rooms~1{room}/publish/message/oneOf/0/payload/properties/loud"
+    changes = compared(tmp_path, "paths", {inside: {"description": "Whatever comes to mind."}}).changes
+    assert [(c.verdict, c.kind) for c in changes] == [("compatible", "property-added")]
+
+
 def test_what_recurs_is_told_where_it_stands(tmp_path: Path) -> None:
     """A schema that refers back to the one around it differs with it, which is one change."""
     tree = {

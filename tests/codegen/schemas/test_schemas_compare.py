@@ -153,12 +153,13 @@ AB = having({"a": TEXT, "b": WHOLE})
     [
         (A, AB, "ignored", [("property-added", "wider")]),
         (A, AB, "exact", [("property-added-to-open", "narrower")]),
+        (A, having({"a": TEXT, "b": True}), "ignored", [("property-added", "same")]),
         ({**A, "additionalProperties": True}, AB, "ignored", [("property-added-to-open", "narrower")]),
         (
             {**A, "additionalProperties": WHOLE},
             {**AB, "additionalProperties": WHOLE},
             "ignored",
-            [("property-added", "wider")],
+            [("property-added", "same")],
         ),
         (
             {**A, "additionalProperties": False},
@@ -306,12 +307,62 @@ def test_what_was_too_hard_is_not_searched_again(monkeypatch: pytest.MonkeyPatch
     hard = languages.both(
         languages.times(languages.ANY, 9, 9), languages.times(languages.one_of([(97, 98)]), 3, None)
     )
+    monkeypatch.setattr(languages, "EASY_SETS", 4)
     monkeypatch.setattr(languages, "MAX_SETS", 4)
     with pytest.raises(languages.TooHardError):
         languages.shortest(hard)
     monkeypatch.setattr(languages, "_firsts", lambda _: pytest.fail("searched again"))
     with pytest.raises(languages.TooHardError):
         languages.shortest(hard)
+
+
+@pytest.mark.parametrize(
+    ("small", "big", "answer"),
+    [
+        ("a.{14}$", "a.{14}$|^b", True),
+        ("a.{14}$", "a.{13}$", False),
+        ("^(a|b)*a(a|b){15}$", "^[ab]*a[ab]{15}$", True),
+        ("^(a|b)*a(a|b){15}$", "^(a|b)*a(a|b){14}$", False),
+    ],
+)
+def test_places_counted_from_the_end_cost_no_powers_of_two(
+    small: str, big: str, answer: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is at a place counted from the end is found out, though an automaton for it has a power of two of states."""
+    monkeypatch.setattr(languages, "MAX_SETS", 300)
+    proof = includes({**TEXT, "pattern": big}, {**TEXT, "pattern": small})
+    assert proof.answer is answer
+    assert (proof.witness is ABSENT) is answer
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_both_ways_to_search_find_texts_of_one_length(seed: int) -> None:
+    """Whether unions are looked at as a whole or by their parts, the shortest text is as long, or there is none."""
+    random = Random(seed)
+
+    def texts(depth: int) -> languages.Texts:
+        parts = [texts(depth - 1) for _ in range(2)] if depth else []
+        match random.randrange(6) if depth else 6:
+            case 0 | 1:
+                return languages.then(*parts)
+            case 2:
+                return languages.either(*parts)
+            case 3:
+                return languages.both(*parts)
+            case 4:
+                return languages.negation(parts[0])
+            case 5:
+                return languages.times(parts[0], random.randrange(2), random.choice((None, 2, 3)))
+            case _:
+                return random.choice((languages.ANY, languages.exactly("a"), languages.exactly("b")))
+
+    for _ in range(150):
+        what, lengths = texts(4), (random.choice((0, 0, 2)), random.choice((None, 4)))
+        found = [
+            languages._searched(way, what, lengths, 2_000) for way in (languages._Whole, languages._Split)
+        ]
+        one, other = (None if text is None else len(text) for text in found)
+        assert one == other
 
 
 def test_a_change_both_ways_shows_what_went_and_what_came() -> None:
@@ -400,3 +451,11 @@ def test_nothing_is_anything() -> None:
     document = document_of(chain(tagged("a", x={"oneOf": [TEXT, WHOLE]})))
     assert compare(document, document.root, document, document.root) == ()
     assert compare(document, Location("", ("definitions", "node")), document, document.root) == ()
+
+
+def test_alternatives_within_each_other_end() -> None:
+    """Alternatives within an alternative, compared with none, are looked at once each."""
+    inner = {**TEXT, "anyOf": [{"maxLength": 1}, {"minLength": 3}]}
+    old = {"minimum": 0, "oneOf": [inner, NUMBER]}
+    assert {change.effect for change in changes(old, {}, "exact")} == {"wider"}
+    assert {change.effect for change in changes({}, old, "exact")} == {"narrower"}

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.codegen.verify.meddling import Close, Die, Fault, Frame, Incoming, Outgoing, Peer, Reply
+from codegen.verify.sight import Sight
+from tests.codegen.verify.meddling import Close, Die, Fault, Frame, Incoming, Outgoing, Peer, Reply, contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ def granted(
 def ok(frame: Frame, **fields: object) -> Frame:
     """An answer that says yes to whatever was asked."""
     answer = {"type": f"{frame['type']}.response", "payload": {"status": "ok", "symbols": []}, **fields}
-    return {**answer, "id": frame["id"]} if type(frame.get("id")) in (str, int) else answer
+    identity = frame.get("id")
+    return {**answer, "id": identity} if type(identity) in (str, int) and len(str(identity)) <= 64 else answer
 
 
 def asked(frame: Frame) -> Frame:
@@ -152,8 +154,15 @@ def without(name: str) -> Callable[[Peer, Frame], Frame]:
 
 
 def crash(_: Peer, frame: Frame) -> list[Reply] | None:
-    """Fall over one of the examples."""
-    return [Close(1011, "KeyError")] if asked(frame).get("resolution") == "1D" else None
+    """Fall over one of the examples, and whatever else is about days and well formed."""
+    crashes = asked(frame).get("resolution") == "1D" and well_formed(frame)
+    return [Close(1011, "KeyError")] if crashes else None
+
+
+def well_formed(frame: Frame) -> bool:
+    """Whether a request fits its schema."""
+    sight = Sight(contract())
+    return sight.judge(sight.message(frame["type"])).accepts(frame)
 
 
 def refused(frame: Frame, **fields: object) -> list[Reply]:
@@ -242,7 +251,10 @@ FAULTS: dict[str, Planted] = {
     "a request without an answer": Planted(
         Fault(
             incoming=ask(
-                "symbols.list", lambda _, frame: [] if asked(frame).get("query") == "bitcoin" else None
+                "symbols.list",
+                lambda _, frame: (
+                    [] if asked(frame).get("query") == "bitcoin" and well_formed(frame) else None
+                ),
             )
         ),
         "no-answer",
