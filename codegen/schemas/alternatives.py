@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codegen.contract import Json
@@ -178,9 +179,10 @@ def _name(arm: View) -> str | None:
     for _, title in arm.said("title"):
         return str(title)
     place = arm.place
-    if place is not None and arm.document.follow(place) != place:
-        return str(arm.document.follow(place).pointer[-1])
-    return None
+    target = place if place is None else arm.document.follow(place)
+    if target is None or target == place:
+        return None
+    return str(target.pointer[-1]) if target.pointer else Path(target.file).stem
 
 
 def _called(comparison: Comparison, arm: View, own: View | None = None) -> str:
