@@ -167,9 +167,15 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    # The generator's tests keep a core busy; those of sockets and pages watch the clock, and run alone.
-    session.run("pytest", "tests/codegen", "-n", "auto", "--maxprocesses", "4", "--dist", "loadscope")
-    session.run("pytest", "--ignore", "tests/codegen")
+    # Those of the service watch the clock, those of the bench the cores, that of the build writes what others read.
+    alone = [
+        f"tests/{name}" for name in ("service", "stress", "conformance", "bench", "browser/test_build.py")
+    ]
+    beside = ("-n", "auto", "--maxprocesses", "4")
+    session.run("pytest", "tests/codegen", *beside, "--dist", "loadscope")
+    ignored = [option for path in ("tests/codegen", *alone) for option in ("--ignore", path)]
+    session.run("pytest", *ignored, *beside, "--dist", "loadfile")
+    session.run("pytest", *alone)
 
 
 @nox.session

@@ -106,7 +106,7 @@ class Judge:
 
     def __init__(self, schema: SchemaDict) -> None:
         self.schema = schema
-        self._validator = _validator_class()(schema)
+        self._validator = validator_class()(schema)
 
     def part(self, schema: SchemaDict) -> Judge:
         """A judge of a schema whose references lead into this judge's schema."""
@@ -142,7 +142,8 @@ def judge(document: Document, at: Location) -> Judge:
 _made: list[Any] = []
 
 
-def _validator_class() -> Any:  # noqa: ANN401 - jsonschema has no types
+def validator_class() -> Any:  # noqa: ANN401 - jsonschema has no types
+    """The class of what checks values by draft 7, with our own keywords, see `codegen.keywords`."""
     if not _made:
         from jsonschema import Draft7Validator  # noqa: PLC0415
         from jsonschema.validators import extend  # noqa: PLC0415

@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 _OWN_FAULTS = frozenset({"internal", "unavailable", "rate_limited"})
 """Refusals that are no mistakes of the client's, or are counted elsewhere."""
 
+_MOMENT = 0.001
+"""Seconds after which a client that seems silent is looked at again; long enough for a turn of the event loop."""
+
 _FLOODS = frozenset({CloseCode.TOO_MANY_ERRORS, CloseCode.RATE_LIMITED})
 
 
@@ -54,6 +57,8 @@ class ClientConnection(Connection[SocketSends]):
         self._born = self._heard = now
         self.heard = False
         """Whether the client has ever sent anything: before that, nothing is sent to it."""
+        self._doubted = False
+        """Whether the client seemed silent when it was last looked at."""
         self._deadlines = deadlines
         self._deadline = deadlines.at(self._due(), self._look)
         self._messages = Bucket(limits.messages_per_second, now)
@@ -184,8 +189,14 @@ class ClientConnection(Connection[SocketSends]):
         if now >= self._born + self._limits.lifespan:
             self.end(CloseCode.LIFESPAN_OVER, "the connection has lived long enough")
         elif now >= self._heard + self._limits.heartbeat_interval:
-            self.end(CloseCode.HEARTBEAT_MISSED, "nothing came from the client for too long")
+            if self._doubted:
+                self.end(CloseCode.HEARTBEAT_MISSED, "nothing came from the client for too long")
+            else:
+                # Where the process was held up, what the client sent meanwhile has yet to be read.
+                self._doubted = True
+                self._deadline = self._deadlines.at(now + _MOMENT, self._look)
         else:
+            self._doubted = False
             self._deadline = self._deadlines.at(self._due(), self._look)
 
     def _overflow(self) -> None:

@@ -215,7 +215,9 @@ def is_fixed(schema: Mapping[str, Json]) -> bool:
     prefix = schema.get("prefixItems")
     if not isinstance(prefix, list):
         return False
-    most = len(prefix) if schema.get("items") is False else schema.get("maxItems")
+    most = schema.get("maxItems")
+    if schema.get("items") is False and not (isinstance(most, int) and most < len(prefix)):
+        most = len(prefix)
     return len(prefix) > 0 and schema.get("minItems") == most == len(prefix)
 
 

@@ -11,6 +11,8 @@ from codegen.build.names import pascal
 from codegen.build.parts import Part, Parts, keywords, relevant
 from codegen.contract import Json
 from codegen.document import Location
+from codegen.patterns import compiled
+from codegen.written import Judge
 
 if TYPE_CHECKING:
     from codegen.build.context import Context
@@ -33,6 +35,11 @@ _KEPT = (
 )
 _LARGEST = ("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum")
 _SMALLEST = ("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum")
+_LIMITS = (
+    *("minLength", "maxLength", "pattern"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+)
+"""What is demanded of texts and numbers, and can be tried on each of several choices."""
 
 
 _ROUNDED: dict[str, Callable[[float], int]] = {
@@ -60,6 +67,10 @@ def merge_keywords(
     _choices(values, kind, merged)
     if "not" in merged:
         return merged
+    if "const" in merged or "enum" in merged:
+        # Those that are beyond the limits are gone; a pattern that nobody can match is left, to be reported.
+        flat = tuple(part.without(*_limits(value)) for part, value in zip(flat, values, strict=True))
+        values = [keywords(context, part) for part in flat]
     for value in values:
         for key, item in value.items():
             if kind is not None and not relevant(key, kind):
@@ -126,6 +137,9 @@ def _choices(values: list[dict[str, Json]], kind: str | None, merged: dict[str, 
     for item in choices:
         if not any(_equal(item, other) for other in unique):
             unique.append(item)
+    limits = [limit for limit in map(_limits, values) if limit]
+    if limits:
+        unique = list(filter(Judge({"allOf": list[Json](limits)}).accepts, unique))
     if len(unique) == 1:
         merged["const"] = unique[0]
     elif unique:
@@ -135,6 +149,17 @@ def _choices(values: list[dict[str, Json]], kind: str | None, merged: dict[str, 
         merged["not"] = {}
     if unique:
         merged.update(conforming({}, [_beyond_literals(unique, kind)]))
+
+
+def _limits(value: dict[str, Json]) -> dict[str, Json]:
+    """The limits of a schema that can be tried: no draft-4 flags, no patterns beyond Python."""
+    return {
+        key: item
+        for key, item in value.items()
+        if key in _LIMITS
+        and not isinstance(item, bool)
+        and not (key == "pattern" and (not isinstance(item, str) or compiled(item) is None))
+    }
 
 
 def _beyond_literals(choices: list[Json], kind: str | None) -> dict[str, Json]:

@@ -392,12 +392,18 @@ class Schemas:
             if any(key != "type" and key not in _ANNOTATED and not key.startswith("x-") for key in value):
                 return False
             kinds |= set(types(self._context, (part,)))
-        return not kinds or all(
-            set(types(self._context, flatten(self._context, arm)) or ("?",)) <= kinds
-            or self._union(flatten(self._context, arm)) is not None
-            or (kinds == {"object"} and not types(self._context, flatten(self._context, arm)))
-            for arm in arms
-        )
+        return not kinds or all(self._is_of(arm, kinds) for arm in arms)
+
+    def _is_of(self, arm: Parts, kinds: set[str], within: tuple[Parts, ...] = ()) -> bool:
+        """Whether an arm of a union says itself that it is of these types, or is an object by what it has."""
+        flat = flatten(self._context, arm)
+        union = self._union(flat)
+        if flat in within:
+            return True
+        if union is not None:
+            return all(self._is_of(inner, kinds, (*within, flat)) for inner in self._arms(flat, *union))
+        told = set(types(self._context, flat))
+        return told <= kinds if told else kinds == {"object"}
 
     def _express_union(self, flat: Parts, index: int, keyword: str, hint: str) -> dict[str, Json]:
         arms = self._arms(flat, index, keyword)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _USUAL_DEPTH = 1000
 """How deep calls nest in Python unless it is told otherwise."""
 
+_COARSE = 20_000_000
+"""Nanoseconds by which the times of files may be behind the clock."""
+
 HELP = "serve a document with made-up values, before anybody wrote a server"
 DESCRIPTION = """\
 Serves a document: answers every request with a valid response (the document's examples first), sends valid
@@ -46,7 +49,8 @@ examples:
   python -m codegen mock --send server.leaving@15 --drop-every 16 --drop-code 4000
       tell every client something that it did not ask for, then close
 
-The same seed gives the same values, times aside. A line on stderr tells of each connection and request. Ctrl-C ends it.
+The same seed gives the same values, times aside. A line on stderr tells of each connection and request. Ctrl-C ends it:
+clients are told and closed as the document says; a second Ctrl-C cuts off whoever is still there.
 
 exit codes: 0 ended by Ctrl-C; 1 mistakes in the document, or the address is taken; 2 wrong usage; 3 a bug of ours
 """
@@ -108,6 +112,7 @@ def run(options: argparse.Namespace) -> int:
     _check(options)
     from codegen.pipeline import understand  # noqa: PLC0415 - --help should not wait for it
 
+    began = time.time_ns()
     understood = understand(options.document)
     try:
         from codegen.mock import Failure, Scenario, Sending  # noqa: PLC0415 - as above
@@ -136,7 +141,7 @@ def run(options: argparse.Namespace) -> int:
         heartbeat=not options.no_heartbeat,
     )
     try:
-        asyncio.run(_serve(options, understood, scenario))
+        asyncio.run(_serve(options, understood, scenario, began))
     except OSError as error:
         say(f"error: {options.host}:{options.port}: {one_line(error)}")
         return FAULTY
@@ -181,13 +186,22 @@ def _codes(failures: Sequence[Failure], understood: Understood) -> None:
             raise UsageError(f'--fail: the document\'s problem cannot have the code "{failure.what}"')
 
 
-async def _serve(options: argparse.Namespace, understood: Understood, scenario: Scenario) -> None:
+async def _serve(options: argparse.Namespace, understood: Understood, scenario: Scenario, began: int) -> None:
+    """Serve until a signal; `began` is when reading the document did, in Unix nanoseconds."""
     from codegen.mock import serving  # noqa: PLC0415 - as above
 
     stopped = asyncio.Event()
+    served: list[Mock] = []
+
+    def stop() -> None:
+        if stopped.is_set():  # the second time it is urgent
+            for one in served:
+                one.cut()
+        stopped.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # where there are no such handlers, Ctrl-C is an exception
-            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+            asyncio.get_running_loop().add_signal_handler(number, stop)
     log = _silent if options.quiet else _log
     deep = sys.getrecursionlimit()
     while True:
@@ -200,40 +214,43 @@ async def _serve(options: argparse.Namespace, understood: Understood, scenario: 
             scenario=scenario,
             log=log,
         ) as mock:
+            served[:] = [mock]
             _banner(mock, options, scenario)
             # Clients' frames may nest as deep as they may for any server, not as deep as documents.
             sys.setrecursionlimit(min(deep, _USUAL_DEPTH))
-            changed = asyncio.create_task(_changed(understood, deep)) if options.watch else None
+            changed = asyncio.create_task(_changed(understood, began, deep)) if options.watch else None
             waits = [asyncio.create_task(stopped.wait()), *([changed] if changed else [])]
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             for wait in waits:
                 wait.cancel()
             sys.setrecursionlimit(deep)
             if stopped.is_set() or changed is None:
+                await mock.drain()
                 return
-            understood = changed.result()
+            understood, began = changed.result()
         say(f"{options.document} has changed")
 
 
-async def _changed(understood: Understood, deep: int) -> Understood:
-    """Wait for the document, or what it refers to, to become another that has no errors.
+async def _changed(understood: Understood, began: int, deep: int) -> tuple[Understood, int]:
+    """Wait for the document, or what it refers to, to become another that has no errors; and when reading it began.
 
-    `deep` is how deep calls may nest that read it.
+    `began` is when reading the one at hand did: what was written since counts. `deep` is how deep calls may nest that
+    read it.
     """
     from codegen.pipeline import understand  # noqa: PLC0415 - as above
 
     files = list(understood.document.files)
-    known = _times(files)
+    known = [time_ if time_ < began - _COARSE else -1 for time_ in _times(files)]
     while True:
         await asyncio.sleep(0.5)
         now = _times(files)
         if now == known:
             continue
-        known = now
+        known, began = now, time.time_ns()
         usual = sys.getrecursionlimit()
         sys.setrecursionlimit(deep)
         try:
-            return understand(understood.document.root.file)
+            return understand(understood.document.root.file), began
         except DocumentError as error:
             print_findings(error.diagnostics)
             say("the mock goes on with the document as it was")

@@ -21,8 +21,9 @@ examples:
       of another document, without a file of Markdown
 
 The report is printed, and written as Markdown to build/review.md; where GITHUB_STEP_SUMMARY names a file, as under
-GitHub's actions, it is added there too. Without --base, TAPEWIRE_REVIEW_BASE names the base, else it is origin/main
-or main; on main itself, what is not committed is compared with what is, else the last release or the commit before.
+GitHub's actions, it is added there too. Without --base, TAPEWIRE_REVIEW_BASE names the base, else it is origin/main,
+main, what origin/HEAD names, or master; on that one itself, what is not committed is compared with what is, else the
+last release or the commit before.
 
 A document that has moved is compared with what it was at its old place.
 

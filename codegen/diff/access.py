@@ -15,6 +15,7 @@ from codegen.diff.payloads import PayloadChanges
 from codegen.diff.security import SecurityChanges
 from codegen.diff.words import code, joined, values
 from codegen.document import Document, Location
+from codegen.written import standalone
 
 _OPERATIONS: tuple[tuple[str, Direction, str], ...] = (
     # AsyncAPI 2.x means `publish` from the client's side.
@@ -258,7 +259,7 @@ class AccessChanges:
             schemas = []
             for side, place in zip((self._notes.old.document, self._notes.new.document), places, strict=True):
                 at = place.child(field) if place is not None else None
-                schemas.append(at if at is not None and side.has(at) else None)
+                schemas.append(at if at is not None and side.has(at) and _is_schema(side, at) else None)
             self._payloads.schema(
                 schemas[0],
                 schemas[1],
@@ -276,6 +277,13 @@ def _binding(document: Document, channel: Channel) -> Location | None:
         return None
     at = document.follow(at).child("ws")
     return document.follow(at) if document.has(at) else None
+
+
+def _is_schema(document: Document, at: Location) -> bool:
+    """Whether what a binding says is a schema; one that is none was warned of, and says nothing."""
+    from jsonschema import Draft7Validator  # noqa: PLC0415 - takes long
+
+    return bool(Draft7Validator(Draft7Validator.META_SCHEMA).is_valid(standalone(document, at)))
 
 
 def _pattern(server: dict[str, Json]) -> str:

@@ -45,7 +45,9 @@ class PayloadChanges:
         self._open_objects = open_objects
         self._groups: dict[str, _Group] = {}
         self._equal: dict[tuple[Location, Location], bool] = {}
-        self._compared: dict[tuple[Location, Location], tuple[SchemaChange, ...]] = {}
+        self._compared: dict[tuple[Location, Location, Direction], tuple[SchemaChange, ...]] = {}
+        self._shown: dict[Direction, set[tuple[object, ...]]] = {}
+        """What has been compared already, and what of it is told with its example, for each direction."""
 
     def messages(self, pairs: Pairs) -> None:
         """Compare the payloads of all messages that both contracts have."""
@@ -78,7 +80,7 @@ class PayloadChanges:
         if old is None and new is None:
             return
         hidden = set(hidden)
-        found = self._differences(old, new, _NO_FIELDS if is_handshake else _ANYTHING)
+        found = self._differences(old, new, direction, _NO_FIELDS if is_handshake else _ANYTHING)
         # Who is refused for any property at all is not accepted as before without the one.
         emptied = {change.at for change in found if change.kind == "properties-narrowed" and change.new == 0}
         for change in found:
@@ -140,20 +142,28 @@ class PayloadChanges:
         return "ignored" if self._notes.enveloped else "unsure"
 
     def _differences(
-        self, old: Location | None, new: Location | None, none: Document
+        self, old: Location | None, new: Location | None, direction: Direction, none: Document
     ) -> tuple[SchemaChange, ...]:
         before, old_at = (none, none.root) if old is None else (self._notes.old.document, old)
         after, new_at = (none, none.root) if new is None else (self._notes.new.document, new)
-        key = (old_at, new_at)
+        key = (old_at, new_at, direction)
         if key not in self._compared:
             found: tuple[SchemaChange, ...] = ()
             if shape(before, old_at) != shape(after, new_at):
                 from codegen.schemas import compare  # noqa: PLC0415 - takes long
 
                 mode: OpenObjects = "exact" if self._open_mode() == "exact" else "ignored"
-                found = tuple(
-                    _tidied(compare(before, old_at, after, new_at, open_objects=mode), before, after)
+                shown = self._shown.setdefault(direction, set())
+                changes = compare(
+                    before,
+                    old_at,
+                    after,
+                    new_at,
+                    open_objects=mode,
+                    is_shown=lambda change: _mark(change) in shown,
                 )
+                shown.update(map(_mark, changes))
+                found = tuple(_tidied(changes, before, after))
             self._compared[key] = found
         return self._compared[key]
 
@@ -200,7 +210,7 @@ def _special(
     """What a change means of which its effect alone does not tell; None where it does."""
     if change.kind == "property-added" and open_mode != "exact" and change.effect != "other":
         # The old schema left unsaid whether others than its own properties may be sent.
-        return "dangerous" if sends and open_mode == "unsure" else "compatible"
+        return "dangerous" if sends and open_mode == "unsure" and change.effect == "wider" else "compatible"
     if change.kind in _OPEN_ENUM:
         return "dangerous" if change.kind == "open-enum-value-removed" and sends else "compatible"
     if change.kind in _REMOVED and change.effect == "wider" and sends:
@@ -253,6 +263,12 @@ def _tidied(changes: Iterable[SchemaChange], old: Document, new: Document) -> It
             old_place=_written(old, change.old_place, name),
             new_place=_written(new, change.new_place, name),
         )
+
+
+def _mark(change: SchemaChange) -> tuple[object, ...]:
+    """What a change of a schema that several messages share has in common in all of them."""
+    places = change.old_place, change.new_place
+    return change.kind, change.effect, places, change.text, () if any(places) else change.at
 
 
 def _recurs(change: SchemaChange, changes: Iterable[SchemaChange], old: Document, new: Document) -> bool:

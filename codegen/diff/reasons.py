@@ -21,7 +21,7 @@ def _each(kinds: Iterable[str], verdict: Verdict, template: str) -> dict[tuple[s
 
 
 _SENT: Mapping[tuple[str, Verdict], str] = {
-    ("property-required", "breaking"): "clients that send {told} without {name} are refused: it {text}",
+    ("property-required", "breaking"): "clients that send {holder} without {name} are refused: it {text}",
     ("enum-value-removed", "breaking"): "clients that send {gone} as {thing} are refused",
     **_each(_REMOVED, "breaking", "clients that send {thing} are refused: it {text}"),
     **_each(
@@ -112,11 +112,14 @@ def reason_for(
     """Who breaks by a change of a schema and how, or why nobody does."""
     told = joined(subjects, 3)
     where = joined([code(value_path(path)) for path in paths if path], 3)
+    parents = dict.fromkeys(path[:-1] for path in paths)  # a payload stands for its message
+    around = joined([code(value_path(path)) for path in parents if path not in ((), ("payload",))], 3)
     tables = (_SENT, _SENT_ELSE) if direction == "client_to_server" else (_RECEIVED, _RECEIVED_ELSE)
     template = tables[0].get((change.kind, verdict), tables[1][verdict])
     return template.format(
         told=told,
         thing=f"{where} of {told}" if where else told,
+        holder=f"{around} of {told}" if around else told,
         name=code(str(change.at[-1])) if change.at else "it",
         text=change.text.rstrip("."),
         gone=_only(change.old, change.new),
@@ -129,4 +132,4 @@ def _only(one: Json, other: Json) -> str:
     listed = one if isinstance(one, list) else [one]
     known = other if isinstance(other, list) else [other]
     fresh = [value for value in listed if value is not None and value not in known]
-    return values(fresh) if fresh else code(one) if one is not None else "others"
+    return values(fresh) if fresh else code(one) if one is not None else "values that they do not know"

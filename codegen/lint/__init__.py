@@ -71,12 +71,12 @@ def _stages(
 def _unsaid(understood: Understood, config: Config, told: set[Source]) -> Iterator[Finding]:
     """What the generated models do not enforce, where nobody has told of the keyword already.
 
-    Of a format that is not enforced one is reminded only: whether to check formats draft 7 leaves to readers.
+    Of a format or a content that is not enforced one is reminded only: whether to check it draft 7 leaves to readers.
     """
     from codegen.render.unsaid import unsaid  # noqa: PLC0415 - see _stages
 
     for said in unsaid(understood):
-        own: Severity = "info" if said.message.startswith("`format:") else "warning"
+        own: Severity = "info" if said.message.startswith(("`format:", "`content")) else "warning"
         severity = config.severity(said.rule, own)
         if (
             severity is not None
@@ -134,7 +134,7 @@ def _suppressed(
                 one.used = True
                 finding = replace(finding, suppressed=finding.suppressed or one.reason)  # noqa: PLW2901
         found.append(finding)
-    complaints += [_unused(one) for one in suppressions if not one.used and _is_on(one, config)]
+    complaints += [_unused(one, found) for one in suppressions if not one.used and _is_on(one, config)]
     for complaint in complaints:
         severity = config.severity(complaint.rule, RULES[complaint.rule].severity)
         if severity is not None and not config.ignores(complaint.rule, complaint.source.file):
@@ -149,9 +149,21 @@ def _is_on(suppression: Suppression, config: Config) -> bool:
     return config.severity(rule.id, rule.severity) is not None and not is_ignored
 
 
-def _unused(suppression: Suppression) -> Complaint:
-    return Complaint(
-        "suppression-unused",
-        suppression.source,
-        f'"{suppression.rule}" has nothing to say here; take the suppression away',
-    )
+_NEAR = 6
+"""Lines within which a comment may have meant a finding that it is not at."""
+
+
+def _unused(suppression: Suppression, findings: list[Finding]) -> Complaint:
+    """That a suppression is not needed; or where it would be, if its rule has something to say nearby."""
+    source, what = suppression.source, f'"{suppression.rule}" has nothing to say here'
+    lines = [
+        one.source.line
+        for one in findings
+        if one.rule == suppression.rule and one.suppressed is None and one.source.file == source.file
+    ]
+    near = min(lines, key=lambda line: abs(line - source.line), default=None)
+    if suppression.line is not None and near is not None and abs(near - source.line) <= _NEAR:
+        what += f", but in line {near}: put it at the end of that line, or above it"
+    else:
+        what += "; take the suppression away"
+    return Complaint("suppression-unused", source, what)

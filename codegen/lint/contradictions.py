@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from codegen.contract import Json
 from codegen.document import Document
-from codegen.lint.reach import Spot, flatten, leaves, members, types, values
+from codegen.lint.reach import Spot, flatten, leaves, types, values
 from codegen.location import Location
 from codegen.patterns import compiled
+from codegen.plain import members
 from codegen.validate.rules import mapping
 from codegen.validate.words import canonical, told
 

@@ -12,6 +12,7 @@ from codegen.contract import Source
 Severity: TypeAlias = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 """The worst first."""
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ class Finding:
     """The reason for which the document's authors leave it as it is; None where it stands."""
 
     def __str__(self) -> str:
-        return f"{self.source}: {self.severity}: {self.rule}: {self.message}"
+        """One line, whatever names and texts of the document the message repeats."""
+        told = f"{self.source}: {self.severity}: {self.rule}: {self.message}"
+        return "".join(c if c.isprintable() else _ESCAPES.get(c, f"\\x{ord(c):02x}") for c in told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,21 @@ class Report:
 
     def fails(self, level: Severity | None = "error", max_warnings: int | None = None) -> bool:
         """Whether something as bad as `level` or worse stands, or more warnings than allowed."""
+        return bool(self.excess(level, max_warnings))
+
+    def excess(self, level: Severity | None = "error", max_warnings: int | None = None) -> str:
+        """What there is more of than allowed, see `fails`: `2 errors and 1 warning`; empty where there is not."""
         counts = self.counts
         failing = SEVERITIES[: SEVERITIES.index(level) + 1] if level is not None else ()
-        if any(counts[severity] for severity in failing):
-            return True
-        return max_warnings is not None and counts["warning"] > max_warnings
+        found = [counted(counts[severity], severity) for severity in failing if counts[severity]]
+        if "warning" not in failing and max_warnings is not None and counts["warning"] > max_warnings:
+            found.append(f"{counted(counts['warning'], 'warning')}, where {max_warnings or 'none'} may be")
+        return " and ".join(found)
+
+
+def counted(number: int, severity: Severity) -> str:
+    """`1 error`, `2 warnings`, `4 info`."""
+    return f"{number} {severity}{'' if number == 1 or severity == 'info' else 's'}"
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

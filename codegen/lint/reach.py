@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from codegen.contract import Json
 from codegen.document import Document
 from codegen.location import Location
+from codegen.plain import members
 from codegen.validate.rules import mapping
 
 _MOST = 4_000
@@ -79,10 +80,12 @@ def spots(document: Document, start: Location) -> Iterator[Spot]:
         waiting += _within(document, spot)
 
 
-def leaves(document: Document, parts: Sequence[Location]) -> list[Spot]:
-    """What a value that must match some schemas may be, an arm chosen of each union."""
+def leaves(
+    document: Document, parts: Sequence[Location], opened: frozenset[Location] = frozenset()
+) -> list[Spot]:
+    """What a value that must match some schemas may be, an arm chosen of each union that is not `opened` already."""
     found: list[Spot] = []
-    waiting = [Spot(tuple(dict.fromkeys(parts)), "")]
+    waiting = [Spot(tuple(dict.fromkeys(parts)), "", opened)]
     while waiting and len(found) < _WIDEST * 2:
         spot = waiting.pop(0)
         chosen = list(_choices(document, spot))
@@ -158,16 +161,6 @@ def _within(document: Document, spot: Spot) -> Iterator[Spot]:
 
 def _together(document: Document, places: Sequence[Location]) -> tuple[Location, ...]:
     return tuple(dict.fromkeys(part for place in places for part in flatten(document, place)))
-
-
-def members(value: Json) -> dict[str, Json]:
-    """A mapping, or an empty one for what is none."""
-    return value if isinstance(value, dict) else {}
-
-
-def names(value: Json) -> list[str]:
-    """The texts in a list, or nothing for what is none."""
-    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
 
 
 def types(document: Document, spot: Spot) -> frozenset[str] | None:

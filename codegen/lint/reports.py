@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from codegen.contract import Json
-from codegen.lint.findings import SEVERITIES, Finding, Report
+from codegen.lint.findings import SEVERITIES, Finding, Report, counted
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 _MOST_ROWS = 50
 _FOLDED = 5
 
 
-def counted(counts: Mapping[str, int]) -> str:
+def _told(counts: Mapping[str, int]) -> str:
     """`2 errors, 1 warning, 4 info (3 suppressed)`."""
     told = [
-        f"{counts[severity]} {severity}{'' if counts[severity] == 1 or severity == 'info' else 's'}"
+        counted(counts[severity], severity)
         for severity in SEVERITIES
         if counts[severity] or severity != "info"
     ]
@@ -43,7 +45,7 @@ def text(report: Report, *, shown: Iterable[Finding] | None = None, fold: bool =
         for rule, count in told.items()
         if fold and count > _FOLDED
     ]
-    return "\n".join([*lines, f"{report.spec}: {counted(report.counts)}"]) + "\n"
+    return "\n".join([*lines, f"{report.spec}: {_told(report.counts)}"]) + "\n"
 
 
 def to_json(report: Report) -> str:
@@ -71,7 +73,7 @@ def github(report: Report, *, shown: Iterable[Finding] | None = None) -> str:
         if finding.suppressed is not None:
             continue
         source = finding.source
-        place = f"file={_property(source.file)},line={source.line},col={source.column}"
+        place = f"file={_property(_in_workspace(source.file))},line={source.line},col={source.column}"
         command = _COMMANDS[finding.severity]
         lines.append(f"::{command} {place},title={_property(finding.rule)}::{_data(finding.message)}")
     return "".join(f"{line}\n" for line in lines)
@@ -80,7 +82,7 @@ def github(report: Report, *, shown: Iterable[Finding] | None = None) -> str:
 def markdown(report: Report, *, shown: Iterable[Finding] | None = None) -> str:
     """A table of the findings, fit for a comment on a pull request."""
     findings = [one for one in (report.standing if shown is None else shown) if one.suppressed is None]
-    lines = [f"**Lint** of `{report.spec}`: {counted(report.counts)}"]
+    lines = [f"**Lint** of `{report.spec}`: {_told(report.counts)}"]
     if findings:
         lines += ["", "| | where | rule | what |", "|---|---|---|---|"]
         worst = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
@@ -92,6 +94,15 @@ def markdown(report: Report, *, shown: Iterable[Finding] | None = None) -> str:
         if len(worst) > _MOST_ROWS:
             lines += ["", f"… and {len(worst) - _MOST_ROWS} more."]
     return "\n".join(lines) + "\n"
+
+
+def _in_workspace(file: str) -> str:
+    """A file as GitHub's actions know it: from the root of the checkout, wherever the command runs."""
+    root = os.environ.get("GITHUB_WORKSPACE")
+    path = Path(file).absolute()
+    if not root or not path.is_relative_to(root):
+        return file
+    return Path(os.path.relpath(path, root)).as_posix()
 
 
 def _data(message: str) -> str:

@@ -35,6 +35,8 @@ class Suppression:
     pointer: tuple[Key, ...] | None = None
     """The mapping that it is about; None together with `line`: the whole file."""
     used: bool = False
+    is_field: bool = False
+    """Whether it is an entry of `x-lint-ignore`, rather than a comment."""
 
     def covers(self, rule: str, source: Source, pointer: tuple[Key, ...]) -> bool:
         """Whether it speaks of a finding, which stands in the suppression's file."""
@@ -74,9 +76,8 @@ def collect(document: Document) -> tuple[list[Suppression], list[Complaint]]:
 def _complaint(suppression: Suppression) -> Complaint | None:
     rule, source = suppression.rule, suppression.source
     if not rule:
-        return Complaint(
-            "suppression-unknown", source, "this suppression names no rule: `lint: ignore RULE - why`"
-        )
+        form = f"`{FIELD}: {{RULE: why}}`" if suppression.is_field else "`lint: ignore RULE - why`"
+        return Complaint("suppression-unknown", source, f"this suppression names no rule: {form}")
     if rule not in RULES:
         return Complaint("suppression-unknown", source, f'there is no rule "{rule}"{hint(rule, RULES)}')
     if not suppression.reason:
@@ -107,7 +108,8 @@ def _fields(file: SourceFile) -> Iterator[Suppression]:
             place = (*pointer, FIELD, rule) if isinstance(said, dict) else (*pointer, FIELD)
             line, column = file.positions.get(place, (1, 1))
             text = reason.strip() if isinstance(reason, str) else ""
-            yield Suppression(rule, text, Source(file.name, line, column), None, pointer or None)
+            source = Source(file.name, line, column)
+            yield Suppression(rule, text, source, None, pointer or None, is_field=True)
 
 
 def _comments(file: SourceFile) -> Iterator[Suppression]:

@@ -13,10 +13,11 @@ from codegen.contract import Json, SchemaDict
 from codegen.mock.durations import span_of
 from codegen.mock.roles import Place, at_place, learn
 
-_STEP = 0.0006
+_STEP = 0.0002
 """How far the level goes at one update: the deviation of its logarithm."""
 _HOME = 0.01
 """How strongly everything is drawn to where the example has it."""
+_SMALL = 0.05
 _BEFORE = 30
 
 
@@ -32,14 +33,21 @@ class Alive:
         key: str | None = None,
         fixed: Mapping[Place, Json] | None = None,
         level: float | None = None,
+        digits: int | None = None,
+        events: bool = False,
         names: Container[str] = (),
         span: float | None = None,
     ) -> None:
-        """`level`: about where the numbers are that move together; `names`: see `learn`; `span`: in seconds."""
+        """`level`: about where the numbers are that move together, with so many `digits` after the point.
+
+        `events`: each payload is of something new, not of what the one before was of. `names`: see `learn`. `span`: in
+        seconds.
+        """
         self._examples = examples
         self._random = random
         self._fixed = fixed or {}
         self._key = key
+        self._events = events
         self.roles = roles = learn(schema, examples, key, names)
         self._unit = roles.units.get((key,), 0) if key is not None else 0
         """Ticks in a second of the key, where that is a time."""
@@ -54,8 +62,19 @@ class Alive:
             if isinstance(number := at_place(examples[0], place), int | float)
         }
         moved = roles.of("level", "most", "least", "first")
+        roles.digits |= {place: digits for place in moved if digits is not None and roles.digits[place] > 0}
         if level and moved and (middle := self._middle()):
             self._base |= {place: self._base[place] * level / middle for place in moved}
+            # What is small beside them, and may be less than nothing, is a difference of two of them.
+            sign = random.choice([-1, 1])
+            for place in roles.of("alone"):
+                base = self._base[place]
+                if (
+                    roles.digits[place]
+                    and roles.bounds[place][0] < -abs(base)
+                    and abs(base) < _SMALL * middle
+                ):
+                    self._base[place] = sign * base * level / middle
         self._level = self._home = self._middle()
         self._state: dict[Place, float] = dict(self._base)
         self._begun = False
@@ -138,6 +157,8 @@ class Alive:
             return was + self._random.randint(1, 3)
         if role == "growing":
             return (0.0 if begins else was) + abs(base) * self._random.uniform(0.002, 0.02)
+        if role == "alone" and self._events:
+            return base * exp(self._random.gauss(0, 0.6))
         if role == "alone":
             pulled = was * (base / was) ** (5 * _HOME) if was * base > 0 else base
             return pulled * exp(self._random.gauss(0, 0.03 if self.roles.digits[place] == 0 else 0.01))

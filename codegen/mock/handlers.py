@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from codegen.contract import Channel, Contract, Endpoint, Json, Message
 from codegen.mock.answers import Answers, pages
+from codegen.mock.catalogue import Catalogue
 from codegen.mock.connections import Guest
 from codegen.mock.kits import ImpossibleError, Kit, Kits, at, may_refuse, put, schema_at
 from codegen.mock.package import Package
@@ -26,6 +27,9 @@ Method: TypeAlias = Callable[..., Awaitable[Json]]
 
 _COUNTS = ("limit", "count", "max", "last", "size")
 _ENDS = ("to", "before", "until", "end")
+_WINDOW = "reconnect_in_ms_max"
+"""The property that clients know such a message by."""
+_SOON = 1000
 _MOST_ERRORS = 20
 _ENOUGH = 20
 
@@ -95,6 +99,7 @@ class Cast:
         self._topics = topics
         self._scenario = scenario
         self._answers = Answers(kits)
+        self._catalogue = Catalogue(kits, topics.levels, seed)
         self._view = PythonView(self._contract, {})
         self._seed = seed
         self._random = Random(f"{seed}:answers")  # noqa: S311 - makes examples, keeps no secret
@@ -126,6 +131,18 @@ class Cast:
                 except ImpossibleError:
                     return None
                 return json.dumps(value, ensure_ascii=False).encode()
+        return None
+
+    def leaving(self) -> bytes | None:
+        """What clients are told before a server leaves: the message whose body says within which time to come back."""
+        envelope = self._contract.envelope
+        for message in self._contract.messages if envelope is not None else ():
+            place, kit = (envelope.payload, _WINDOW) if envelope is not None else (), self._kits.of(message)
+            if message.response is None and schema_at(kit.schema, place):
+                said = self.made(message.key)
+                # Whoever works with a mock begins it anew often, and would not wait for long each time.
+                soon = put(json.loads(said or b"null"), place, _SOON)
+                return json.dumps(soon).encode() if kit.accepts(soon) else said
         return None
 
     def _exchange_codecs(self, module: ModuleType) -> None:
@@ -167,6 +184,8 @@ class Cast:
                 past = topic.past(listed[0]) if listed is not None and topic is not None else None
                 if not exact and listed is not None and past is not None:
                     answer = self._page(message, request, answer, past, listed[1])
+                elif not exact and topic is None:
+                    answer = self._catalogue.of(message, request.value, answer)
             self._log(f"{guest.name} → {message.key}{f' {topic.address}' if topic else ''} → ok")
             return answer
 
@@ -179,12 +198,17 @@ class Cast:
             raise RequestError("too_many_subscriptions", f"More than {most} topics on one connection.")
         guest.subscriptions += guest not in topic.subscribers
         missed = topic.subscribe(guest, self._position(request))
-        guest.after_answer = list(missed.frames)
+        guest.after_answer, guest.says_position = list(missed.updates), True
         return self._about(message, request, topic, missed)
 
     def _unsubscribe(self, guest: Guest, message: Message, request: Read, topic: Topic) -> Json:
-        guest.subscriptions -= topic.unsubscribe(guest)
-        return self._about(message, request, topic, None)
+        was_there = topic.unsubscribe(guest)
+        guest.subscriptions -= was_there
+        answer, place = self._about(message, request, topic, None), (self._topics.envelope.payload, "message")
+        if was_there or not isinstance(at(answer, place), str):
+            return answer
+        said = put(answer, place, f"There was no subscription to {topic.address}")
+        return self._kept(self._kits.of(message.response or ""), answer, said)
 
     def _about(self, message: Message, request: Read, topic: Topic, missed: Missed | None) -> Json:
         """An answer about a topic: what an example says of its own topic is said of this one."""
@@ -195,17 +219,20 @@ class Cast:
         said = body.get("topic") if isinstance(body, dict) else None
         if isinstance(said, str):
             answer = self._kept(kit, answer, _renamed(answer, said, topic.address))
-        position: list[tuple[str | None, Json]] = []
-        if missed is not None:
-            position = [
+        if missed is not None and isinstance(answer, dict):
+            position: list[tuple[str | None, Json]] = [
                 (envelope.seq, missed.seq),
                 (envelope.epoch, topic.epoch),
                 (envelope.recovered, missed.recovered),
             ]
-        for name, value in position:
-            if name and isinstance(answer, dict):
-                plain = {key: item for key, item in answer.items() if key != name}
-                answer = self._kept(kit, plain, plain if value is None else {**plain, name: value})
+            named = {name: value for name, value in position if name}
+            plain = {key: item for key, item in answer.items() if key not in named}
+            whole: Json = plain | {name: value for name, value in named.items() if value is not None}
+            if kit.accepts(whole):
+                answer = whole
+            else:
+                for name, value in named.items():  # what of it the document allows
+                    answer = self._kept(kit, answer, _with(answer, name, value))
         if isinstance(answer, dict) and envelope.payload in answer:  # the body comes last, as people read it
             answer = {
                 **{k: v for k, v in answer.items() if k != envelope.payload},
@@ -297,10 +324,12 @@ class Cast:
             stream = Stream(kinds, Random(f"{self._seed}:{topic.address}"), self._log)  # noqa: S311 - as above
             while True:
                 await asyncio.sleep(1 / self._topics.rate)
+                if guest.stuck:  # a stream has no past: what nobody reads is not made
+                    continue
                 frame = stream.next()
                 if frame is None:
                     return
-                guest.push(frame)
+                guest.say(frame)
 
         return connected
 
@@ -314,7 +343,7 @@ class Cast:
         if failure.what == SILENCE:
             guest.muted = True
         elif failure.what == CLOSE:
-            await guest.end(failure.close_code, f"{message.key} fails, as asked")
+            guest.end(failure.close_code, f"{message.key} fails, as asked")
             raise Disconnected(failure.close_code)
         else:
             raise self._problem(failure.what, message)
@@ -356,6 +385,11 @@ def _whole(asked: Json, schema: Mapping[str, Json], names: Sequence[str]) -> int
         if isinstance(value, int) and not isinstance(value, bool):
             return value
     return None
+
+
+def _with(answer: Json, name: str, value: Json) -> Json:
+    plain = {key: item for key, item in answer.items() if key != name} if isinstance(answer, dict) else {}
+    return plain if value is None else {**plain, name: value}
 
 
 def _renamed(value: Json, old: str, new: str) -> Json:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import json
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -43,6 +45,27 @@ class Kit:
         if "definitions" in self.schema:
             both["definitions"] = self.schema["definitions"]
         return self._tagged(Maker(both).make(random, like=like))
+
+    def variants(self, random: Random, made: int) -> list[Json]:
+        """Whole messages to begin with: the examples, and one for each arm of the schema that none is of.
+
+        Where there are no examples, so many made ones, the longest first.
+
+        Raises:
+            ImpossibleError: there are no examples, and none can be made.
+
+        """
+        found = list(self.examples)
+        if not found:
+            found = sorted((self.make(random) for _ in range(made)), key=lambda one: -len(json.dumps(one)))
+        for part in _parts(self.schema, self.schema, 0):
+            for keyword in ("anyOf", "oneOf"):
+                arms = part.get(keyword)
+                for arm in arms if isinstance(arms, list) else []:
+                    if isinstance(arm, dict) and not any(map(self.maker.judge.part(arm).accepts, found)):
+                        with suppress(ImpossibleError):
+                            found.append(self.make(random, also=arm))
+        return found
 
     def _tagged(self, value: Json) -> Json:
         """With what the message is told by, which a schema may leave out and generated code never does."""

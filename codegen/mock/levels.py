@@ -1,7 +1,8 @@
 """About what level the numbers of a topic are: the same for topics that tell of the same thing.
 
-Two channels tell of the same things where the document's examples show that: their levels are near to each other for
-the same first parameter, or are told by properties of the same name.
+Two channels tell of the same things where the document shows that: the examples' levels are near to each other for
+the same first parameter, or are told by properties of the same name; or, where no example says otherwise, the first
+parameters are of one name and the properties are described by the same word.
 """
 
 from __future__ import annotations
@@ -12,12 +13,30 @@ from itertools import combinations
 from random import Random
 from statistics import fmean
 
-from codegen.contract import Channel, Json
+from codegen.contract import Channel, SchemaDict
 from codegen.mock.alive import scale_of
 from codegen.mock.kits import Kits, at, schema_at
-from codegen.mock.roles import at_place, learn, leaves
+from codegen.mock.roles import at_place, decimals, is_number, learn, leaves
 
 _NEAR = 0.2
+_COMMON = frozenset(
+    {
+        "current",
+        "each",
+        "first",
+        "from",
+        "have",
+        "highest",
+        "last",
+        "latest",
+        "lowest",
+        "many",
+        "much",
+        "number",
+    }
+    | {"that", "there", "this", "time", "until", "value", "what", "when", "where", "which", "with"}
+)
+"""Words that say nothing of what a number measures."""
 
 
 @dataclass(slots=True)
@@ -28,6 +47,12 @@ class _Known:
     """By the first parameter's value."""
     names: set[str] = field(default_factory=set)
     """The properties that say where the level is."""
+    digits: dict[str, int] = field(default_factory=dict)
+    """How many decimals the numbers have, by the first parameter's value."""
+    first: str = ""
+    """The name of the first parameter."""
+    words: set[str] = field(default_factory=set)
+    """By which all of the properties are described."""
     family: int = 0
 
     @property
@@ -67,14 +92,29 @@ class Levels:
             if known.family == own.family and first in known.levels:
                 return fmean(known.levels[first])
         factor = scale_of(Random(f"{self._seed}:{first}"))  # noqa: S311 - makes examples, keeps no secret
-        family = [known for known in self._known.values() if known.family == own.family and known.levels]
-        return family[0].usual * factor
+        return self._family(own)[0].usual * factor
+
+    def digits(self, channel: Channel, first: str) -> int | None:
+        """How many decimals numbers of that level have; None where the examples show none."""
+        family = self._family(self._known[channel.name])
+        found = [known.digits[first] for known in family if first in known.digits]
+        usual = [next(iter(known.digits.values())) for known in family if known.digits][:1]
+        return max(found) if found else next(iter(usual), None)
+
+    def values(self, name: str) -> list[str]:
+        """The first parameters of a name that the examples tell of."""
+        known = [one for one in self._known.values() if one.first == name]
+        return list(dict.fromkeys(value for one in known for value in one.levels))
+
+    def _family(self, own: _Known) -> list[_Known]:
+        return [known for known in self._known.values() if known.family == own.family and known.levels]
 
     def _read(self, kits: Kits, channel: Channel) -> None:
         envelope, known = kits.contract.envelope, self._known[channel.name]
         if envelope is None or envelope.topic is None:
             return
-        known.levels = {}
+        known.levels, known.digits, known.first = {}, {}, channel.parameters[0].name
+        words: list[set[str]] = []
         shape = _pattern(channel)
         for update in channel.updates:
             kit = kits.of(update)
@@ -91,24 +131,38 @@ class Levels:
                 if found is None:
                     continue
                 if channel.state is not None:
-                    numbers = _keys(payload, channel.state.key)
-                    known.names.add(channel.state.key)
+                    places = [place for place, _ in leaves(payload) if place[-1] == channel.state.key]
                 else:
                     roles = learn(schema, payloads, channel.delivery_key, self.names)
                     places = roles.of("level", "most", "least", "first")
-                    known.names |= {str(place[-1]) for place in places}
-                    numbers = [float(x) for p in places if isinstance(x := at_place(payload, p), int | float)]
+                known.names |= {str(place[-1]) for place in places}
+                words += [_words(str(place[-1]), schema_at(schema, place)) for place in places]
+                numbers = [float(x) for p in places if is_number(x := at_place(payload, p))]
                 if numbers:
                     known.levels.setdefault(found[1], []).append(fmean(numbers))
+                    known.digits[found[1]] = max([known.digits.get(found[1], 0), *map(decimals, numbers)])
+        known.words = set.intersection(*words) if words else set()
 
 
 def _alike(one: _Known, other: _Known) -> bool:
     if one.names & other.names:
         return True
+    both = one.levels.keys() & other.levels.keys()
+    if not both:
+        told = bool(one.levels and other.levels)
+        return told and one.first == other.first and bool(one.words & other.words)
     return any(
         abs(fmean(one.levels[value]) - fmean(other.levels[value])) <= _NEAR * abs(fmean(one.levels[value]))
-        for value in one.levels.keys() & other.levels.keys()
+        for value in both
     )
+
+
+def _words(name: str, schema: SchemaDict) -> set[str]:
+    """What a property is described by."""
+    said = re.findall(
+        r"[a-z]{4,}", f"{name} {schema.get('title', '')} {schema.get('description', '')}".lower()
+    )
+    return set(said) - _COMMON
 
 
 def _pattern(channel: Channel) -> re.Pattern[str]:
@@ -120,11 +174,3 @@ def _pattern(channel: Channel) -> re.Pattern[str]:
         for index, part in enumerate(parts)
     ]
     return re.compile("".join(said))
-
-
-def _keys(payload: Json, key: str) -> list[float]:
-    return [
-        float(value)
-        for place, value in leaves(payload)
-        if place[-1] == key and isinstance(value, int | float) and not isinstance(value, bool)
-    ]

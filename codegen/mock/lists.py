@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from itertools import pairwise
+from math import log10, trunc
 from random import Random
 
 from codegen.contract import Json, State
+from codegen.mock.outbox import plain
+from codegen.mock.roles import decimals
 from codegen.runtime.python.state import Entry, HeldState, StateRule, payload_of
 
 _USUAL = 20
@@ -19,8 +21,16 @@ class Lists:
     """What one topic holds, and how it goes on."""
 
     def __init__(
-        self, state: State, examples: Sequence[Json], random: Random, *, most: int | None, level: float | None
+        self,
+        state: State,
+        examples: Sequence[Json],
+        random: Random,
+        *,
+        most: int | None,
+        level: float | None,
+        digits: int | None,
     ) -> None:
+        """`level`: about where the keys are, with so many `digits` after the point."""
         self.rule = StateRule(state.key, state.value, dict(state.lists), state.checksum)
         self.held = HeldState(self.rule)
         self._random = random
@@ -29,16 +39,23 @@ class Lists:
         keys = sorted({key for key, _ in found}) or [100.0, 101.0]
         values = [value for _, value in found if value] or [1.0, 2.5]
         self._value = sum(values) / len(values)
-        self._value_digits = max(map(_digits, values))
-        self._digits = max(map(_digits, keys))
+        self._value_digits = max(map(decimals, values))
+        self._digits = max(map(decimals, keys))
         gaps = [later - earlier for earlier, later in pairwise(keys)]
         self._tick = round(min(gaps, default=1.0), 8) or 1.0
+        usual = sum(keys) / len(keys)
+        if level and usual > 0 and level > 0 and not 0.2 < level / usual < 5:
+            # Elsewhere, entries are as much nearer to each other as their keys are smaller.
+            if digits is not None:
+                self._digits = digits
+            self._tick = round(self._tick * 10.0 ** trunc(log10(level / usual)), self._digits)
+            self._tick = max(self._tick, round(10.0**-self._digits, self._digits))
         self._middle = round((level or keys[len(keys) // 2]) / self._tick)
         self._begin()
 
     def payload(self) -> Json:
         """Everything that the topic holds."""
-        return _json(payload_of(self.rule, self.held.changes()))
+        return plain(payload_of(self.rule, self.held.changes()))
 
     def advance(self) -> tuple[Json, dict[str, list[Entry]]]:
         """The next changes, applied already: as a payload, and as changes."""
@@ -52,7 +69,7 @@ class Lists:
         for listed, order in self.rule.lists.items():
             changes[listed].sort(reverse=order == "descending")
         self.held.apply(changes)
-        return _json(payload_of(self.rule, changes)), changes
+        return plain(payload_of(self.rule, changes)), changes
 
     def _begin(self) -> None:
         changes: dict[str, list[Entry]] = {}
@@ -128,20 +145,3 @@ class Lists:
                     if isinstance(key, int | float) and isinstance(value, int | float):
                         found.append((float(key), float(value)))
         return found
-
-
-def _digits(value: float) -> int:
-    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
-    return min(8, max(0, -exponent)) if isinstance(exponent, int) else 0
-
-
-def _json(payload: dict[str, list[dict[str, float]]]) -> Json:
-    """Whole numbers without a decimal point, as they are in lists whose schema says integer."""
-    return {
-        name: [{part: _plain(number) for part, number in item.items()} for item in items]
-        for name, items in payload.items()
-    }
-
-
-def _plain(number: float) -> int | float:
-    return int(number) if number == int(number) else number

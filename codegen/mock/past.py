@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable
-from math import exp, log
+from math import exp, log, sqrt
 from random import Random
 
 from codegen.contract import Json
 from codegen.mock.alive import Alive
+from codegen.mock.roles import at_place, is_number
 
 _BLOCK = 256
 """Spans in a block."""
-_STEP = 0.0015
-"""How far the level goes in a span: the deviation of its logarithm."""
+_STEP = 0.0008
+"""How far the level goes in a minute: the deviation of its logarithm. In n minutes it is as the root of n."""
+_MOST_STEP = 0.02
+_WIDE = 10
+"""How much further it goes in a block."""
 _MOST_BLOCKS = 64
+_MOST_SEEN = 20_000
+"""Of more spans the older half is forgotten, and made up where somebody asks."""
 _MOST_UNSEEN = 500
 """After so many spans in which nobody looked, what was seen before counts as made up too."""
 
@@ -30,6 +36,7 @@ class Past:
         self._alive = alive
         self._seed = seed
         self._fits = fits
+        self._step = min(_MOST_STEP, _STEP * sqrt(alive.span / alive.unit / 60))
         self._keys: list[int] = []
         self._values: list[Json] = []
         self._blocks: dict[int, list[tuple[int, Json]]] = {}
@@ -41,6 +48,9 @@ class Past:
         elif not self._keys or key > self._keys[-1]:
             self._keys.append(key)
             self._values.append(value)
+            if len(self._keys) > _MOST_SEEN:
+                del self._keys[: _MOST_SEEN // 2], self._values[: _MOST_SEEN // 2]
+                self._blocks.clear()
 
     def before(self, moment: int | None, count: int, now: float) -> list[Json]:
         """The last payloads of spans that begin before a moment in the key's unit, the oldest first."""
@@ -85,7 +95,7 @@ class Past:
             ends = alive.level_of(self._values[0])
         walk = [0.0]
         for _ in range(count):
-            walk.append(walk[-1] + random.gauss(0, _STEP))
+            walk.append(walk[-1] + random.gauss(0, self._step))
         levels = []
         for index, gone in enumerate(walk):
             share = index / count
@@ -94,11 +104,23 @@ class Past:
         made = []
         for index in range(count):
             key = (number * _BLOCK + index) * alive.span
-            value = alive.ended(key, levels[index], levels[index + 1], random)
-            if self._fits(value):
-                made.append((key, value))
-        return made
+            made.append((key, alive.ended(key, levels[index], levels[index + 1], random)))
+        if all(map(self._fits, self._utmost([value for _, value in made]))):
+            return made
+        return [(key, value) for key, value in made if self._fits(value)]
+
+    def _utmost(self, values: list[Json]) -> list[Json]:
+        """Those with the least or the greatest of a number: if they fit, the others do, which have but other numbers.
+
+        To judge each of thousands would take seconds, in which nobody else is served.
+        """
+        found: dict[int, Json] = {}
+        for place in self._alive.roles.digits:
+            numbers = [number if is_number(number := at_place(value, place)) else 0.0 for value in values]
+            for index in (numbers.index(min(numbers)), numbers.index(max(numbers))):
+                found[index] = values[index]
+        return list(found.values()) or values[:1]
 
     def _level(self, number: int) -> float:
         """Where the level is at the beginning of a block."""
-        return self._alive.home * exp(Random(f"{self._seed}:{number}:level").gauss(0, 0.02))  # noqa: S311 - as above
+        return self._alive.home * exp(Random(f"{self._seed}:{number}:level").gauss(0, _WIDE * self._step))  # noqa: S311 - as above

@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import inf
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeGuard
 
 from codegen.contract import Json, SchemaDict
 from codegen.mock.kits import schema_at
@@ -75,7 +75,7 @@ def learn(schema: SchemaDict, examples: Sequence[Json], key: str | None, names: 
                 found.roles[place], found.units[place] = "clock", 0
         elif isinstance(value, int | float) and not isinstance(value, bool):
             unit = ticks(name, said, value)
-            found.digits[place] = max(_decimals(at_place(example, place)) for example in examples)
+            found.digits[place] = max(decimals(at_place(example, place)) for example in examples)
             found.bounds[place] = _bound(said, "minimum", -inf), _bound(said, "maximum", inf)
             if unit:
                 found.roles[place], found.units[place] = "clock", unit
@@ -163,7 +163,13 @@ def _bound(said: SchemaDict, keyword: str, default: float) -> float:
     return float(value) if isinstance(value, int | float) else default
 
 
-def _decimals(value: Json) -> int:
+def is_number(value: Json) -> TypeGuard[int | float]:
+    """Whether a value is a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def decimals(value: Json) -> int:
+    """How many decimals a number is written with, at most 8; 0 for what is none."""
     if isinstance(value, bool) or not isinstance(value, float):
         return 0
     exponent = Decimal(repr(value)).normalize().as_tuple().exponent

@@ -8,7 +8,8 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache, partial
 
 import uvicorn
 from litestar import Litestar, MediaType, Response, get
@@ -26,6 +27,7 @@ from codegen.mock.package import Package
 from codegen.mock.page import page
 from codegen.mock.scenario import Scenario
 from codegen.mock.topics import Topics
+from codegen.mock.wire import Wire
 from codegen.pipeline import Understood
 from codegen.runtime.python.connection import Socket
 
@@ -39,6 +41,15 @@ class Mock:
     url: str
     """The socket, where all channels share one; else the same as `base`."""
     contract: Contract
+    house: House = field(repr=False)
+
+    async def drain(self) -> None:
+        """Send all clients away before the mock ends, as the document says: with a word, where it has one, and 4000."""
+        await self.house.drain()
+
+    def cut(self) -> None:
+        """Cut off all clients that are still here: there is no time to wait for them."""
+        self.house.cut()
 
 
 class _Heard(logging.Handler):
@@ -108,7 +119,8 @@ async def serving(
             log=say,
             leave=topics.leave,
             made=cast.made,
-            problem_codes=lambda code: may_refuse(kits, code),
+            leaving=cast.leaving,
+            problem_codes=cache(partial(may_refuse, kits)),  # asked at each message
         )
 
         def connect(socket_: Socket) -> AbstractAsyncContextManager[Guest]:
@@ -121,11 +133,14 @@ async def serving(
         try:
             await server.ready.wait()
             alone = contract.endpoints[0].path if contract.envelope is not None and contract.endpoints else ""
-            yield Mock(base, base + alone, contract)
+            yield Mock(base, base + alone, contract, house)
         finally:
             await topics.stop()
             server.should_exit = True
             await asyncio.gather(task, return_exceptions=True)
+            for connection in list(server.server_state.connections):
+                if isinstance(connection, Wire):  # whoever does not read what is left for it
+                    connection.cut_off()
     finally:
         listener.close()
         package.close()
@@ -190,7 +205,7 @@ def _config(
         log_level="critical",
         access_log=False,
         lifespan="off",
-        ws="websockets-sansio",
+        ws=Wire,
         ws_max_size=most,
         timeout_graceful_shutdown=1,
     )

@@ -18,9 +18,11 @@ from codegen.mock.durations import seconds_of, span_of
 from codegen.mock.kits import ImpossibleError, Kit, Kits, at, schema_at
 from codegen.mock.levels import Levels
 from codegen.mock.lists import Lists
+from codegen.mock.outbox import Update
 from codegen.mock.past import Past
 from codegen.mock.roles import Place
 from codegen.runtime.python.publication import Publication
+from codegen.runtime.python.state import HeldState
 
 _GRACE = 60.0
 """Seconds for which a topic goes on after its last subscriber left: long enough to come back and recover."""
@@ -31,8 +33,8 @@ _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 class Subscriber(Protocol):
     """Whoever is sent a topic's updates."""
 
-    def push(self, frame: bytes) -> None:
-        """Send a frame some time soon; never waits."""
+    def push(self, update: Update) -> None:
+        """Send an update some time soon; never waits."""
 
 
 @dataclass(slots=True)
@@ -50,7 +52,7 @@ class Missed:
 
     seq: int
     recovered: bool | None
-    frames: tuple[bytes, ...]
+    updates: tuple[Update, ...]
 
 
 class Topic:
@@ -63,7 +65,7 @@ class Topic:
         self.random = Random(f"{stage.seed}:{address}")  # noqa: S311 - makes examples, keeps no secret
         self.epoch = "".join(self.random.choice(_LETTERS) for _ in range(8))
         self._stage = stage
-        self._history: deque[tuple[int, bytes]] = deque(maxlen=channel.history or 1)
+        self._history: deque[Update] = deque(maxlen=channel.history or 1)
         self._task: asyncio.Task[None] | None = None
         self._left_at = 0.0
         self._latest: tuple[Message, Json] | None = None
@@ -81,14 +83,14 @@ class Topic:
         if self._task is None:
             self._task = asyncio.create_task(self._run())
         if recover is not None and self._reaches(recover):
-            missed = tuple(frame for seq, frame in self._history if seq > recover[1])
-            return Missed(recover[1], recovered=True, frames=missed)
+            missed = tuple(update for update in self._history if update.seq > recover[1])
+            return Missed(recover[1], recovered=True, updates=missed)
         wanted = self.channel.snapshot == "subscribe" or (
             self.channel.snapshot == "recover" and recover is not None
         )
         snapshot = self._snapshot() if wanted else None
-        frames = () if snapshot is None else (snapshot,)
-        return Missed(self.seq, None if recover is None else False, frames)
+        updates = () if snapshot is None else (snapshot,)
+        return Missed(self.seq, None if recover is None else False, updates)
 
     def unsubscribe(self, subscriber: Subscriber) -> bool:
         """Whether it was subscribed."""
@@ -106,26 +108,36 @@ class Topic:
                 await self._task
             self._task = None
 
-    def publish(self) -> bytes | None:
+    @property
+    def conflates(self) -> bool:
+        """Whether the latest of its updates makes up for those before."""
+        return self.channel.delivery == "conflate"
+
+    @property
+    def held(self) -> HeldState | None:
+        """What a subscriber holds after the latest update, where updates are changes to keyed lists."""
+        return None if self._lists is None else self._lists.held
+
+    def publish(self) -> Update | None:
         """Number the next update and send it to all; None where there is nothing valid to send."""
         if self._lists is not None:
             message = self.channel.updates[0]
             payload, changes = self._lists.advance()
-            frame = self._frame(message, payload, self.seq + 1, changes=changes)
+            update = self._made(message, payload, self.seq + 1, changes=changes)
         elif self.kinds:
             kind = self.random.choice(self.kinds)
             message, payload = kind.kit.message, self._next(kind)
-            frame = self._frame(message, payload, self.seq + 1)
+            update = self._made(message, payload, self.seq + 1)
         else:
             return None
-        if frame is None:
+        if update is None:
             return None
         self.seq += 1
         self._latest = (message, payload)
-        self._history.append((self.seq, frame))
+        self._history.append(update)
         for subscriber in list(self.subscribers):
-            subscriber.push(frame)
-        return frame
+            subscriber.push(update)
+        return update
 
     def past(self, kit: Kit) -> Past | None:
         """What there was before, of updates of one kind; None where updates are not of spans of time."""
@@ -147,12 +159,12 @@ class Topic:
         epoch, seq = recover
         if epoch != self.epoch or seq > self.seq or self.channel.history is None:
             return False
-        return seq == self.seq or (bool(self._history) and self._history[0][0] <= seq + 1)
+        return seq == self.seq or (bool(self._history) and self._history[0].seq <= seq + 1)
 
-    def _snapshot(self) -> bytes | None:
+    def _snapshot(self) -> Update | None:
         if self._lists is not None:
             held = self._lists.held.changes()
-            return self._frame(
+            return self._made(
                 self.channel.updates[0], self._lists.payload(), self.seq, changes=held, snapshot=True
             )
         if self._latest is None and self.kinds:
@@ -160,9 +172,9 @@ class Topic:
             self._latest = (kind.kit.message, self._next(kind))
         if self._latest is None:
             return None
-        return self._frame(*self._latest, self.seq, snapshot=True)
+        return self._made(*self._latest, self.seq, snapshot=True)
 
-    def _frame(
+    def _made(
         self,
         message: Message,
         payload: Json,
@@ -170,25 +182,49 @@ class Topic:
         *,
         changes: Mapping[str, Any] | None = None,
         snapshot: bool = False,
-    ) -> bytes | None:
+    ) -> Update | None:
+        key = None if self.channel.delivery_key is None else at(payload, (self.channel.delivery_key,))
         publication = Publication(
             channel=self.channel.name.rstrip("_"),
             topic=self.address,
             type=message.key if message.tag is None else message.tag.value,
             payload=json.dumps(payload, ensure_ascii=False).encode(),
             snapshot=snapshot,
+            key=key if isinstance(key, int | str) else None,
             changes=changes,
         )
-        frame = self._stage.encode(
+        return self.update(
             publication,
-            seq=seq,
+            seq,
             ts=int(time.time() * 1000),
             epoch=self.epoch if snapshot or seq <= 1 else None,
             checksum=None if self._lists is None else self._lists.held.checksum(),
         )
-        kit = self._stage.kits.of(message)
-        if kit.accepts(json.loads(frame)):
-            return frame
+
+    def update(
+        self,
+        publication: Publication,
+        seq: int,
+        *,
+        ts: int,
+        epoch: str | None,
+        checksum: int | None,
+        seq_from: int | None = None,
+    ) -> Update | None:
+        """A publication with its numbers; None, and a word in the log, where that is not what the document says."""
+        frame = self._stage.encode(
+            publication, seq=seq, ts=ts, epoch=epoch, seq_from=seq_from, checksum=checksum
+        )
+        message = next(
+            (
+                one
+                for one in self.channel.updates
+                if publication.type == (one.key if one.tag is None else one.tag.value)
+            ),
+            self.channel.updates[0],
+        )
+        if self._stage.kits.of(message).accepts(json.loads(frame)):
+            return Update(self, publication, seq, ts, epoch, checksum, frame)
         self._stage.complain(f"{self.address}: no valid {message.key} was found")
         return None
 
@@ -232,6 +268,8 @@ class Topic:
             key=self.channel.delivery_key,
             fixed=self._fixed(told[0]),
             level=self._level(),
+            digits=self._digits(),
+            events=self.channel.delivery == "lossless" and self.channel.snapshot is None,
             names=self._stage.levels.names,
             span=self._stage.span(self.channel, self.parameters, kit),
         )
@@ -257,6 +295,10 @@ class Topic:
         first = next(iter(self.parameters.values()), None)
         return None if first is None else self._stage.levels.of(self.channel, first)
 
+    def _digits(self) -> int | None:
+        first = next(iter(self.parameters.values()), None)
+        return None if first is None else self._stage.levels.digits(self.channel, first)
+
     def _make_lists(self) -> Lists | None:
         state, updates = self.channel.state, self._updates()
         if state is None or not updates:
@@ -270,7 +312,7 @@ class Topic:
             ),
             None,
         )
-        return Lists(state, told, self.random, most=most, level=self._level())
+        return Lists(state, told, self.random, most=most, level=self._level(), digits=self._digits())
 
 
 @dataclass(slots=True)

@@ -6,23 +6,22 @@ import ast
 from collections.abc import Iterable
 
 from codegen.build.demands import CONFORMS, NAMED, references
+from codegen.build.names import word_set
 from codegen.contract import Contract, Json, SchemaDict
 from codegen.patterns import in_python
 from codegen.render.models_feed import is_nothing
 
 _DEFINITIONS = "_DEFINITIONS"
 _PREFIX = "#/definitions/"
-_SAID = (
-    "title",
-    "description",
-    "default",
-    "examples",
-    "example",
-    "format",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
+_CHECKED = word_set(
+    """
+    $ref additionalItems additionalProperties allOf anyOf const contains dependencies else enum exclusiveMaximum
+    exclusiveMinimum if items maxItems maxLength maxProperties maximum minItems minLength minProperties minimum
+    multipleOf not oneOf pattern patternProperties properties propertyNames required then type uniqueItems
+    """
 )
+"""What `runtime/json_schema.py` checks; whatever else stands in a schema says nothing there."""
+_TYPED = ("type", "anyOf", "oneOf")
 
 
 def conforming(type_: ast.expr, schema: SchemaDict) -> ast.expr:
@@ -74,7 +73,7 @@ def definitions(contract: Contract, parts: Iterable[str]) -> list[str]:
 
 
 def _in_python(schema: Json, *, named: bool = False) -> Json:
-    """A schema whose patterns are Python's, without what demands nothing."""
+    """A schema whose patterns are Python's, without what demands nothing; `nullable` as the types have it."""
     if isinstance(schema, list):
         return [_in_python(item) for item in schema]
     if not isinstance(schema, dict):
@@ -89,6 +88,8 @@ def _in_python(schema: Json, *, named: bool = False) -> Json:
             written[key] = in_python(value)
         elif key == "patternProperties" and isinstance(value, dict):
             written[key] = {in_python(name): _in_python(item) for name, item in value.items()}
-        elif key not in _SAID and not key.startswith("x-"):
+        elif key in _CHECKED:
             written[key] = _in_python(value, named=key in NAMED)
+    if not named and schema.get("nullable") is True and any(key in written for key in _TYPED):
+        return {"anyOf": [written, {"type": "null"}]}
     return written

@@ -28,8 +28,8 @@ _DROPPED = word_set(
 )
 _IMPORTED = word_set(
     """
-    Annotated Any BaseModel ConfigDict Decimal Field Integer Literal MISSING StrictBool StrictFloat
-    StrictInt StrictStr TypeAliasType UUID
+    Annotated Any AwareDatetime BaseModel ConfigDict Conforms Decimal Field Integer Literal MISSING Nothing
+    StrictBool StrictFloat StrictInt StrictStr TypeAliasType UUID re
     """
 )
 _WRITTEN: dict[str, tuple[type, ...]] = {
@@ -43,7 +43,9 @@ _WRITTEN: dict[str, tuple[type, ...]] = {
 }
 """What a default of each JSON type is in Python."""
 _TAKEN = (
-    frozenset(keyword.kwlist) | frozenset(dir(BaseModel)) | {"model_config", "model_fields", "self", "field"}
+    frozenset(keyword.kwlist)
+    | frozenset(dir(BaseModel))
+    | {"Config", "model_config", "model_fields", "self", "field"}
 )
 
 
@@ -111,10 +113,13 @@ def _fed(schema: SchemaDict, inline: Inline) -> dict[str, Any]:
     for key, value in schema.items():
         if key in _DROPPED or key.startswith("x-") or (key == "not"):
             continue
-        if key in ("properties", "patternProperties") and isinstance(value, dict):
+        if key == "properties" and isinstance(value, dict):
             result[key] = {
                 name: _inside(item, inline) for name, item in value.items() if isinstance(item, dict)
             }
+        elif key == "patternProperties" and isinstance(value, dict):
+            # As values of a mapping by pattern, ranges and lengths would be lost.
+            result[key] = {name: _arm(item, inline) for name, item in value.items() if isinstance(item, dict)}
         elif key in ("oneOf", "anyOf", "prefixItems") and isinstance(value, list):
             result[key] = [_arm(item, inline) for item in value if isinstance(item, dict)]
         elif key in ("items", "additionalProperties") and isinstance(value, dict):

@@ -252,9 +252,16 @@ def _class_source(schema: NamedSchema, node: ast.ClassDef) -> str:
 
 
 def _class_text(schema: NamedSchema) -> str:
-    text = schema.description or " ".join(words(schema.name)).capitalize() + "."
+    text = schema.description or _spoken(schema.name)
     text = re.sub(r"^This\b", f"{schema.name}: this", text)
     return f"{schema.name}: {text}" if text.startswith('"') else text
+
+
+def _spoken(name: str) -> str:
+    """A name as a sentence; abbreviations keep their capitals."""
+    first, *rest = words(name) or [name]
+    told = [first] + [word if len(word) > 1 and word.isupper() else word.lower() for word in rest]
+    return " ".join(told) + "."
 
 
 def _is_docstring(statement: ast.stmt) -> bool:

@@ -161,7 +161,7 @@ class Types:
         target = referenced(schema)
         if target is not None:
             meant = self._schema(target)
-            if "properties" not in meant and not _is_union(meant):
+            if "properties" not in meant and (not _is_union(meant) or self._plain_arms(meant)):
                 yield from self._allowed(meant, depth + 1)
             return
         if "const" in schema:
@@ -184,6 +184,22 @@ class Types:
         arms = schema.get("allOf")
         for arm in arms if isinstance(arms, list) else []:
             yield from self._allowed(arm, depth + 1)
+        yield from self._by_arm(schema, depth)
+
+    def _by_arm(self, schema: SchemaDict, depth: int) -> Iterator[str]:
+        for arm in self._plain_arms(schema):
+            bounds = ", ".join(self._allowed(arm, depth + 1))
+            if bounds:
+                yield f"{self.type(arm, named=False)}: {bounds}"
+
+    def _plain_arms(self, schema: Json | SchemaDict) -> list[dict[str, Json]]:
+        """The arms of a union of different scalars, each of which may have bounds of its own; none of any other."""
+        listed = schema.get("oneOf", schema.get("anyOf")) if isinstance(schema, dict) else None
+        arms = listed if isinstance(listed, list) else []
+        meant = [self._schema(name) if (name := referenced(arm)) else arm for arm in arms]
+        plain = [arm for arm in meant if isinstance(arm, dict) and arm.get("type") in _SCALARS]
+        kinds = {str(arm["type"]) for arm in plain}
+        return plain if len(kinds) == len(arms) else []
 
     def _first(self, schema: Json | SchemaDict, key: str) -> tuple[Json] | None:
         seen: set[str] = set()

@@ -16,7 +16,15 @@ from codegen.render.typescript_common import (
     message_description,
     message_unions,
 )
-from codegen.render.typescript_types import Field, Types, described, literal, property_name, union
+from codegen.render.typescript_types import (
+    Field,
+    Types,
+    described,
+    literal,
+    property_name,
+    property_of,
+    union,
+)
 
 _SOCKET_MEMBERS = OBJECT_MEMBERS | {
     "close",
@@ -228,7 +236,7 @@ def _parameter(parameter: Parameter) -> ParameterView:
     return ParameterView(
         field=Field(f"readonly {name}", kind, parameter.default is not None, parameter.description),
         key=property_name(parameter.name),
-        value=f"parameters.{name}{default}",
+        value=property_of("parameters", parameter.typescript_name) + default,
     )
 
 

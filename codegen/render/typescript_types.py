@@ -68,6 +68,12 @@ def property_name(name: str) -> str:
     return name if _IDENTIFIER.fullmatch(name) else json.dumps(name, ensure_ascii=False)
 
 
+def property_of(owner: str, name: str) -> str:
+    """An expression for a property of an object."""
+    key = property_name(name)
+    return f"{owner}.{key}" if key == name else f"{owner}[{key}]"
+
+
 def doc(text: str, indent: int = 0) -> str:
     """A documentation comment, without the last line break; the text cannot end it early."""
     space = " " * indent

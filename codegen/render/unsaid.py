@@ -109,6 +109,9 @@ def _otherwise(value: dict[str, Json]) -> Iterator[tuple[str, str]]:
             "nullable",
             "the models accept null, as OpenAPI has it; draft 7 of JSON Schema knows no `nullable`",
         )
+    for keyword in ("contentEncoding", "contentMediaType"):
+        if isinstance(told := value.get(keyword), str):
+            yield keyword, f"`{keyword}: {told}` is not enforced by the models"
     named = value.get("format")
     if isinstance(named, str) and named in _FORMATS and spoken_format(value) is None:
         yield "format", f"`format: {named}` is not enforced by the models"

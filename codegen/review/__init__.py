@@ -41,8 +41,10 @@ class Review:
     """What lint has to say of this document, and had not of the base's."""
     old: tuple[Finding, ...]
     """What it had to say then, too."""
-    lint_fails: bool
-    """Whether lint's findings are as bad as its configuration does not allow."""
+    knows_new: bool
+    """Whether the base could be linted, so that what is new is known; else all findings are among the new."""
+    excess: str
+    """What lint finds and its configuration does not allow: `2 warnings`; empty where all is allowed."""
     out: str
     stale: tuple[str, ...] | None
     """The generated files that are not what the document gives; None where it gives none."""
@@ -58,11 +60,8 @@ class Review:
             wanted = comparison.suggested_version
             asks = "what breaks asks" if comparison.breaking else "the changes ask"
             found.append(f"`info.version` is {self.version}, and {asks} for {wanted or 'a higher one'}")
-        if self.lint_fails:
-            errors = sum(finding.severity == "error" for finding in (*self.new, *self.old))
-            found.append(
-                f"lint finds {counted(errors, 'error')}" if errors else "lint finds more than it may"
-            )
+        if self.excess:
+            found.append(f"lint finds {self.excess}")
         if self.stale is None:
             found.append("nothing can be generated from the document")
         elif self.stale:
@@ -113,26 +112,20 @@ def review(spec: str | Path, out: str | Path = OUT, wanted: str | None = None) -
             comparison, remark = _compared(base, understood)
     elif not remark:
         remark = "the document has errors, and cannot be compared"
+    if before is not None and any(map(_is_unread, before.standing)):
+        before = None  # whatever else it had to say then is not known
     new, old = _sorted_out(report, before)
     stale, reference = _generated(understood, folder, base)
+    excess = report.excess(config.fail_on, config.max_warnings)
     return Review(
         *(document.as_posix(), base, comparison, remark, is_first, version, new, old),
-        *(_fails(report, config), folder.as_posix(), stale, reference),
+        *(before is not None, excess, folder.as_posix(), stale, reference),
     )
 
 
 def counted(number: int, what: str) -> str:
     """`no error`, `1 error`, `2 errors`."""
     return f"{number or 'no'} {what}{'s' if number > 1 else ''}"
-
-
-def _worst(findings: tuple[Finding, ...]) -> str:
-    """How many findings there are of the worst severity that there is."""
-    from codegen.lint.findings import SEVERITIES  # noqa: PLC0415 - as above
-
-    counts = Counter(finding.severity for finding in findings)
-    kind = next(kind for kind in SEVERITIES if counts[kind])
-    return f"{counts[kind]} info" if kind == "info" else counted(counts[kind], kind)
 
 
 def _understood(document: Path) -> Understood | None:
@@ -165,6 +158,14 @@ def _linted(base: Base, document: Path, config: Config) -> Report:
         return lint(there, config)
 
 
+def _is_unread(finding: Finding) -> bool:
+    """Whether a finding says that a document could not be read at all."""
+    from codegen.lint import RULES  # noqa: PLC0415 - as above
+
+    rule = RULES[finding.rule]
+    return rule.origin == "syntax" or rule.id in ("encoding", "file", "unsupported-version")
+
+
 def _compared(base: Base, new: Understood) -> tuple[Comparison | None, str]:
     from codegen.diff import UnknownReferenceError, compare_contracts, read  # noqa: PLC0415 - as above
 
@@ -195,10 +196,6 @@ _FOLDER = re.compile(r"""[^\s"'`(]*/(?=[^\s"'`()/]+\.(?:ya?ml|json|ts)\b)""")
 
 def _said(finding: Finding) -> tuple[str, str]:
     return finding.rule, re.sub(r"\d+", "", _FOLDER.sub("", finding.message))
-
-
-def _fails(report: Report, config: Config) -> bool:
-    return report.fails(config.fail_on, config.max_warnings)
 
 
 def _generated(

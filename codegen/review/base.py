@@ -52,11 +52,11 @@ def choose(
 ) -> Base:
     """What to compare a document with.
 
-    That is where this branch left the one that is `wanted`, or else the main branch: `origin/main`, `main`; under
-    GitHub's actions, the branch that a pull request goes to. Who is on that branch has what is not committed compared
-    with what is; and where all is committed, with the last `release`, else with the commit before. What is not
-    committed is looked for beside the document and among the `files` that it consists of; where these are not known,
-    everywhere.
+    That is where this branch left the one that is `wanted`, or else the main branch: `origin/main`, `main`, what
+    `origin/HEAD` names, `origin/master`, `master`; under GitHub's actions, the branch that a pull request goes to.
+    Who is on that branch has what is not committed compared with what is; and where all is committed, with the last
+    `release`, else with the commit before. What is not committed is looked for beside the document and among the
+    `files` that it consists of; where these are not known, everywhere.
 
     Raises:
         NoBaseError: there is no such revision.
@@ -73,12 +73,12 @@ def choose(
     if wanted and (there := _named(top, wanted)) is not None:
         return there
     head = _commit(folder, "HEAD")
-    name = wanted or next((one for one in _usual() if _commit(folder, one)), None)
+    name = wanted or next((one for one in _usual(folder) if _commit(folder, one)), None)
     if name is None and head is None:
         raise NoPastError("nothing has been committed here yet")
     if name is None:
         raise NoBaseError(
-            "there is no branch main here, nor origin/main: fetch it, or name another with --base"
+            "there is no branch main here, nor origin/main, nor a master: fetch it, or name another with --base"
         )
     if not _commit(folder, name):
         raise NoBaseError(f"there is no revision {name}")
@@ -237,9 +237,13 @@ def _is_on(folder: Path, name: str) -> bool:
     return here is None or here == name.removeprefix("origin/")
 
 
-def _usual() -> list[str]:
+def _usual(folder: Path) -> list[str]:
+    """What main branches are called, the likeliest first."""
     target = os.environ.get("GITHUB_BASE_REF")
-    return [*([f"origin/{target}"] if target else []), "origin/main", "main"]
+    default = _try(folder, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+    first = f"origin/{target}" if target else None
+    named = (first, "origin/main", "main", default, "origin/master", "master")
+    return [name for name in named if name]
 
 
 def _commit(folder: Path, name: str) -> str | None:

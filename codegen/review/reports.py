@@ -54,7 +54,8 @@ def text(review: Review) -> str:
     if review.comparison is not None and review.comparison.changes:
         lines += ["", changes(review.comparison).rstrip()]
     errors = [finding for finding in review.old if finding.severity == "error"]
-    for title, findings in (("new lint findings", review.new), ("lint errors from before", errors)):
+    new = "new lint findings" if review.knows_new else "lint findings"
+    for title, findings in ((new, review.new), ("lint errors from before", errors)):
         if findings:
             lines += ["", title, *(f"  {finding}" for finding in _first(findings, _MOST_FINDINGS))]
     if review.stale:
@@ -66,7 +67,8 @@ def text(review: Review) -> str:
 def _facts(review: Review) -> Iterator[tuple[str, str]]:
     comparison = review.comparison
     if comparison is None:
-        yield "Changes", f"not compared: {review.remark}"
+        # Where nothing stands in the way, the verdict has told why.
+        yield "Changes", f"not compared: {review.remark}" if review.obstacles else "not compared"
     else:
         counts = ", ".join(f"{number} {kind}" for kind, number in comparison.counts.items())
         yield "Changes", f"{counts}, compared with {review.base.name if review.base else ''}"
@@ -76,7 +78,7 @@ def _facts(review: Review) -> Iterator[tuple[str, str]]:
             else f", but {comparison.suggested_version or 'a higher one'} is asked for"
         )
         yield "Version", _versions(review) + wanted
-    if review.base is None:
+    if not review.knows_new:
         yield "Lint", _kinds(review.new)
     else:
         yield "Lint", f"new: {_kinds(review.new)}; from before: {_kinds(review.old)}"
@@ -127,7 +129,7 @@ def _changes(review: Review) -> Iterator[str]:
 
 def _lint(review: Review) -> Iterator[str]:
     if review.new:
-        title = "### New lint findings" if review.base else "### Lint findings"
+        title = "### New lint findings" if review.knows_new else "### Lint findings"
         yield "\n".join([title, "", *_findings(review.new)])
     if review.old:
         title = f"{counted(len(review.old), 'lint finding')} from before"

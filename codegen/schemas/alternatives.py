@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codegen.contract import Json
@@ -28,6 +29,10 @@ def compare(comparison: Comparison, pair: Pair, told: frozenset[str]) -> Iterato
     if old is None or new is None:
         yield from _as_a_whole(comparison, pair)
         return
+    split = is_split(comparison, pair)
+    if split:
+        yield from _split(comparison, pair, split)
+        return
     matched, gone, came = _matched(comparison, pair, old, new)
     for before, after in matched:
         if (before.places, after.places) != (pair.old.places, pair.new.places):
@@ -47,6 +52,47 @@ def compare(comparison: Comparison, pair: Pair, told: frozenset[str]) -> Iterato
             yield replace(found, new=arm.key, old_part=pair.old.key)
 
 
+def is_split(comparison: Comparison, pair: Pair) -> list[View]:
+    """The alternatives that one schema has come to be, or that became one, where they restrict it; else none.
+
+    Only where no more than one of them takes anything that the one schema takes, it became that one.
+    """
+    if len(pair.old.unions) + len(pair.new.unions) != 1:
+        return []
+    one, other = (pair.old, pair.new) if pair.new.unions else (pair.new, pair.old)
+    arms = [arm for arm in _arms(other, alone=True) or [] if comparison.kinds(arm.key)]
+    find = comparison.prover.find
+    if sum(find([(one.key, True), (arm.key, True)]).exists is not False for arm in arms) < 2:
+        return []
+    sent = one.key if comparison.exact else one.sent
+    restricts = find([(sent, True), (other.sliced(*_KEYWORDS), False)]).exists is not False
+    return arms if restricts else []
+
+
+def say(pair: Pair, arms: Sequence[View], found: Found) -> bool:
+    """Whether a property that came or went at one schema is what the alternatives beside the other one say."""
+    change = found.change
+    if not arms or len(change.at) != len(pair.at) + 1:
+        return False
+    name = change.at[-1]
+    came, needed = ("removed", "optional") if pair.new.unions else ("added", "required")
+    if change.kind.startswith(f"property-{came}"):
+        return any(name in arm.declared() for arm in arms)
+    return change.kind == f"property-{needed}" and all(name in arm.required() for arm in arms)
+
+
+def _split(comparison: Comparison, pair: Pair, arms: Sequence[View]) -> Iterator[Found]:
+    union = (pair.old.unions or pair.new.unions)[0]
+    effect = comparison.between(pair.old.sliced(*_KEYWORDS), pair.new.sliced(*_KEYWORDS))
+    names = [_called(comparison, arm, arm.of(arm.places[0])) for arm in arms]
+    told = listing(names) if len(set(names)) == len(names) else f"one of {len(names)} alternatives"
+    text = f"must now be {told}" if pair.new.unions else f"need no longer be {told}"
+    old_place, new_place = (None, union.place) if pair.new.unions else (union.place, None)
+    yield pair.change(
+        "alternatives-changed", effect, text, keywords=_KEYWORDS, old_place=old_place, new_place=new_place
+    )
+
+
 def _arms(view: View, *, alone: bool) -> list[View] | None:
     """The arms of the only alternatives; a schema without any is an arm itself. None: there are several lists.
 
@@ -58,7 +104,8 @@ def _arms(view: View, *, alone: bool) -> list[View] | None:
         return [view]
     union = view.unions[0]
     if alone:
-        return [View(view.world, view.side, (arm, *view.places), union.place) for arm in union.arms]
+        decided = view.decided | {union.place}
+        return [View(view.world, view.side, (arm, *view.places), decided) for arm in union.arms]
     return [view.of(arm) for arm in union.arms]
 
 
@@ -132,23 +179,26 @@ def _name(arm: View) -> str | None:
     for _, title in arm.said("title"):
         return str(title)
     place = arm.place
-    if place is not None and arm.document.follow(place) != place:
-        return str(arm.document.follow(place).pointer[-1])
-    return None
+    target = place if place is None else arm.document.follow(place)
+    if target is None or target == place:
+        return None
+    return str(target.pointer[-1]) if target.pointer else Path(target.file).stem
 
 
-def _called(comparison: Comparison, arm: View) -> str:
-    name = _name(arm)
+def _called(comparison: Comparison, arm: View, own: View | None = None) -> str:
+    """What to call an arm; `own`: what it says by itself, where it is taken with what stands around it."""
+    own = own or arm
+    name = _name(own)
     if name is not None:
         return f"`{name}`"
     values = listed(comparison, arm)
     if values is not None and len(values) == 1:
         return said(values[0])
     kinds = types(sorted(comparison.kinds(arm.key)))
-    fixed = _fixed(comparison, arm)
+    fixed = _fixed(comparison, own)
     if fixed:
         return f"{kinds} with " + listing([f"`{name}` {said(value)}" for name, value in fixed.items()], "and")
-    names = sorted(arm.required() or arm.declared())
+    names = sorted(own.required() or own.declared())
     return f"{kinds} with `{'`, `'.join(names)}`" if names else f"{kinds} of another kind"
 
 

@@ -7,15 +7,15 @@ that no keyword explains, the change is reported as a whole, with the value that
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from codegen.contract import Json
 from codegen.document import Document
 from codegen.location import Location
-from codegen.schemas import alternatives, counted, enumerated, members, remarks, sequences
-from codegen.schemas.changes import ABSENT, Effect, OpenObjects, Proof, SchemaChange, _Absent
-from codegen.schemas.forms import TYPES, Form, Key, Root, World
+from codegen.schemas import alternatives, counted, enumerated, members, remarks, sequences, showing
+from codegen.schemas.changes import Effect, OpenObjects, Proof, SchemaChange, _Absent
+from codegen.schemas.forms import TYPES, Form, Key, Root, World, text_of
 from codegen.schemas.proving import Prover
 from codegen.schemas.views import View
 from codegen.schemas.wording import said, types
@@ -24,6 +24,7 @@ from codegen.written import Judge, standalone
 At = tuple[str | int, ...]
 _UNSEEN = frozenset({("property-added", "wider"), ("property-removed", "wider")})
 """Kinds and effects that the proofs do not see where open objects are ignored."""
+_HELD = Proof(answer=True)
 MAX_WITNESSES = 500
 """Changes that are shown by values, of rare effects before others; more are told without."""
 
@@ -90,6 +91,8 @@ class Comparison:
 
     def proofs(self, old: View, new: View) -> tuple[Proof, Proof]:
         """Whether the new one accepts what the old one did, and the other way round."""
+        if old.key == new.key:
+            return _HELD, _HELD
         if self.exact:
             return self.prover.includes(new.key, old.key), self.prover.includes(old.key, new.key)
         return self.prover.includes(new.key, old.sent), self.prover.includes(old.key, new.sent)
@@ -104,6 +107,8 @@ class Comparison:
         An open alternative takes what another one describes: all that happens to that one would go unseen. What the
         two schemas share as they are written, they share here too.
         """
+        if old.key == new.key:
+            return True, True
         if self.exact or not self.world.branches:
             return tuple(proof.answer for proof in self.proofs(old, new))  # type: ignore[return-value]
         if self._closed is None:
@@ -120,11 +125,11 @@ class Comparison:
     def kinds(self, key: Key) -> frozenset[str]:
         """The JSON types of which a schema accepts some value; `integer` where it takes no other numbers."""
         if key not in self._kinds:
-            found = set()
-            for kind in TYPES:
-                of_kind = self.world.intern({"type": [kind]})
-                if self.prover.find([(key, True), (of_kind, True)]).exists is not False:
-                    found.add(kind)
+            found = {
+                kind
+                for kind in _possible(self.world.forms[key])
+                if self.prover.find([(key, True)], kind).exists is not False
+            }
             if "number" in found:
                 broken = self.world.intern({"type": ["number"], "not": {"type": ["integer"]}})
                 if self.prover.find([(key, True), (broken, True)]).exists is False:
@@ -135,13 +140,21 @@ class Comparison:
     def compare(self, at: At, old: View, new: View) -> list[Found]:
         """All changes between two schemas."""
         pair = (_followed(old), _followed(new))
-        if pair in self._within or not (old.places or new.places):
+        if pair in self._within or not (old.places or new.places) or self._is_untouched(old, new):
             return []
         self._within.add(pair)
         try:
             return self._compared(Pair(at, old, new))
         finally:
             self._within.discard(pair)
+
+    def _is_untouched(self, old: View, new: View) -> bool:
+        """Whether two schemas that refer to no others are written alike."""
+        if len(old.places) != 1 or len(new.places) != 1 or old.key != new.key:
+            return False
+        if self.world.refers(old.side, old.places[0]):
+            return False
+        return text_of(old.document.value(old.places[0])) == text_of(new.document.value(new.places[0]))
 
     def _compared(self, pair: Pair) -> list[Found]:
         found = list(remarks.compare(pair))
@@ -158,21 +171,26 @@ class Comparison:
         old, new = (
             (self.kinds(pair.old.key), self.kinds(pair.new.key)) if not same else (frozenset(), frozenset())
         )
+        if not (same or old or new):
+            return  # neither takes anything
         if old != new:
             yield _types(pair, old, new)
         yield from alternatives.compare(self, pair, frozenset(_wide(old) ^ _wide(new)))
-        if len(pair.old.unions) + len(pair.new.unions) == 1:
+        one_sided = len(pair.old.unions) + len(pair.new.unions) == 1
+        split = alternatives.is_split(self, pair) if one_sided else []
+        if one_sided and not split:
             return  # each arm has been compared as a whole
         yield from counted.compare(self, pair)
         yield from sequences.compare(self, pair)
-        yield from members.compare(self, pair)
+        found = members.compare(self, pair)
+        yield from (each for each in found if not alternatives.say(pair, split, each))
 
     def _reconciled(self, pair: Pair, effect: Effect, found: list[Found]) -> list[Found]:
         kept = []
         for each in found:
             change = each.change
             own: Effect | None = change.effect
-            if self.exact or not _unseen(change):
+            if self.exact or not unseen(change):
                 own = _allowed(change.effect, effect)
                 if own is None and self.world.branches:
                     own = _allowed(change.effect, effect_of(*self.apart(pair.old, pair.new)))
@@ -181,7 +199,7 @@ class Comparison:
                 kept.append(
                     each if own == change.effect else replace(each, change=replace(change, effect=own))
                 )
-        effects = {each.change.effect for each in kept if self.exact or not _unseen(each.change)}
+        effects = {each.change.effect for each in kept if self.exact or not unseen(each.change)}
         missing: Effect | None = None
         if effect in {"narrower", "other"} and not effects & {"narrower", "other", "unknown"}:
             missing = "narrower"
@@ -219,8 +237,15 @@ def _telling(found: Sequence[Found]) -> bool:
     return any(each.change.effect != "same" for each in found)
 
 
-def _unseen(change: SchemaChange) -> bool:
+def unseen(change: SchemaChange) -> bool:
+    """Whether the proofs do not see a change where open objects are ignored."""
     return (change.kind, change.effect) in _UNSEEN
+
+
+def _possible(form: Form) -> Sequence[str]:
+    """The types that a form leaves, as far as a look tells."""
+    kinds = form.get("type") if isinstance(form, dict) else None
+    return TYPES if kinds is None else ["number" if kind == "integer" else kind for kind in kinds]
 
 
 def _followed(view: View) -> tuple[Location, ...]:
@@ -307,6 +332,7 @@ def compare(
     new_at: Location,
     *,
     open_objects: OpenObjects = "ignored",
+    is_shown: Callable[[SchemaChange], bool] | None = None,
 ) -> tuple[SchemaChange, ...]:
     """What changed from one schema to another, by meaning: nothing where the two accept the same values.
 
@@ -314,6 +340,8 @@ def compare(
     a property that only the other document names was never sent, so that adding an optional one is harmless (kind
     `property-added`). `exact`: anything may have been sent under its name, so that it narrows (kind
     `property-added-to-open`). Where a document writes down how other properties are, that counts either way.
+
+    `is_shown` tells of which changes a witness is known from elsewhere, so that none is looked for.
     """
     roots = [Root(0, old_at), Root(1, new_at)]
     world = World([old, new], roots, leave_out=open_objects != "exact")
@@ -322,66 +350,11 @@ def compare(
     found = comparison.compare((), before, after)
     judges = Judge(standalone(old, old_at)), Judge(standalone(new, new_at))
     unique = {(each.change.kind, each.change.at, each.change.text): each for each in found}
-    counts = Counter(each.change.effect for each in unique.values())
-    rare = sorted(unique, key=lambda what: counts[unique[what].change.effect])
+    fresh = [what for what, each in unique.items() if is_shown is None or not is_shown(each.change)]
+    counts = Counter(unique[what].change.effect for what in fresh)
+    rare = sorted(fresh, key=lambda what: counts[unique[what].change.effect])
     shown = set(rare[:MAX_WITNESSES])
     return tuple(
-        _with_witness(comparison, before, after, each, judges) if what in shown else each.change
+        showing.with_witness(comparison, before, after, each, judges) if what in shown else each.change
         for what, each in unique.items()
     )
-
-
-def _with_witness(
-    comparison: Comparison, old: View, new: View, found: Found, judges: tuple[Judge, Judge]
-) -> SchemaChange:
-    """The change with values for the whole that show it."""
-    change = found.change
-    if change.effect in {"same", "unknown"} or (not comparison.exact and _unseen(change)):
-        return change
-    if change.effect == "wider":
-        return replace(change, witness=_shown(comparison, new, old, _turned(found), judges[::-1]))
-    change = replace(change, witness=_shown(comparison, old, new, found, judges))
-    if change.effect == "other":
-        gained = _shown(comparison, new, old, _turned(found), judges[::-1])
-        change = replace(change, gained=gained)
-    return change
-
-
-def _turned(found: Found) -> Found:
-    """The change the other way round, as far as its schemas go."""
-    return Found(found.change, found.at, found.new, found.old, found.new_part, found.old_part)
-
-
-def _shown(
-    comparison: Comparison, yes: View, no: View, found: Found, judges: tuple[Judge, ...]
-) -> Json | _Absent:
-    """A value for the whole that the one accepts and the other refuses, by this change alone if possible."""
-    world, forms = comparison.world, comparison.world.forms
-    takes, refuses = judges
-    whole = [(yes.key if comparison.exact else yes.sent, True), (no.key, False)]
-    for different in dict.fromkeys((found.new_part, found.new)):
-        inner = {"allOf": [forms[found.old], {"not": forms[different]}]}
-        value = comparison.prover.find([*whole, (world.intern(_at(found.at, inner)), True)]).value
-        if not isinstance(value, _Absent) and takes.accepts(value) and not refuses.accepts(value):
-            return value
-    value = comparison.prover.find(whole).value
-    if not isinstance(value, _Absent) and takes.accepts(value) and not refuses.accepts(value):
-        return value
-    return ABSENT
-
-
-def _at(at: At, form: Form) -> Form:
-    """The schema of a whole that is something in particular at one place."""
-    for key in reversed(at):
-        if key == "*":
-            form = {
-                "anyOf": [
-                    {"type": ["array"], "contains": form},
-                    {"type": ["object"], "not": {"additionalProperties": {"not": form}}},
-                ]
-            }
-        elif isinstance(key, int):
-            form = {"type": ["array"], "minItems": key + 1, "items": [{}] * key + [form]}
-        else:
-            form = {"type": ["object"], "required": [key], "properties": {key: form}}
-    return form

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from codegen.contract import Json
 from codegen.schemas.forms import text_of
@@ -27,25 +27,29 @@ def compare(comparison: Comparison, pair: Pair) -> Iterator[Found]:
     """Changes at a pair that one keyword tells."""
     if pair.old.key == pair.new.key:
         return
-    yield from _bound(pair, lower=True)
-    yield from _bound(pair, lower=False)
-    for _, word, kind, unit, _ in _COUNTS:
-        yield from _count(pair, f"min{word}", kind, unit, lower=True)
-        yield from _count(pair, f"max{word}", kind, unit, lower=False)
-    yield from _sliced(comparison, pair, "multipleOf", "multiple-of", "a multiple of")
-    yield from _sliced(comparison, pair, "pattern", "pattern", "matched by")
+    # Of values of a type that came or went, that is all there is to tell.
+    both = comparison.kinds(pair.old.key) & comparison.kinds(pair.new.key)
+    numbers = all(comparison.kinds(view.key) & {"integer", "number"} for view in (pair.old, pair.new))
+    if numbers:
+        yield from _bound(pair, lower=True)
+        yield from _bound(pair, lower=False)
+        yield from _sliced(comparison, pair, "multipleOf", "multiple-of", "a multiple of")
+    for owner, word, kind, unit, _ in _COUNTS:
+        if owner in both:
+            yield from _count(pair, f"min{word}", kind, unit, lower=True)
+            yield from _count(pair, f"max{word}", kind, unit, lower=False)
+    if "string" in both:
+        yield from _sliced(comparison, pair, "pattern", "pattern", "matched by")
     yield from _format(comparison, pair)
-    yield from _flag(pair)
-    for keyword, kind, what in (
-        ("contains", "contains", "what the list must hold"),
-        ("propertyNames", "property-names", "the names that its properties may have"),
-        ("not", "not", "what it must not be"),
-        ("dependencies", "dependencies", "what must be there beside some of its properties"),
-    ):
-        yield from _condition(comparison, pair, (keyword,), kind, what)
-    yield from _condition(
-        comparison, pair, ("if", "then", "else"), "condition", "what it must be under a condition"
-    )
+    if "array" in both:
+        yield from _flag(pair)
+        yield from _condition(comparison, pair, ("contains",), "contains", "what the list must hold")
+    if "object" in both:
+        what = "the names that its properties may have"
+        yield from _condition(comparison, pair, ("propertyNames",), "property-names", what)
+        yield from _condition(comparison, pair, ("dependencies",), "dependencies", _dependencies)
+    yield from _condition(comparison, pair, ("not",), "not", "what it must not be")
+    yield from _condition(comparison, pair, ("if", "then", "else"), "condition", _conditions)
 
 
 def _numbers(view: View, keyword: str) -> list[Fraction]:
@@ -210,8 +214,50 @@ def _flag(pair: Pair) -> Iterator[Found]:
     )
 
 
+_Telling: TypeAlias = "Callable[[Pair, str], str]"
+
+
+def _conditions(_: Pair, change: str) -> str:
+    verb = {"added": "must now meet a", "removed": "need no longer meet a"}.get(
+        change, "must now meet another"
+    )
+    return f"{verb} condition (`if`, `then`, `else`)"
+
+
+def _dependencies(pair: Pair, change: str) -> str:
+    """What a list of names asks for beside a property, in words."""
+    old, new = (
+        {
+            (name, other)
+            for _, found in view.said("dependencies")
+            if isinstance(found, dict)
+            for name, others in found.items()
+            if isinstance(others, list)
+            for other in others
+        }
+        for view in (pair.old, pair.new)
+    )
+    lists = all(
+        isinstance(others, list)
+        for view in (pair.old, pair.new)
+        for _, found in view.said("dependencies")
+        if isinstance(found, dict)
+        for others in found.values()
+    )
+    fresh, gone = (
+        [f"`{other}` beside `{name}`" for name, other in sorted(one - two)]
+        for one, two in ((new, old), (old, new))
+    )
+    if not lists:
+        verb = {"added": "is now restricted", "removed": "is no longer restricted"}.get(change, "has changed")
+        return f"{verb} in what must be there beside some of its properties"
+    clauses = [f"must now have {listed(fresh, 'and')}"] if fresh else []
+    clauses += [f"need no longer have {listed(gone, 'and')}"] if gone else []
+    return " and ".join(clauses)
+
+
 def _condition(
-    comparison: Comparison, pair: Pair, keywords: tuple[str, ...], kind: str, what: str
+    comparison: Comparison, pair: Pair, keywords: tuple[str, ...], kind: str, what: str | _Telling
 ) -> Iterator[Found]:
     old, new = pair.old.sliced(*keywords), pair.new.sliced(*keywords)
     if old == new:
@@ -226,5 +272,7 @@ def _condition(
         text, change = f"is now restricted in {what}", "added"
     else:
         text, change = f"is no longer restricted in {what}", "removed"
+    if not isinstance(what, str):
+        text = what(pair, change)
     values = [next((value for _, value in view.said(keywords[0])), None) for view in (pair.old, pair.new)]
     yield pair.change(f"{kind}-{change}", effect, text, old=values[0], new=values[1], keywords=keywords)

@@ -7,7 +7,7 @@ one name in it, whatever their authors called them and wherever they stand.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -29,6 +29,7 @@ LISTS = ("allOf", "anyOf", "oneOf")
 MAPPINGS = ("properties", "patternProperties")
 SINGLE = ("not", "if", "then", "else", "contains", "propertyNames", "additionalProperties", "additionalItems")
 IN_PLACE = (*LISTS, "if", "then", "else")
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _LEAST = {"minLength": 0, "minItems": 0, "minProperties": 0}
 _NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
@@ -56,7 +57,7 @@ def plain(value: Json) -> Json:
 
 def text_of(value: Json | Form) -> Key:
     """What equal values, and equal schemas, share."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def document_of(schema: SchemaDict | bool) -> Document:
@@ -110,6 +111,9 @@ class World:
         self.forms: dict[Key, Form] = {}
         self._names: list[set[str]] = [set() for _ in documents]
         self._raw: dict[str, Form] = {}
+        self._forms: dict[Root, Form] = {}
+        self._settled: dict[int, Form] = {}
+        """Forms without references, by their identity."""
         self._met: dict[str, None] = {}
         self._colours: dict[str, str] = {}
         self._joined: dict[tuple[int, tuple[Location, ...], Mode], Key] = {}
@@ -125,7 +129,7 @@ class World:
 
     def key(self, root: Root) -> Key:
         """The text of a schema; equal texts are equal schemas."""
-        return self.intern(_referring(self._form(root), self._colours.__getitem__))
+        return self.intern(self._renamed(self._form(root), self._colours))
 
     def joined(self, side: int, places: Sequence[Location], mode: Mode = "plain") -> Key:
         """The text of several schemas of one document together; of none: what accepts everything."""
@@ -135,8 +139,13 @@ class World:
             form = cleaned({"allOf": forms})
             if mode == "outer" and places:
                 form = self._without_unknown(side, places, form)
-            self._joined[what] = self.intern(_referring(form, self._colours.__getitem__))
+            self._joined[what] = self.intern(self._renamed(form, self._colours))
         return self._joined[what]
+
+    def refers(self, side: int, at: Location) -> bool:
+        """Whether a schema refers to others, as far as is known; true of what is not known."""
+        form = self._form(Root(side, at))
+        return isinstance(form, dict) and id(form) not in self._settled
 
     def intern(self, form: Form) -> Key:
         """The text of a form that is made of this world's forms."""
@@ -161,7 +170,7 @@ class World:
         colours = dict.fromkeys(self._raw, "")
         count = 0
         while True:
-            texts = {name: text_of(_referring(form, colours.__getitem__)) for name, form in self._raw.items()}
+            texts = {name: text_of(self._renamed(form, colours)) for name, form in self._raw.items()}
             first: dict[str, str] = {}
             for name, text in texts.items():
                 first.setdefault(text, name)
@@ -171,9 +180,41 @@ class World:
             count = len(first)
         self._colours = colours
         for name in set(colours.values()):
-            self.definitions[name] = _referring(self._raw[name], colours.__getitem__)
+            self.definitions[name] = self._renamed(self._raw[name], colours)
+
+    def _renamed(self, form: Form, names: Mapping[str, str]) -> Form:
+        """A form whose references have other names; the same one where it has none."""
+        if not isinstance(form, dict) or id(form) in self._settled:
+            return form
+        if "$ref" in form:
+            return {"$ref": names[form["$ref"]]}
+        copy = dict(form)
+        changed = False
+        for key, name, part in parts_of(form):
+            renamed = self._renamed(part, names)
+            if renamed is part:
+                continue
+            changed = True
+            if name is None:
+                copy[key] = renamed
+            else:
+                if copy[key] is form[key]:
+                    copy[key] = form[key].copy()
+                copy[key][name] = renamed
+        if not changed:
+            self._settled[id(form)] = form
+            return form
+        for key in LISTS:  # their order says nothing
+            if key in copy:
+                copy[key] = sorted(copy[key], key=text_of)
+        return copy
 
     def _form(self, root: Root) -> Form:
+        if root not in self._forms:
+            self._forms[root] = self._formed(root)
+        return self._forms[root]
+
+    def _formed(self, root: Root) -> Form:
         document = self.documents[root.side]
         if root.at in document.references:
             name = _name(Root(root.side, document.follow(root.at), root.mode))
@@ -347,23 +388,3 @@ def parts_of(form: Form) -> Iterator[tuple[str, str | int | None, Form]]:
             yield from ((key, name, part) for name, part in value.items() if not isinstance(part, list))
         elif key in SINGLE or key == "items":
             yield key, None, value
-
-
-def _referring(form: Form, renamed: Callable[[str], str]) -> Form:
-    """A form whose references have other names."""
-    if not isinstance(form, dict):
-        return form
-    if "$ref" in form:
-        return {"$ref": renamed(form["$ref"])}
-    copy = dict(form)
-    for key, name, part in parts_of(form):
-        if name is None:
-            copy[key] = _referring(part, renamed)
-        else:
-            if copy[key] is form[key]:
-                copy[key] = form[key].copy()
-            copy[key][name] = _referring(part, renamed)
-    for key in LISTS:  # their order says nothing
-        if key in copy:
-            copy[key] = sorted(copy[key], key=text_of)
-    return copy

@@ -11,8 +11,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 LAST = 0x10FFFF
+EASY_SETS = 100
+"""Derivatives that a search looks at before it goes another way."""
 MAX_SETS = 4000
-"""Derivatives that a search looks at before it gives up."""
+"""Derivatives that it looks at there before it gives up."""
 Ranges = tuple[tuple[int, int], ...]
 
 
@@ -224,7 +226,7 @@ _hard: set[tuple[Texts, int, int | None]] = set()
 """Searches that were given up, which would be again."""
 
 
-def shortest(what: Texts, least: int = 0, most: int | None = None) -> str | None:  # noqa: PLR0912 - one loop
+def shortest(what: Texts, least: int = 0, most: int | None = None) -> str | None:
     """A text of the set with at least and at most so many characters, as short as can be; None: there is none.
 
     Raises:
@@ -233,35 +235,128 @@ def shortest(what: Texts, least: int = 0, most: int | None = None) -> str | None
     """
     if (what, least, most) in _hard:
         raise TooHardError
-    layer: dict[Texts, str] = {what: ""}
-    seen: set[Texts] = set()
+    for way, steps in ((_Whole, EASY_SETS), (_Split, MAX_SETS)):
+        try:
+            return _searched(way, what, (least, most), steps)
+        except TooHardError:
+            continue
+    _hard.add((what, least, most))
+    raise TooHardError
+
+
+class _Whole:
+    """Looks at sets as they are: a set that came before need not be looked at again."""
+
+    def __init__(self) -> None:
+        self._seen: set[Texts] = set()
+
+    def parts(self, what: Texts) -> Iterable[Texts]:
+        """The sets to look at in place of one."""
+        return (what,)
+
+    def note(self, what: Texts) -> bool:
+        """Remember a set; False where all of its texts are those of one that came before."""
+        if what in self._seen:
+            return False
+        self._seen.add(what)
+        return True
+
+    def matters(self, what: Texts) -> bool:
+        """Whether no larger set came after it."""
+        return what in self._seen
+
+
+class _Split:
+    """Looks at each part of a union by itself, and at none of which a larger set came before.
+
+    What may follow in a text without a fixed place is a union of as many parts as there are places, and one of them
+    tells what all of them would: texts that must *not* be this or that are more, the fewer those are.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[frozenset[Texts], list[frozenset[Texts]]] = {}
+
+    def parts(self, what: Texts) -> Iterable[Texts]:
+        """The sets to look at in place of one, none of which is a union."""
+        demands = list(dict.fromkeys(_demands(what)))
+        for each in demands:
+            if each.kind == "either":
+                rest = [other for other in demands if other is not each]
+                for part in each.parts:
+                    assert isinstance(part, Texts)
+                    yield from self.parts(both(part, *rest))
+                return
+        yield both(*demands)
+
+    def note(self, what: Texts) -> bool:
+        """Remember a set; False where all of its texts are among those of one that came before."""
+        must, must_not = _sorted(what)
+        known = self._seen.setdefault(must, [])
+        if any(each <= must_not for each in known):
+            return False
+        known[:] = [each for each in known if not must_not <= each]
+        known.append(must_not)
+        return True
+
+    def matters(self, what: Texts) -> bool:
+        """Whether no larger set came after it."""
+        must, must_not = _sorted(what)
+        return must_not in self._seen[must]
+
+
+def _demands(what: Texts) -> Iterator[Texts]:
+    """Sets that a set is the intersection of."""
+    inner = what.parts[0] if what.kind == "not" else None
+    if what.kind == "both":
+        for part in what.parts:
+            assert isinstance(part, Texts)
+            yield from _demands(part)
+    elif isinstance(inner, Texts) and inner.kind in {"either", "both"}:
+        opposites = [negation(part) for part in inner.parts if isinstance(part, Texts)]
+        if inner.kind == "both":
+            yield either(*opposites)
+        else:
+            for opposite in opposites:
+                yield from _demands(opposite)
+    else:
+        yield what
+
+
+def _sorted(what: Texts) -> tuple[frozenset[Texts], frozenset[Texts]]:
+    """What a text must be and what it must not be."""
+    demands = [part for part in (what.parts if what.kind == "both" else (what,)) if isinstance(part, Texts)]
+    return (
+        frozenset(each for each in demands if each.kind != "not"),
+        frozenset(each for each in demands if each.kind == "not"),
+    )
+
+
+def _searched(
+    way: type[_Whole | _Split], what: Texts, lengths: tuple[int, int | None], steps: int
+) -> str | None:
+    """The shortest text, by one way to look at sets."""
+    least, most = lengths
+    search = way()
+    layer = {part: "" for part in search.parts(what) if search.note(part)}
     work = length = 0
-    last_new = 0
     while layer:
         if length >= least:
             for each, text in layer.items():
                 if each.nullable:
                     return text
-        if length == most or length > max(least, last_new) + len(seen):
+        if length == most:
             return None
+        if length < least:  # sets come back again and again until then; after it once is enough
+            search = way()
         following: dict[Texts, str] = {}
         for each, text in layer.items():
             work += 1
-            if work > MAX_SETS:
-                _hard.add((what, least, most))
+            if work > steps:
                 raise TooHardError
             for code in _firsts(each):
-                next_set = _after(each, code)
-                if next_set is not NOTHING and next_set not in following:
-                    # Before the least length sets come back again and again; after it once is enough.
-                    if length + 1 > least and next_set in seen:
-                        continue
-                    following[next_set] = text + chr(code)
+                for part in search.parts(_after(each, code)):
+                    if part is not NOTHING and search.note(part):
+                        following[part] = text + chr(code)
         length += 1
-        if length >= least:
-            fresh = [each for each in following if each not in seen]
-            if fresh:
-                last_new = length
-            seen.update(fresh)
-        layer = following
+        layer = {each: text for each, text in following.items() if search.matters(each)}
     return None

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 from codegen.contract import Json
 from codegen.location import Location
+from codegen.schemas.changes import Effect
 from codegen.schemas.views import View
+from codegen.schemas.wording import listed
 
 if TYPE_CHECKING:
     from codegen.schemas.comparing import Comparison, Found, Pair
@@ -76,8 +79,9 @@ def _added(
     if (old.places or comparison.exact) and narrows:
         text = "is new, where anything else could stand under its name"
         yield pair.change("property-added-to-open", "narrower", text, at=(name,), **places)
-    else:
-        yield pair.change("property-added", "wider", "is new", at=(name,), **places)
+    else:  # "same": whatever stood there is taken as before
+        effect: Effect = "wider" if narrows else "same"
+        yield pair.change("property-added", effect, "is new", at=(name,), **places)
 
 
 def _others(comparison: Comparison, pair: Pair) -> Iterator[Found]:
@@ -95,20 +99,30 @@ def _others(comparison: Comparison, pair: Pair) -> Iterator[Found]:
         if pattern in new_patterns:
             views = pair.old.of(old_patterns[pattern]), pair.new.of(new_patterns[pattern])
             yield from comparison.compare((*pair.at, "*"), *views)
+    by_name = pair.old.of_names(), pair.new.of_names()
     if set(old_patterns) != set(new_patterns):
-        keywords = ("properties", "patternProperties", "additionalProperties")
-        effect = comparison.between(pair.old.sliced(*keywords), pair.new.sliced(*keywords))
+        effect = comparison.between(*by_name)
         if effect != "same":
-            text = "has other rules for properties whose names fit a pattern"
-            yield pair.change(
+            fresh, gone = (
+                listed([f"`{pattern}`" for pattern in one if pattern not in other], "and")
+                for one, other in ((new_patterns, old_patterns), (old_patterns, new_patterns))
+            )
+            rules = "for properties whose names match"
+            if set(new_patterns) > set(old_patterns):
+                text = f"has a rule now {rules} {fresh}"
+            elif set(old_patterns) > set(new_patterns):
+                text = f"has no rule any more {rules} {gone}"
+            else:
+                text = f"has a rule now {rules} {fresh}, and none any more for {gone}"
+            found = pair.change(
                 "pattern-properties-changed",
                 effect,
                 text,
                 old=list[Json](sorted(old_patterns)),
                 new=list[Json](sorted(new_patterns)),
                 keywords=("patternProperties",),
-                at=("*",),
             )
+            yield replace(found, old_part=by_name[0], new_part=by_name[1])
     old, new = (
         view.of(*(at for at, _ in view.said("additionalProperties"))) for view in (pair.old, pair.new)
     )
@@ -122,11 +136,15 @@ def _others(comparison: Comparison, pair: Pair) -> Iterator[Found]:
             if not old.places
             else "no longer takes other properties"
         )
-        yield pair.change(
+        found = pair.change(
             "additional-properties-closed", "narrower", text, old=True, new=False, keywords=where
         )
+        yield replace(found, old_part=by_name[0], new_part=by_name[1])
     elif old_closed and not new_closed:
         text = "may now have properties that are not named"
-        yield pair.change("additional-properties-opened", "wider", text, old=False, new=True, keywords=where)
+        found = pair.change(
+            "additional-properties-opened", "wider", text, old=False, new=True, keywords=where
+        )
+        yield replace(found, old_part=by_name[0], new_part=by_name[1])
     elif not old_closed:
         yield from comparison.compare((*pair.at, "*"), old, new)

@@ -30,7 +30,16 @@ class _Objects:
         self._search = search
         self._least = max([0, *(demand[1] for demand in demands if demand[0] == "least")])
         self._most = min((demand[1] for demand in demands if demand[0] == "most"), default=None)
-        self._every: list[Some] = sorted((demand[1:] for demand in demands if demand[0] == "every"), key=str)
+        self._every: list[Some] = sorted(
+            (demand[1:] for demand in demands if demand[0] == "every"), key=_order
+        )
+        self._of_names: dict[str, list[Literal]] = {}
+        self._of_others: list[Some] = []
+        for names, literal in self._every:
+            if names[0] == "name":
+                self._of_names.setdefault(names[1], []).append(literal)
+            else:
+                self._of_others.append((names, literal))
         self._some: list[Some] = [demand[1:] for demand in demands if demand[0] == "some"]
         self._some += [(("fits", demand[1]), ANYTHING) for demand in demands if demand[0] == "name"]
         self._some.sort(key=lambda some: (some[0][0] != "name", str(some)))
@@ -70,7 +79,8 @@ class _Objects:
         return self._search.holds(names[1], name)
 
     def _goal(self, name: str) -> frozenset[Literal]:
-        return frozenset(literal for names, literal in self._every if self._among(names, name))
+        others = (literal for names, literal in self._of_others if self._among(names, name))
+        return frozenset((*self._of_names.get(name, ()), *others))
 
     def _can_be(self, goal: frozenset[Literal]) -> bool:
         outcome = self._search.find(goal)
@@ -160,6 +170,11 @@ class _Objects:
                 yield from (literal({"pattern": pattern}) for pattern in patterns)
             case "fits", (key, _):
                 yield key, True
+
+
+def _order(some: Some) -> tuple[str, str, bool]:
+    names, (key, expected) = some
+    return str(names), key, expected
 
 
 def _mentioned(names: Names) -> tuple[str, ...]:

@@ -26,11 +26,11 @@ class Prover:
             self._proofs[big, small] = self._proved(big, small)
         return self._proofs[big, small]
 
-    def find(self, literals: Sequence[Literal]) -> Outcome:
-        """A value on the right side of all literals; not found out where the search takes too long."""
+    def find(self, literals: Sequence[Literal], kind: str | None = None) -> Outcome:
+        """A value on the right side of all literals, of one type or any; not found out where that takes too long."""
         self.search.steps = 0
         try:
-            return self.search.find(literals)
+            return self.search.find(literals, kind)
         except (TooLongError, RecursionError):
             self.search.reset()
             return Outcome(exists=None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from codegen.contract import Json
 from codegen.document import Document
 from codegen.location import Location
-from codegen.schemas.forms import Key, World
+from codegen.schemas.forms import Form, Key, Mode, World
 from codegen.schemas.holding import covers
 
 
@@ -28,12 +28,13 @@ class View:
     world: World
     side: int
     places: tuple[Location, ...]
-    decided: Location | None = None
-    """The alternatives of which one is among the places already."""
+    decided: frozenset[Location] = frozenset()
+    """The lists of alternatives of which one is among the places already."""
     parts: list[Location] = field(default_factory=list)
     unions: list[Union] = field(default_factory=list)
     forbidden: bool = False
     """Whether one of them is `false`."""
+    _keys: dict[str, Key] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         waiting = list(self.places)
@@ -51,7 +52,7 @@ class View:
                 waiting += [at.child("allOf", index) for index in range(len(parts))]
             for keyword in ("oneOf", "anyOf"):
                 arms = value.get(keyword)
-                if isinstance(arms, list) and at.child(keyword) != self.decided:
+                if isinstance(arms, list) and at.child(keyword) not in self.decided:
                     places = [
                         at.child(keyword, index) for index in range(len(arms)) if arms[index] is not False
                     ]
@@ -73,12 +74,17 @@ class View:
     @property
     def key(self) -> Key:
         """All of them as one schema of the world."""
-        return self.world.joined(self.side, self.places)
+        return self._joined("plain")
 
     @property
     def sent(self) -> Key:
         """The same without properties that only the other document declares, see `compare`."""
-        return self.world.joined(self.side, self.places, "outer")
+        return self._joined("outer")
+
+    def _joined(self, mode: Mode) -> Key:
+        if mode not in self._keys:
+            self._keys[mode] = self.world.joined(self.side, self.places, mode)
+        return self._keys[mode]
 
     def of(self, *places: Location) -> View:
         """A view of other schemas of the same document."""
@@ -107,6 +113,19 @@ class View:
             form = self.world.forms[self.world.joined(self.side, [at])]
             if isinstance(form, dict):
                 forms.append({keyword: form[keyword] for keyword in keywords if keyword in form})
+        return self.world.intern({"allOf": forms} if forms else {})
+
+    def of_names(self) -> Key:
+        """What the parts say of properties by their names, those that are named themselves left aside."""
+        forms = []
+        for at in self.parts:
+            form = self.world.forms[self.world.joined(self.side, [at])]
+            if isinstance(form, dict):
+                kept = {
+                    key: form[key] for key in ("patternProperties", "additionalProperties") if key in form
+                }
+                named: dict[str, Form] = {"properties": {name: {} for name in form.get("properties", ())}}
+                forms.append({**named, **kept} if kept else {})
         return self.world.intern({"allOf": forms} if forms else {})
 
     def declared(self) -> dict[str, list[Location]]:

@@ -7,8 +7,9 @@ mistake where it can, so that one run names them all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from codegen.contract import Json, Source
 from codegen.diagnostics import Diagnostic
@@ -43,12 +44,27 @@ def parse(text: str, name: str) -> Parsed:
     return _run(read_yaml, text, name)
 
 
+_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
+"""What git writes around the two sides of what it could not merge."""
+
+
+def _conflicts(text: str, found: list[Diagnostic]) -> list[Diagnostic]:
+    """What is wrong with a text, said of the conflict that somebody forgot where that is why."""
+    mark = _CONFLICT.search(text)
+    if mark is None or not found or not found[-1].rule.endswith("-syntax"):
+        return found
+    last = found[-1]
+    place = Source(last.source.file, text.count("\n", 0, mark.start()) + 1, 1)
+    message = f"a conflict of a merge has not been resolved: {mark[0].strip()}"
+    return [*found[:-1], replace(last, source=place, message=message)]
+
+
 def _run(read: Callable[[str, Builder], None], text: str, name: str) -> Parsed:
     builder = Builder(name)
     try:
         read(text, builder)
     except StopError:
-        return Parsed(diagnostics=builder.diagnostics)
+        return Parsed(diagnostics=_conflicts(text, builder.diagnostics))
     root = builder.root
     if root is None or (root.data is None and not builder.diagnostics):
         builder.report((1, 1), "empty", "there is no value in this file")

@@ -22,8 +22,10 @@ def check(walk: Walk) -> None:
 
 def mapping(document: Document, at: Location) -> dict[str, Json]:
     """The mapping that a place means, or an empty one where something else stands."""
-    at = document.follow(at)
-    value = document.value(at) if document.has(at) else None
+    try:
+        value = document.value(document.follow(at))
+    except (KeyError, IndexError, TypeError):
+        return {}
     return value if isinstance(value, dict) else {}
 
 

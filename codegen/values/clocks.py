@@ -7,7 +7,7 @@ import re
 from codegen.contract import Json, SchemaDict
 
 _NAMES = re.compile(
-    r"(^|_)(time|timestamp|ts|datetime|created|updated|sent|received|at|epoch_ms|timestamp_ms|when)$",
+    r"(^|_|start|end)(time|timestamp|ts|datetime|created|updated|sent|received|at|epoch_ms|timestamp_ms|when)$",
     re.IGNORECASE,
 )
 _UNITS = (("millisecond", 1000), ("microsecond", 10**6), ("nanosecond", 10**9), ("second", 1))
@@ -24,7 +24,7 @@ def ticks(name: str, schema: SchemaDict, example: Json = None) -> int:
             if 10**9 * unit <= example < 4 * 10**9 * unit and (is_unix or _NAMES.search(plain)):
                 return unit
         return 0
-    if not (is_unix or (_NAMES.search(plain) and plain not in ("created", "updated", "sent", "received"))):
+    if not (is_unix or (_NAMES.search(plain) and plain not in ("sent", "received"))):
         return 0
     for word, unit in _UNITS:
         if word in said:

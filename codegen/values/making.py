@@ -11,7 +11,7 @@ from codegen.contract import Json, SchemaDict
 from codegen.patterns import compiled
 from codegen.values.clocks import ticks
 from codegen.values.equality import same
-from codegen.values.numbers import number
+from codegen.values.numbers import is_count, number
 from codegen.values.texts import text
 from codegen.values.wanted import Collector, DeadEnd, Wanted
 from codegen.written import Judge
@@ -105,7 +105,7 @@ class Making:
             made = text(wanted.parts, self._random, name, self._judge_of(schema).accepts)
         elif kind in ("number", "integer"):
             unit = max((ticks(name, part) for part in wanted.parts), default=0)
-            whole = kind == "integer" or unit > 0
+            whole = kind == "integer" or unit > 0 or (attempt == 0 and is_count(name))
             made = number(wanted.parts, self._random, whole=whole, clock=unit, attempt=attempt)
         if made is None:
             raise DeadEnd

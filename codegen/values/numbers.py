@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, floor, isfinite, lcm
@@ -11,6 +12,16 @@ from codegen.contract import SchemaDict
 
 _NOW_MS = 1_767_623_400_000
 """What clocks show where nothing says otherwise: a Monday in January 2026, 14:30 UTC."""
+
+_WHOLE = re.compile(
+    r"(^|_)(code|count|id|ids|index|length|limit|number|offset|page|port|seq|sequence|total|version)$"
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def is_count(name: str) -> bool:
+    """Whether a number of this name has no decimals, as a rule."""
+    return _WHOLE.search(_CAMEL.sub("_", name).lower()) is not None
 
 
 def number(

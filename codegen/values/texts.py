@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,11 +13,11 @@ from uuid import UUID
 from codegen.contract import SchemaDict
 from codegen.patterns import in_python
 
-_WORDS = (
+WORDS = (
     "amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbor", "indigo", "juniper", "kestrel", "lagoon",
     "maple", "nectar", "orchid", "pebble", "quartz", "river", "saffron", "timber", "umber", "willow", "zephyr",
 )  # fmt: skip
-_SENTENCE_NAMES = frozenset(
+SENTENCE_NAMES = frozenset(
     {
         "message",
         "description",
@@ -65,20 +66,53 @@ def _candidates(parts: Sequence[SchemaDict], random: Random, name: str) -> Itera
                 chosen = random.sample(patterns, len(patterns))
                 made = "".join(_matching(str(pattern), random, attempt, 0) or "" for pattern in chosen)
             elif made is not None and attempt % 4 == 3:
-                made += random.choice(_WORDS)  # an expression may be about the beginning alone
+                made += random.choice(WORDS)  # an expression may be about the beginning alone
         if made is None:
             made = _plain(random, name, attempt)
         if len(made) > most and not (patterns and attempt % 2):
             made = made[: int(most)]
         while len(made) < least and not (patterns and attempt % 2):
             gap = int(least) - len(made)
-            made += "a" * gap if patterns or gap > 200 else (" " + random.choice(_WORDS))[:gap]
+            made += "a" * gap if patterns or gap > 200 else (" " + random.choice(WORDS))[:gap]
         yield made
 
 
+_HINTS = (
+    (re.compile(r"e?mail$"), "email"),
+    (re.compile(r"(url|uri|link|href|image|icon|avatar|photo)$"), "uri"),
+    (re.compile(r"(^|_)(date|birthday)$"), "date"),
+    (re.compile(r"((^|_)(time|timestamp|datetime|created|updated|at|when))$"), "date-time"),
+    (re.compile(r"uuid$|guid$"), "uuid"),
+    (re.compile(r"(^|_)(host|hostname|domain)$"), "hostname"),
+    (re.compile(r"(^|_)ip(_address)?$"), "ipv4"),
+    (re.compile(r"(^|_)(amount|total|balance|rate|cost|fee)$"), "decimal"),
+)
+"""Which format a text is of, as a rule, that has such a name and says nothing more."""
+_USUAL = {
+    "currency": ("USD", "EUR", "GBP", "JPY"),
+    "country": ("NL", "KE", "JP", "BR"),
+    "language": ("en", "nl", "ja", "pt"),
+    "locale": ("en-GB", "nl-NL", "ja-JP", "pt-BR"),
+    "timezone": ("Etc/UTC", "Europe/Amsterdam", "Asia/Tokyo"),
+    "version": ("1.0.0", "1.4.2", "2.1.0"),
+    "color": ("#3a7bd5", "#d9534f", "#5cb85c"),
+    "phone": ("+1 555 0134", "+1 555 0172"),
+    "ts": ("1767623401.000100", "1767624769.000200"),
+}
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
 def _plain(random: Random, name: str, attempt: int) -> str:
-    words = random.sample(_WORDS, 3)
-    if name.lower() in _SENTENCE_NAMES:
+    words = random.sample(WORDS, 3)
+    plain = _CAMEL.sub("_", name).lower()
+    if attempt < 2:
+        for expression, format_ in _HINTS:
+            if expression.search(plain):
+                return formatted(format_, random) or words[0]
+        usual = _USUAL.get(plain.rpartition("_")[2])
+        if usual is not None:
+            return random.choice(usual)
+    if name.lower() in SENTENCE_NAMES:
         return f"{words[0].capitalize()} {words[1]} {words[2]}."
     return words[0] if attempt < 4 else f"{words[0]}-{random.randint(1, 10 ** (1 + attempt // 5))}"
 
@@ -137,7 +171,7 @@ def _rstr(random: Random, more: int, least: int) -> Any:  # noqa: ANN401 - a cla
 def formatted(format_: str, random: Random) -> str | None:  # noqa: PLR0911, PLR0912 - a table
     """A text of a format; None for a format that is not known."""
     moment = _START + timedelta(seconds=random.randint(0, 86_400))
-    word, other = random.sample(_WORDS, 2)
+    word, other = random.sample(WORDS, 2)
     match format_:
         case "date-time" | "datetime":
             return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -21,6 +21,10 @@ _FIELDS = struct.Struct("=120x Q 16x I")
 """Of Linux's `struct tcp_info`: `tcpi_bytes_acked` and `tcpi_notsent_bytes`."""
 
 
+_MOMENT = 0.001
+"""Seconds after which a peer that seems dead is looked at again; long enough for a turn of the event loop."""
+
+
 class Progress(NamedTuple):
     """Where a peer stands with what is sent to it."""
 
@@ -34,6 +38,8 @@ class Keepalive(Receiving):
     """Takes a peer for dead that, in `ping_timeout`, neither sent anything nor took anything of what waits."""
 
     _before = Progress(waiting=False, taken=0)
+    _doubted = False
+    """Whether the peer seemed dead when it was last looked at."""
 
     def progress(self) -> Progress:
         """Where the peer stands now; where the kernel does not say, judged by what it has not taken over."""
@@ -64,6 +70,11 @@ class Keepalive(Receiving):
             assert self.ping_timeout is not None
             self.pong_timer = self.loop.call_later(self.ping_timeout, self.keepalive_timeout)
             return
+        if not self._doubted:
+            # Where the process was held up, the pong may lie unread in the socket: read that first.
+            self._doubted = True
+            self.pong_timer = self.loop.call_later(_MOMENT, self.keepalive_timeout)
+            return
         log.info("closing code=1011 reason='keepalive ping timeout'")
         super().keepalive_timeout()
         if self.transport.get_write_buffer_size():
@@ -71,5 +82,6 @@ class Keepalive(Receiving):
             self.transport.abort()
 
     def _look(self) -> None:
+        self._doubted = False
         self.heard = False
         self._before = self.progress()

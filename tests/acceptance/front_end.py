@@ -62,7 +62,7 @@ def bundled(front_end: Path) -> Path:
         if not link.exists():
             link.symlink_to(install() / name)
     run = subprocess.run(
-        [str(NODE), "build.mjs"], cwd=front_end, capture_output=True, text=True, timeout=60, check=False
+        [str(NODE), "build.mjs"], cwd=front_end, capture_output=True, text=True, timeout=200, check=False
     )
     assert run.returncode == 0, run.stderr
     return front_end / "dist"

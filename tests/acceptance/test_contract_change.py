@@ -53,7 +53,7 @@ def serve(folder: Path) -> tuple[int | None, str]:
         greeting = process.stdout.readline()
         if "listens on" in greeting:
             return None, greeting
-        _, complaint = process.communicate(timeout=30)
+        _, complaint = process.communicate(timeout=90)
         return process.returncode, complaint
     finally:
         process.terminate()
@@ -73,7 +73,7 @@ def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env=environment(folder),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
     )
 

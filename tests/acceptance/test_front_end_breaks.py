@@ -131,7 +131,7 @@ def test_a_break_end_to_end(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
     )
     assert generated.returncode == 0, generated.stderr

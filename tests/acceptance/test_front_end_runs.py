@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.front_end import ROOT, bundled, installed
-from tests.browser.chromium import Page, launch
-from tests.browser.required import required_chromium
+from tests.browser.chromium import Page, attach
 
 SERVERS = {
     "mock": ("codegen", "mock", "spec/asyncapi.yaml", "--rate", "10"),
@@ -34,9 +33,8 @@ class Files(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def address(trading: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(trading: Path, devtools: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a server of files shows the front end, as its own build made it."""
-    required_chromium()
     dist = bundled(installed(trading, tmp_path_factory.mktemp("front-end")))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Files, directory=str(dist)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -48,12 +46,14 @@ def address(trading: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture
-def port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        number: int = listening.getsockname()[1]
-        return number
+def port() -> Iterator[int]:
+    """A port of this machine that nobody listens on, and that nobody else is given meanwhile."""
+    with socket.socket() as holding:
+        # Whoever says so too may listen on it all the same.
+        holding.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holding.bind(("127.0.0.1", 0))
+        number: int = holding.getsockname()[1]
+        yield number
 
 
 @asynccontextmanager
@@ -67,7 +67,7 @@ async def serving(name: str, port: int) -> AsyncIterator[None]:
     )
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             # Both say where they listen; one has told more before that.
             while str(port).encode() not in (line := await process.stdout.readline()):
                 assert line, "it ended before it listened"
@@ -92,9 +92,9 @@ async def alive(page: Page) -> None:
 
 
 @pytest.mark.parametrize("name", SERVERS)
-async def test_it_shows_the_market(address: str, port: int, name: str) -> None:
+async def test_it_shows_the_market(address: str, devtools: str, port: int, name: str) -> None:
     """Prices move, the book is drawn, trades come, a symbol that cannot be is refused; nothing is complained of."""
-    async with serving(name, port), launch() as browser, browser.page() as page:
+    async with serving(name, port), attach(devtools) as browser, browser.page() as page:
         await page.goto(f"{address}?socket=ws://127.0.0.1:{port}/api/v1/ws")
         await alive(page)
         await page.click("#symbol")
@@ -107,13 +107,13 @@ async def test_it_shows_the_market(address: str, port: int, name: str) -> None:
         assert page.complaints == []
 
 
-async def test_the_service_takes_the_mocks_place(address: str, port: int) -> None:
+async def test_the_service_takes_the_mocks_place(address: str, devtools: str, port: int) -> None:
     """A page that is open goes on when the mock ends and the service starts where it was; it says so meanwhile."""
-    async with launch() as browser, browser.page() as page:
+    async with attach(devtools) as browser, browser.page() as page:
         async with serving("mock", port):
             await page.goto(f"{address}?socket=ws://127.0.0.1:{port}/api/v1/ws")
             await alive(page)
         await page.until("document.querySelector('#state').textContent === 'Reconnecting…'")
         async with serving("service", port):
-            await page.until("document.querySelector('#state').dataset.state === 'open'", within=30)
+            await page.until("document.querySelector('#state').dataset.state === 'open'")
             await alive(page)

@@ -17,8 +17,7 @@ from websockets.asyncio.client import connect
 
 from generated.client import TradingClient
 from generated.models import BarsSelection
-from tests.browser.chromium import launch
-from tests.browser.required import required_chromium
+from tests.browser.chromium import attach
 from tests.typescript.packages import run_program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,12 +66,13 @@ async def played(request: pytest.FixtureRequest) -> AsyncIterator[tuple[str, lis
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "service", "serve", "--port", "0"),
         *("--file", str(path), "--symbol", "EURUSD", "--rate", "1000", "--wait-for", "4"),
+        *("--heartbeat-interval", "3600"),  # one of the four only listens
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
     )
     try:
         assert process.stdout is not None
-        greeting = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+        greeting = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
         assert "listens on http://" in greeting
         yield greeting.split("http://")[1].split()[0], rows_of(path)
     finally:
@@ -121,9 +121,9 @@ async def by_typescript_client(host: str, count: int, package: Path, folder: Pat
     return [tuple(row) for row in json.loads(printed)]
 
 
-async def by_page(host: str, count: int) -> list[Row]:
+async def by_page(host: str, count: int, devtools: str) -> list[Row]:
     """What the demo page receives in headless Chromium."""
-    async with launch() as browser, browser.page() as page:
+    async with attach(devtools) as browser, browser.page() as page:
         await page.goto(f"http://{host}/demo#symbol=EURUSD&resolution=60")
         await page.until(f"window.tapewire.bars.length >= {count}", within=60)
         bars = await page.evaluate("window.tapewire.bars")
@@ -131,17 +131,16 @@ async def by_page(host: str, count: int) -> list[Row]:
 
 
 async def test_everybody_receives_the_file(
-    played: tuple[str, list[Row]], trading: Path, tmp_path: Path
+    played: tuple[str, list[Row]], trading: Path, devtools: str, tmp_path: Path
 ) -> None:
     """Python client, TypeScript client, raw socket and page receive each row of the file once, in order, unchanged."""
-    required_chromium()
     host, rows = played
     count = len(rows)
     python, raw, typescript, page = await asyncio.gather(
         by_python_client(host, count),
         by_raw_socket(host, count),
         by_typescript_client(host, count, trading, tmp_path),
-        by_page(host, count),
+        by_page(host, count, devtools),
     )
     assert raw == rows
     assert python == rows

@@ -1,21 +1,26 @@
 """Driving a headless Chromium over its DevTools protocol, with nothing but `websockets`.
 
-async with launch() as browser, browser.page() as page:
-await page.goto(url)
-await page.until("document.title !== ''")
+with chromium(program) as devtools:
+    async with attach(devtools) as browser, browser.page() as page:
+        await page.goto(url)
+        await page.until("document.title !== ''")
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import shutil
+import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -90,7 +95,7 @@ class Page:
             raise PageError(details.get("exception", {}).get("description", details["text"]))
         return answer["result"].get("value")
 
-    async def until(self, condition: str, *, within: float = 15) -> Value:
+    async def until(self, condition: str, *, within: float = 60) -> Value:
         """Wait until an expression is truthy, looked at in every frame; its value, or true for an object.
 
         TimeoutError after `within` seconds.
@@ -110,12 +115,17 @@ class Page:
             raise TimeoutError(f"never true: {condition}\n{self.complaints}\n{seen[:2000]}") from None
 
     async def click(self, selector: str) -> None:
-        """Press the element that a selector finds, with a real mouse event at its middle."""
-        x, y = await self.evaluate(f"""(() => {{
+        """Press the element that a selector finds, with a real mouse event at its middle, once it stands still."""
+        x, y = await self.evaluate(f"""(async () => {{
             const element = document.querySelector({json.dumps(selector)});
-            element.scrollIntoView({{block: "center", inline: "center"}});
-            const box = element.getBoundingClientRect();
-            return [box.x + box.width / 2, box.y + box.height / 2];
+            element.scrollIntoView({{block: "center", inline: "center", behavior: "instant"}});
+            for (let before = "", frames = 0; ; frames++) {{
+                const box = element.getBoundingClientRect();
+                const place = [box.x + box.width / 2, box.y + box.height / 2];
+                if (place.join() === before || frames === 100) return place;
+                before = place.join();
+                await new Promise(requestAnimationFrame);
+            }}
         }})()""")
         for kind in ("mousePressed", "mouseReleased"):
             await self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
@@ -267,43 +277,40 @@ class Browser:
                 entry[2].set_result(event)
 
 
-@asynccontextmanager
-async def launch(program: str | None = None) -> AsyncIterator[Browser]:
-    """Start a browser with an empty profile of its own, and stop it in the end."""
-    program = program or find_chromium()
-    if program is None:
-        raise FileNotFoundError("Chromium is not installed: `apt-get install chromium`, or set CHROMIUM.")
+@contextmanager
+def chromium(program: str) -> Iterator[str]:
+    """A browser with an empty profile of its own for as long as it takes; the address of its DevTools."""
     with tempfile.TemporaryDirectory(prefix="tapewire-chromium-", ignore_cleanup_errors=True) as profile:
-        process = await asyncio.create_subprocess_exec(
-            program, *FLAGS, f"--user-data-dir={profile}", "about:blank", stderr=asyncio.subprocess.PIPE
+        process = subprocess.Popen(
+            [program, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         try:
-            async with attach(await asyncio.wait_for(_devtools(process), 30)) as browser:
-                yield browser
+            yield _devtools(process, Path(profile) / "DevToolsActivePort")
         finally:
-            if process.returncode is None:
-                process.terminate()
-            await process.wait()
+            process.terminate()
+            process.wait()
+
+
+def _devtools(process: subprocess.Popen[bytes], told: Path) -> str:
+    """The address that the browser writes down once it listens."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError, ValueError):
+            port, path = told.read_text().split()
+            return f"ws://127.0.0.1:{port}{path}"
+        time.sleep(0.02)
+    raise RuntimeError("Chromium did not start")
 
 
 @asynccontextmanager
 async def attach(devtools: str) -> AsyncIterator[Browser]:
     """A browser that runs already, by its DevTools' address."""
-    async with connect(devtools, max_size=None, proxy=None) as socket:
+    async with connect(devtools, max_size=None, proxy=None, open_timeout=60, ping_interval=None) as socket:
         browser = Browser(socket)
         listener = asyncio.create_task(browser.listen())
         try:
             yield browser
         finally:
             listener.cancel()
-
-
-async def _devtools(process: asyncio.subprocess.Process) -> str:
-    """The address that the browser says it listens on."""
-    said: list[str] = []
-    assert process.stderr is not None
-    async for line in process.stderr:
-        said.append(line.decode(errors="replace"))
-        if said[-1].startswith("DevTools listening on "):
-            return said[-1].removeprefix("DevTools listening on ").strip()
-    raise PageError("Chromium did not start:\n" + "".join(said[-10:]))

@@ -10,12 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from service.web.build import BuildError, build
-from tests.browser.chromium import Page, launch
-from tests.browser.required import required_chromium
+from tests.browser.chromium import Page, attach
 
 
 class Visit(Protocol):
-    """Opens an address in a browser of its own; in the end nothing may have been complained of."""
+    """Opens an address in a tab of its own; in the end nothing may have been complained of."""
 
     def __call__(self, url: str) -> AbstractAsyncContextManager[Page]:
         """The tab, while the context lasts."""
@@ -32,13 +31,12 @@ def pages() -> None:
 
 
 @pytest.fixture
-def visit(pages: None) -> Visit:
-    """Skips where there is no browser; on CI, where one is installed, that is a failure."""
-    program = required_chromium()
+def visit(pages: None, devtools: str) -> Visit:
+    """Opens pages."""
 
     @asynccontextmanager
     async def opened(url: str) -> AsyncIterator[Page]:
-        async with launch(program) as browser, browser.page() as page:
+        async with attach(devtools) as browser, browser.page() as page:
             await page.goto(url)
             yield page
             assert page.complaints == []

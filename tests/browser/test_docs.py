@@ -68,6 +68,17 @@ async def test_contents_lead_through_the_page(visit: Visit) -> None:
         assert await page.evaluate("document.querySelectorAll('#pageContents [aria-current]').length") == 1
 
 
+async def test_contents_mark_the_message_below_its_section(visit: Visit) -> None:
+    """Where the title of a section is at the top, the message that follows it is read, and not the one before."""
+    async with service() as running, visit(f"{running.url}{PATH}") as page:
+        await page.resize(1280, 900)
+        await page.until(READY)
+        await page.evaluate("document.getElementById('what-is-pushed-orderbook').scrollIntoView()")
+        await page.until(
+            "document.querySelector('#pageContents [aria-current]')?.getAttribute('href') === '#orderbookupdate'"
+        )
+
+
 async def test_search_by_keyboard(visit: Visit) -> None:
     """A slash starts a search; what is found can be walked through and opened without a mouse."""
     async with service() as running, visit(f"{running.url}{PATH}") as page:
@@ -220,6 +231,24 @@ async def test_everything_has_a_name_for_those_who_hear_the_page(visit: Visit) -
         )
         assert levels[0] == 1
         assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+async def test_names_in_tables_stand_in_one_piece(visit: Visit) -> None:
+    """A message's name is not broken at the end of a line while there is room beside it."""
+    async with service() as running, visit(f"{running.url}{PATH}") as page:
+        await page.resize(1280, 900)
+        await page.until(READY)
+        broken = await page.evaluate(
+            "[...document.querySelectorAll('#pageReference td code')]"
+            '.filter((code) => /^[\\w."]+$/.test(code.textContent) && code.getClientRects().length > 1)'
+            ".map((code) => code.textContent)"
+        )
+        assert broken == []
+        wide = await page.evaluate(
+            "[...document.querySelectorAll('.table-scroller')]"
+            ".filter((one) => one.scrollWidth > one.clientWidth).length"
+        )
+        assert wide == 0
 
 
 async def test_fits_a_telephone(visit: Visit) -> None:

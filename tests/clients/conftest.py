@@ -17,13 +17,13 @@ from tests.clients.drivers.elsewhere import (
     Node,
     NodeDriver,
     PageDriver,
+    browsing,
     bundle,
-    chromium,
     hurried,
 )
 from tests.clients.drivers.python import Driver as Commands
 from tests.clients.driving import Client, Json, Language
-from tests.clients.scripted import ScriptedServer, scripted
+from tests.clients.scripted import PATIENCE, ScriptedServer, scripted
 
 HURRIED_MS = 600
 """The heartbeat's interval where tests ask for a quick one."""
@@ -70,10 +70,10 @@ def light_garbage() -> Iterator[None]:
     gc.unfreeze()
 
 
-@pytest.fixture(scope="session")
-def browsing() -> Iterator[Browsing]:
+@pytest.fixture(scope="session", name="browsing")
+def one_browser() -> Iterator[Browsing]:
     """One browser for all tests. Skips where there is none; on CI, where one is installed, that is a failure."""
-    with chromium(required_chromium()) as running:
+    with browsing(required_chromium()) as running:
         yield running
 
 
@@ -129,7 +129,7 @@ async def client(request: pytest.FixtureRequest, heartbeat_ms: int | None) -> As
                 client.driver = await stack.enter_async_context(page)
         yield client
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 await client.close()
         finally:
             left = await client.finish()

@@ -78,7 +78,7 @@ async def test_a_handshake_that_fails(client: Client, server: ScriptedServer, gr
 async def test_a_handshake_that_is_never_answered(client: Client, server: ScriptedServer) -> None:
     """Who takes the connection and says nothing is given up after the client's time, then tried again."""
     server.greetings.append("silence")
-    await client.create(server.url, timeout_ms=150)
+    await client.create(server.url, timeout_ms=400)
     client.connect()
     reason = await client.enters("connecting", "reconnecting")
     assert (reason["code"], reason["retryable"]) == (1006, True)

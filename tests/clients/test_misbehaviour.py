@@ -163,7 +163,7 @@ ANSWERS: dict[str, Any] = {
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 async def test_answers_that_are_none(client: Client, server: ScriptedServer, answer: dict[str, Any]) -> None:
     """A subscribe answered by nonsense fails, or succeeds with the topic that was asked for; the client goes on."""
-    await client.create(server.url, timeout_ms=300)
+    await client.create(server.url, timeout_ms=400)
     sub = client.subscribe()
     peer = await server.accept()
     request = await peer.expect("bars.subscribe")

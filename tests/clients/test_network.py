@@ -52,7 +52,7 @@ async def test_offline_tries_nothing(client: Client, server: ScriptedServer) -> 
 @only_browsers
 async def test_online_while_open_asks_whether_it_still_lives(client: Client, server: ScriptedServer) -> None:
     """A connection that has outlived a change of network is asked for a sign of life at once, and left without one."""
-    await client.create(server.url, timeout_ms=150)
+    await client.create(server.url, timeout_ms=500)
     client.connect()
     peer = await server.accept()
     await client.reaches("open")

@@ -36,6 +36,16 @@ async def settled(client: Client, peer: Peer) -> None:
     await ping.answer()
 
 
+async def shortest(client: Client, server: ScriptedServer, peer: Peer, code: int = 1012) -> float:
+    """The shortest wait after connections that worked: a busy machine makes some of them longer, not all."""
+    waits = []
+    for _ in range(3):
+        await settled(client, peer)
+        peer, waited = await next_after(server, peer, code)
+        waits.append(waited)
+    return min(waits)
+
+
 async def test_codes_that_let_it_come_back(client: Client, server: ScriptedServer) -> None:
     """After every code that lets a client reconnect it does, its subscription goes on, and the reason is told."""
     await client.create(server.url)
@@ -108,8 +118,11 @@ async def test_waits_double_up_to_the_longest(client: Client, server: ScriptedSe
     for expected in (0.02, 0.04, 0.08, 0.08, 0.08, 0.08):
         peer, waited = await next_after(server, peer)
         assert waited >= expected * 0.9
-    _, waited = await next_after(server, peer)
-    assert 0.08 * 0.9 <= waited < 0.02 * 2**6 * 0.9
+    waits = []
+    for _ in range(3):
+        peer, waited = await next_after(server, peer)
+        waits.append(waited)
+    assert 0.08 * 0.9 <= min(waits) < 0.02 * 2**6 * 0.9
 
 
 async def test_an_answer_starts_over(client: Client, server: ScriptedServer) -> None:
@@ -121,9 +134,7 @@ async def test_an_answer_starts_over(client: Client, server: ScriptedServer) -> 
     for expected in (0.02, 0.04, 0.08, 0.16, 0.32):
         peer, waited = await next_after(server, peer)
         assert waited >= expected * 0.9
-    await settled(client, peer)
-    _, waited = await next_after(server, peer)
-    assert waited < 0.64 * 0.9
+    assert await shortest(client, server, peer) < 0.64 * 0.9
 
 
 async def test_full_jitter(client: Client, server: ScriptedServer) -> None:
@@ -152,9 +163,7 @@ async def test_the_window_after_a_shutdown(client: Client, server: ScriptedServe
         await settled(client, peer)
         peer, waited = await next_after(server, peer, code)
         assert window * 0.095 <= waited < window * 0.9
-    await settled(client, peer)
-    _, waited = await next_after(server, peer)
-    assert waited < 0.57
+    assert await shortest(client, server, peer) < 0.57
 
 
 async def test_a_stop_after_a_shutdown(client: Client, server: ScriptedServer) -> None:
@@ -191,9 +200,7 @@ async def test_the_wait_after_being_too_fast(client: Client, server: ScriptedSer
     assert (await ping.failure()).retry_after_ms == 600
     peer, waited = await next_after(server, peer, 4006)
     assert waited >= 0.59
-    await settled(client, peer)
-    _, waited = await next_after(server, peer, 4001)
-    assert waited < 0.59
+    assert await shortest(client, server, peer, 4001) < 0.59
 
 
 async def test_hundreds_of_reconnects(client: Client, server: ScriptedServer) -> None:

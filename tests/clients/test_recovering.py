@@ -231,7 +231,7 @@ async def test_refused_for_good(client: Client, server: ScriptedServer) -> None:
 
 async def test_not_answered(client: Client, server: ScriptedServer) -> None:
     """A topic whose recovery is not answered in time is asked for again, with the same position."""
-    await client.create(server.url, timeout_ms=150, on_hole=True)
+    await client.create(server.url, timeout_ms=400, on_hole=True)
     sub, topic = await subscribed(client, server, timeout_ms=8000)
     peer = await lost(server, topic.peer)
     request = await peer.expect("bars.subscribe")

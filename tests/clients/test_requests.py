@@ -175,7 +175,7 @@ async def test_a_subscribe_that_was_given_up(client: Client, server: ScriptedSer
 
 async def test_a_subscribe_that_is_not_answered(client: Client, server: ScriptedServer) -> None:
     """Without an answer the server may have said yes all the same: it is told that nobody wants the topic."""
-    await client.create(server.url, timeout_ms=300)
+    await client.create(server.url, timeout_ms=500)
     sub = client.subscribe()
     peer = await server.accept()
     request = await peer.expect("bars.subscribe")

@@ -247,7 +247,7 @@ async def test_a_listener_that_closes(client: Client, server: ScriptedServer) ->
 @pytest.mark.parametrize("how", ["silence", "refusal", "loss"])
 async def test_leaving_never_fails(client: Client, server: ScriptedServer, how: str) -> None:
     """Leaving is done when the server knows, or cannot be told: it does not fail, and updates are nobody's at once."""
-    await client.create(server.url, timeout_ms=200)
+    await client.create(server.url, timeout_ms=400)
     sub = client.subscribe(timeout_ms=8000)
     peer = await server.accept()
     topic = await peer.grant(seq=0, epoch="a")

@@ -123,7 +123,7 @@ async def test_a_token_that_cannot_be_fetched(client: Client, server: ScriptedSe
 
 async def test_a_token_that_is_not_answered(client: Client, server: ScriptedServer) -> None:
     """A server that says nothing to the token is left after the client's time, and connected to again."""
-    await client.create(server.url, tokens=["t1", "t2"], timeout_ms=300)
+    await client.create(server.url, tokens=["t1", "t2"], timeout_ms=500)
     ping = client.ping(timeout_ms=8000)
     peer = await server.accept()
     await peer.expect("session.authenticate")

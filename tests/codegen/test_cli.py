@@ -99,7 +99,7 @@ def test_warnings_are_told_and_stop_nothing(project: Path) -> None:
     assert result.returncode == 0
     assert result.stderr == (
         "spec/asyncapi.yaml:9:31: warning: example: the example contradicts its schema: "
-        "'much' is not of type 'number'\n1 warning\n"
+        '"much" is not of type "number"\n1 warning\n'
     )
     assert (project / "generated" / "models.py").is_file()
 

@@ -10,7 +10,8 @@ from textwrap import dedent
 import pytest
 
 from codegen.diagnostics import DocumentError
-from codegen.pipeline import Generated, run
+from codegen.diff import compare_contracts
+from codegen.pipeline import Generated, Understood, run, understand
 
 HEAD = "asyncapi: 2.6.0\ninfo: {title: Foreign, version: '1'}\n"
 
@@ -166,6 +167,18 @@ def test_parameters_and_paths_may_be_called_anything(tmp_path: Path) -> None:
     )
 
 
+def test_parameters_may_be_written_in_any_alphabet(tmp_path: Path) -> None:
+    """TypeScript reaches a parameter whose name is not of its plain identifiers in brackets."""
+    text = """
+        channels:
+          ключ/{имя}:
+            parameters: {имя: {schema: {type: string}}}
+            publish: {message: {payload: {type: string}}}
+    """
+    client = generated(tmp_path, text).files["typescript/src/client.ts"]
+    assert '"имя": parameters["имя"],' in client
+
+
 def test_answers_that_another_channel_sends_are_not_awaited(tmp_path: Path) -> None:
     """A request whose answer is no message of its own socket is a message that nobody answers."""
     text = """
@@ -285,3 +298,39 @@ def test_parameters_that_a_message_may_have_are_not_warned_of(tmp_path: Path) ->
             Inner: {type: object, properties: {a: {type: string}}}
     """
     assert rules(generated(tmp_path, text)) == []
+
+
+def test_alternatives_may_be_files_of_their_own(tmp_path: Path) -> None:
+    """Arms that are whole files are told apart by the files' names when two documents are compared."""
+
+    def written(folder: str, size: str) -> Understood:
+        (tmp_path / folder).mkdir()
+        text = "channels: {/ws: {publish: {message: {payload: {oneOf: [{$ref: a.json}, {$ref: b.json}]}}}}}"
+        (tmp_path / folder / "asyncapi.yaml").write_text(HEAD + text, encoding="utf-8")
+        for name in ("a", "b"):
+            schema = (
+                f'{{"type": "object", "properties": {{"{name}": {{"type": "string", "maxLength": {size}}}}}}}'
+            )
+            (tmp_path / folder / f"{name}.json").write_text(schema, encoding="utf-8")
+        return understand(tmp_path / folder / "asyncapi.yaml")
+
+    old = written("old", "3")
+    assert compare_contracts(old, old).changes == ()
+    changes = compare_contracts(old, written("new", "2")).changes
+    assert {change.kind for change in changes} == {"length-narrowed"}
+    assert {change.verdict for change in changes} == {"breaking"}
+
+
+def test_a_binding_that_is_no_schema_says_nothing(tmp_path: Path) -> None:
+    """What stands in a binding is warned of at most; two documents are compared without it."""
+
+    def written(name: str, query: str) -> Understood:
+        (tmp_path / name).mkdir()
+        text = f"channels: {{/ws: {{bindings: {{ws: {{query: {query}}}}}, publish: {{message: {{payload: {{}}}}}}}}}}"
+        (tmp_path / name / "asyncapi.yaml").write_text(HEAD + text, encoding="utf-8")
+        return understand(tmp_path / name / "asyncapi.yaml")
+
+    odd = written("odd", "{type: object, properties: {a: {type: -1.5}}}")
+    assert [warning.rule for warning in odd.warnings] == ["wrong-type"]
+    assert compare_contracts(odd, odd).changes == ()
+    assert compare_contracts(written("plain", "{type: object, properties: {a: {type: string}}}"), odd)

@@ -40,6 +40,16 @@ def findings(text: str | bytes, name: str = "a.yaml") -> list[str]:
     return [str(diagnostic) for diagnostic in caught.value.diagnostics]
 
 
+@pytest.mark.parametrize(("name", "indent"), [("a.yaml", ""), ("a.json", "  ")])
+def test_a_conflict_that_was_forgotten_is_called_one(name: str, indent: str) -> None:
+    """It stands at git's own sign, and not at where a parser stumbles."""
+    sides = f'{indent}"a": 1\n{"=" * 7}\n{indent}"a": 2\n{">" * 7} theirs\n'
+    text = ("{\n" if indent else "b: 1\n") + f"{'<' * 7} HEAD\n{sides}" + ("}\n" if indent else "")
+    rule = "json-syntax" if indent else "yaml-syntax"
+    said = f"{name}:2:1: {rule}: a conflict of a merge has not been resolved: {'<' * 7} HEAD"
+    assert said in findings(text, name)
+
+
 def test_scalars_are_those_of_yaml_1_2() -> None:
     """Dates, yes and no are texts; numbers in octal and hexadecimal are numbers; nothing is null."""
     text = "a: 2026-01-02\nb: yes\nc: off\nd: 0o17\ne: 0x1F\nf: 010\n"

@@ -106,6 +106,11 @@ def accepts(tmp_path: Path, schema: str) -> Callable[[Json], bool]:
             [{}],
         ),
         ("{type: string, minLength: 1, allOf: [{maxLength: 2}]}", ["ab"], ["", "abc"]),
+        (
+            "{oneOf: [{type: object, properties: {a: {type: string, nullable: true}}}, {required: [b]}], type: object}",
+            [{"a": None}, {"a": "x"}],
+            [{"a": None, "b": 1}, {"a": 1}],
+        ),
     ],
 )
 def test_models_mean_what_schemas_mean(
@@ -211,6 +216,25 @@ def test_properties_are_reached_by_python_names(tmp_path: Path) -> None:
     ]
     made = imported(tmp_path, contract).Import(type="import", import_=3)
     assert json.loads(made.model_dump_json()) == {"type": "import", "import": 3}
+
+
+def test_properties_may_be_called_as_what_models_use(tmp_path: Path) -> None:
+    """A property that is called like something a model's own source or Pydantic needs is read all the same."""
+    contract = with_schemas(
+        tmp_path,
+        """
+        It:
+          type: object
+          properties:
+            Config: {type: string}
+            re: {type: string, pattern: "^(?=a)"}
+            Conforms: {type: array, uniqueItems: true}
+            Nothing: false
+        """,
+    )
+    value = {"Config": "c", "re": "ab", "Conforms": [1]}
+    made = imported(tmp_path, contract).It.model_validate(value, by_alias=True)
+    assert json.loads(made.model_dump_json()) == value
 
 
 def test_a_message_need_not_be_told_its_type_under_an_envelope(tmp_path: Path) -> None:

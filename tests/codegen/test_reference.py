@@ -291,6 +291,36 @@ def test_fields_are_told_with_type_bounds_and_default(weather: Path) -> None:
     assert (days.allowed, days.meaning) == ("at least 1, at most 14", "How many days.")
 
 
+def test_of_a_union_each_arm_has_bounds_of_its_own(tmp_path: Path) -> None:
+    """Who sends an id of either type is told what is refused; arms of one type, or of fields, are for the section."""
+    text = {"type": "string", "maxLength": 64}
+    properties: dict[str, Json] = {
+        "id": {"$ref": "#/components/schemas/Id"},
+        "size": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]},
+        "either": {"oneOf": [text, {"type": "string", "pattern": "^a"}]},
+        "part": {"oneOf": [text, {"type": "object"}]},
+    }
+    document: Json = {
+        "asyncapi": "2.6.0",
+        "info": {"title": "Unions", "version": "1"},
+        "channels": {
+            "/unions": {
+                "publish": {"message": {"name": "m", "payload": {"type": "object", "properties": properties}}}
+            }
+        },
+        "components": {"schemas": {"Id": {"oneOf": [text, {"type": "integer"}]}}},
+    }
+    path = tmp_path / "unions.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    fields = {one.name: one.allowed for one in message_of(page_of(path).channels[0], "m").shape.fields}
+    assert fields == {
+        "id": "string: at most 64 characters",
+        "size": "integer: at least 1",
+        "either": "",
+        "part": "",
+    }
+
+
 def test_an_answer_is_told_by_its_outcomes(weather: Path) -> None:
     """What an answer says when all went well, and that it may be the problem instead."""
     watched = message_of(page_of(weather).channels[0], "watched")

@@ -33,6 +33,7 @@ def said(folder: Path, schema: str) -> list[tuple[int, str]]:
             "`format: email` is not enforced",
         ),
         ("type: string\nformat: date\nmaxLength: 10", 2, "`format: date` is not enforced"),
+        ("type: string\ncontentEncoding: base64", 2, "`contentEncoding: base64` is not enforced"),
         ("type: string\nnullable: true", 2, "accept null"),
         ("properties:\n  op: {const: a}\nrequired: [op]", 0, "accept objects only"),
         ("type: string\npattern: '(?<=a+)b'", 2, "Python cannot match it"),

@@ -73,11 +73,35 @@ def test_examples_and_defaults_that_contradict_their_schema_are_warned_of() -> N
         "Number": {"type": "number", "default": "none", "examples": [1, "x"]},
     }
     assert said(small(message, components={"schemas": schemas})) == [
-        "warning example: the default contradicts its schema: 'none' is not of type 'number'",
+        'warning example: the default contradicts its schema: "none" is not of type "number"',
+        'warning example: the example contradicts its schema: "much" is not of type "number"',
+        'warning example: the example contradicts its schema: "x" is not of type "number"',
         "warning example: the example contradicts its schema: 'h' is a required property",
-        "warning example: the example contradicts its schema: 'much' is not of type 'number'",
-        "warning example: the example contradicts its schema: 'x' is not of type 'number'",
     ]
+
+
+def test_an_expression_that_python_does_not_know_hides_nothing() -> None:
+    """What else is wrong with an example is told, each at its place and in words that fit the document's language."""
+    either = [{"type": "integer", "maximum": 30}, {"type": "integer", "minimum": 10}]
+    properties = {
+        "name": {"type": "string", "pattern": "^\\p{Lu}+$"},
+        "code": {"type": "string", "pattern": "^\\d+$"},
+        "size": {"oneOf": either},
+        "kind": {"enum": ["a", "b"]},
+        "link": {"anyOf": [{"$ref": "#/components/schemas/Link"}, {"type": "null"}]},
+    }
+    payload = {"type": "object", "additionalProperties": False, "properties": properties}
+    example = {"name": "x", "code": "\u0661", "size": 20, "kind": None, "link": [], "more": 1}
+    message = {"payload": payload, "examples": [{"payload": example}]}
+    link = {"type": "object", "required": ["href"]}
+    assert said(small(message, components={"schemas": {"Link": link}})) == sorted(
+        f"warning example: the example contradicts its schema: {one}"
+        for one in (
+            *('"more" is no property that there may be', '"\u0661" does not match ^\\d+$'),
+            *("20 fits arms 1 and 2 of oneOf, and may fit one alone", 'null is none of "a", "b"'),
+            "[] fits none of the 2 arms of anyOf",
+        )
+    )
 
 
 def test_examples_of_recursive_schemas_come_to_an_end() -> None:
@@ -88,7 +112,7 @@ def test_examples_of_recursive_schemas_come_to_an_end() -> None:
         "examples": [{"payload": {"left": {"left": 1}}}],
     }
     assert said(small(message, components={"schemas": {"Tree": tree}})) == [
-        "warning example: the example contradicts its schema: 1 is not of type 'object'"
+        'warning example: the example contradicts its schema: 1 is not of type "object"'
     ]
 
 

@@ -31,23 +31,35 @@ WAYS = pytest.mark.parametrize("app", [echo, echo_frames], ids=["ASGI", "ready f
 """The ways in and out that there are: ASGI's, and the service's own."""
 
 
+LATE = "Case did not finish within"
+"""What is told of a case that was given up after kosoku's 20 s."""
+
+
 async def run(app: ASGIApp, *cases: str, deflate: bool) -> dict[str, dict[str, str]]:
     """Run cases against an echo server; the results by the cases' ids."""
-    code, output = await _attempt(app, *cases, deflate=deflate)
+    results = await _run(app, *cases, deflate=deflate, at_once=8 if MESSAGES <= 50 else 2)
+    if late := [case for case, result in results.items() if LATE in result["why"]]:
+        # On a busy machine those with large messages take too long beside others; alone they must not.
+        results |= await _run(app, *late, deflate=deflate, at_once=1)
+    return results
+
+
+async def _run(app: ASGIApp, *cases: str, deflate: bool, at_once: int) -> dict[str, dict[str, str]]:
+    code, output = await _attempt(app, *cases, deflate=deflate, at_once=at_once)
     if code < 0:
         # The interpreter that runs the cases was aborted once in many runs: that says nothing of the server.
-        code, output = await _attempt(app, *cases, deflate=deflate)
+        code, output = await _attempt(app, *cases, deflate=deflate, at_once=at_once)
     assert code == 0
     results = [json.loads(line) for line in output.splitlines()]
     return {result["case"]: result for result in results}
 
 
-async def _attempt(app: ASGIApp, *cases: str, deflate: bool) -> tuple[int, bytes]:
-    """Exit code and output of a process of its own that runs cases."""
+async def _attempt(app: ASGIApp, *cases: str, deflate: bool, at_once: int) -> tuple[int, bytes]:
+    """Exit code and output of a process of its own that runs cases, so many at once."""
     async with serving(app, deflate=deflate) as url:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.conformance", url),
-            *("--messages", str(MESSAGES), "--concurrency", "8" if MESSAGES <= 50 else "2"),
+            *("--messages", str(MESSAGES), "--concurrency", str(at_once)),
             *("--cases", *cases),
             cwd=ROOT,
             stdout=asyncio.subprocess.PIPE,

@@ -28,6 +28,7 @@ from generated.runtime.options import ClientOptions
 from generated.runtime.session import Session
 from generated.topics import BarsTopic
 from tests.generated.market import Bars, bar, market_route
+from tests.generated.scripting import PATIENCE
 from tests.generated.serving import served
 
 AAPL = BarsSelection(symbol="AAPL")
@@ -136,7 +137,7 @@ async def test_a_server_tells_of_its_shutdown() -> None:
         [connection] = bars.connections["bars:AAPL:1"]
         told = ServerShutdown(payload=Shutdown(reconnect_in_ms_max=500))
         await connection.send(told)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             assert await heard.get() == told
 
 
@@ -227,7 +228,7 @@ async def test_closing_ends_subscriptions_quietly() -> None:
 
 async def test_a_server_that_is_not_there() -> None:
     """`open()` waits for one for so long, then says where it is not, and that it may be later."""
-    options = ClientOptions(open_timeout=0.05, reconnect=Backoff(0.01, 0.01))
+    options = ClientOptions(open_timeout=0.3, reconnect=Backoff(0.01, 0.01))
     client = TradingClient("ws://127.0.0.1:9/api/v1/ws", options=options)
     with pytest.raises(ConnectionLost, match=r"127\.0\.0\.1:9") as caught:
         await client.open()
@@ -261,7 +262,7 @@ class Frames(list[dict[str, object]]):
 
     async def reach(self, count: int) -> None:
         """Wait until there are so many."""
-        async with asyncio.timeout(5), self._more:
+        async with asyncio.timeout(PATIENCE), self._more:
             await self._more.wait_for(lambda: len(self) >= count)
 
 

@@ -198,7 +198,7 @@ async def test_a_handshake_that_is_refused_later_is_tried_again() -> None:
 async def test_opening_ends_with_its_block_where_nobody_is() -> None:
     """`async with` on a server that is not there raises what the last attempt came to, and leaves nothing behind."""
     before = asyncio.all_tasks()
-    options = ClientOptions(open_timeout=0.05, reconnect=Backoff(0.001, 0.001))
+    options = ClientOptions(open_timeout=0.3, reconnect=Backoff(0.001, 0.001))
     client = TradingClient("ws://127.0.0.1:9", options=options)
     with pytest.raises(ConnectionLost, match=r"127\.0\.0\.1:9"):
         async with client:

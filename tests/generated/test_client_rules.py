@@ -18,6 +18,7 @@ from generated.runtime.exchange import Exchange
 from generated.runtime.options import ClientOptions
 from generated.runtime.pending import Pending
 from generated.runtime.session import Session
+from tests.generated.scripting import PATIENCE
 
 
 @pytest.mark.parametrize("code", [1002, 1003, 1007, 1008, 1009, 1010, 4500, 4999])
@@ -81,7 +82,7 @@ async def test_a_subscription_answered_too_late_is_given_up() -> None:
         async with TradingClient(f"ws://127.0.0.1:{port}") as client:
             with pytest.raises(ResponseTimeout):
                 await client.bars.subscribe(BarsSelection(symbol="AAPL"), response_timeout=0.01)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 await unsubscribed.wait()
     assert seen == ["bars.subscribe", "bars.unsubscribe"]
 

@@ -10,7 +10,7 @@ from generated.models import BarsSelection, SymbolSelection
 from generated.runtime.backoff import Backoff
 from generated.runtime.errors import ConnectionLost, RequestError, ResponseTimeout
 from generated.runtime.hole import Hole
-from tests.generated.scripting import Play, begun, played
+from tests.generated.scripting import PATIENCE, Play, begun, played
 
 AAPL = SymbolSelection(symbol="AAPL")
 TRADES = "trades:AAPL"
@@ -204,8 +204,8 @@ async def test_a_topic_that_is_refused_for_good(caplog: pytest.LogCaptureFixture
 
 async def test_an_answer_that_does_not_come() -> None:
     """Where asking again is not answered in time, it is repeated; the client does not wait for ever."""
-    async with played(response_timeout=0.02) as play:
-        asking = asyncio.create_task(play.client.trades.subscribe(AAPL, response_timeout=5))
+    async with played(response_timeout=0.3) as play:
+        asking = asyncio.create_task(play.client.trades.subscribe(AAPL, response_timeout=PATIENCE))
         await play.peer.grant(seq=3, epoch="e")
         subscription = await asking
         await play.peer.trade(9)

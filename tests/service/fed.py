@@ -79,7 +79,7 @@ class Tape:
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Return once it holds, looked at after whatever is published."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while not holds():
                 self._more.clear()
                 await self._more.wait()
@@ -99,7 +99,7 @@ class Fed(NamedTuple):
 
     async def run_to(self, at_ms: int) -> None:
         """Return once the market has come to a moment, of which nothing is missing then."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(90):
             # Nobody is told when a step is done; at rest the market publishes nothing.
             while self.feed.reached_ms < at_ms:  # noqa: ASYNC110
                 await asyncio.sleep(0)
@@ -107,7 +107,7 @@ class Fed(NamedTuple):
     async def pass_by(self, seconds: float) -> None:
         """Return once the market's clock has been looked at for so long, whatever the market made of it."""
         ends = self.clock.at + seconds
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(90):
             while self.clock.at < ends:  # noqa: ASYNC110, there is no event
                 await asyncio.sleep(0)
 

@@ -24,8 +24,8 @@ from service.hub import Hub
 from service.server import Server, listen, server_of, url_of
 from service.settings import Settings
 
-PATIENCE = 5.0
-"""Seconds that a test waits for what must come."""
+PATIENCE = 30.0
+"""Seconds that a test waits for what must come, on a slow and busy machine too."""
 
 AAPL = {"symbol": "AAPL", "resolution": "1"}
 
@@ -114,9 +114,11 @@ async def service(
     """A service under uvicorn on a free port; without a feed unless one is given or set.
 
     With another `protocol` than the service's own, connections have nothing but ASGI; with a small
-    `send_buffer`, in bytes, a client that does not read is soon noticed.
+    `send_buffer`, in bytes, a client that does not read is soon noticed. A client that only listens is no silent
+    one, unless a heartbeat is set.
     """
-    chosen = Settings.model_validate({"feed": "replay" if "file" in settings else "none", **settings})
+    usual = {"feed": "replay" if "file" in settings else "none", "heartbeat_interval": 3600.0}
+    chosen = Settings.model_validate({**usual, **settings})
     app = create_app(chosen, feed=feed)
     sockets = listen("127.0.0.1", 0)
     if send_buffer is not None:

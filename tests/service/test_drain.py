@@ -7,12 +7,12 @@ import json
 import signal
 import time
 from contextlib import AsyncExitStack
-from itertools import pairwise
 
 import pytest
 import websockets
 
 from service.clients import Drain
+from service.connection import ClientConnection
 from tests.frames import CLOSE, TEXT, frame
 from tests.service.raw import Raw, raw
 from tests.service.running import PATIENCE, Client, eventually, service
@@ -76,7 +76,7 @@ async def test_nobody_holds_up_the_end() -> None:
         async with asyncio.timeout(PATIENCE):
             await process.wait()
         assert process.returncode == 0
-        assert time.monotonic() - started < 1.0 + 0.5 + 2.0
+        assert time.monotonic() - started < 1.0 + 0.5 + 6.0
 
 
 async def test_a_second_signal_hurries() -> None:
@@ -99,23 +99,28 @@ async def test_a_second_signal_hurries() -> None:
         assert "Traceback" not in err.decode()
 
 
-async def test_connections_are_closed_in_batches() -> None:
+async def test_connections_are_closed_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """All hear of it at once; they are closed so many at a time, with a pause between."""
+    loop, times, end = asyncio.get_running_loop(), list[float](), ClientConnection.end
+
+    def noting(self: ClientConnection, code: int, reason: str) -> None:
+        times.append(loop.time())
+        end(self, code, reason)
+
+    monkeypatch.setattr(ClientConnection, "end", noting)
     async with service() as running, AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(running.client()) for _ in range(5)]
         for client in clients:
             await client.subscribe()
-        how = Drain(window=1.0, batch=2, pause=0.2, deadline=PATIENCE)
+        how = Drain(window=1.0, batch=2, pause=0.1, deadline=PATIENCE)
         draining = asyncio.create_task(running.connections.drain(how))
         for client in clients:
             assert (await client.receive())["type"] == "server.shutdown"
-        times = []
-        loop = asyncio.get_running_loop()
         for client in clients:
             assert (await client.closed())[0] == 4000
-            times.append(loop.time())
-        assert times[4] - times[0] > 0.3
         await draining
+        assert len(times) == 5
+        assert min(times[2] - times[1], times[4] - times[3]) > 0.09
         assert len(running.connections) == 0
 
 
@@ -148,13 +153,13 @@ async def test_whoever_comes_when_the_last_one_has_gone_does_not_stop_the_loop()
         await eventually(lambda: len(running.connections) == 0)
         # Between two batches: somebody has come, and is still being closed when the drain looks.
         running.connections._open[newcomer] = None
-        turns = [time.monotonic()]
+        began, turns = time.monotonic(), 0
         while not draining.done():
             await asyncio.sleep(0.01)
-            turns.append(time.monotonic())
+            turns += 1
         running.connections._open.clear()
-        assert turns[-1] - turns[0] > 0.3
-        assert max(after - before for before, after in pairwise(turns)) < 0.2
+        assert time.monotonic() - began > 0.3
+        assert turns > 5
 
 
 async def test_who_lags_is_cut_off_at_the_deadline() -> None:
@@ -179,8 +184,9 @@ async def test_who_lags_is_cut_off_at_the_deadline() -> None:
 async def test_a_drain_of_nobody_is_over_at_once() -> None:
     """Without clients there is nothing to wait for."""
     async with service() as running:
-        async with asyncio.timeout(0.5):
-            await running.connections.drain(NOW)
+        draining = asyncio.create_task(running.connections.drain(NOW))
+        await asyncio.sleep(0)
+        assert draining.done()
 
 
 async def test_who_speaks_at_once_is_heard() -> None:

@@ -33,7 +33,7 @@ async def test_who_completes_no_request_is_cut_off(
     asked_before: bool, sent: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Silence and half a request, the first or a later one, end when patience does."""
-    monkeypatch.setattr(handshake, "PATIENCE", 0.2)
+    monkeypatch.setattr(handshake, "PATIENCE", 0.5)
     async with service() as running:
         reader, writer = await opened(running)
         if asked_before:
@@ -47,10 +47,10 @@ async def test_who_completes_no_request_is_cut_off(
 
 async def test_who_completes_one_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """A WebSocket lives on when the patience for its handshake would be over."""
-    monkeypatch.setattr(handshake, "PATIENCE", 0.2)
+    monkeypatch.setattr(handshake, "PATIENCE", 0.5)
     async with service() as running, running.client() as client:
         # Not for an event: the passing of time is what is being tested.
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(0.7)
         assert await client.silent()
 
 

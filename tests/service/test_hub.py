@@ -14,7 +14,7 @@ from generated.topics import BarsTopic, Topic
 from service.delivery import Turn
 from service.hub import Hub, TooManyTopics, TopicListener, TopicUnavailable
 from tests.service.delivering import Scripted, turn
-from tests.service.running import service
+from tests.service.running import PATIENCE, service
 
 TOPIC = BarsTopic("AAPL", "1")
 BAR = Bar(time=0, open=1.0, high=1.0, low=1.0, close=1.0, volume=0.0)
@@ -98,7 +98,7 @@ async def test_a_topic_is_fed_for_its_grace_and_then_closed() -> None:
     hub.subscribe(TOPIC, inbox.outbox)
     hub.unsubscribe(TOPIC, inbox.outbox)
     assert hub.topics == [TOPIC.address]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await diary.closed.wait()
     assert hub.topics == []
 

@@ -13,6 +13,7 @@ import pytest
 from service.delivery import Bounds, Farewell, Outbox, Turn
 from service.delivery.message import Message
 from tests.service.delivering import Numbering, Scripted, answer, turn
+from tests.service.running import PATIENCE
 
 BYE = Farewell(4001, "over")
 
@@ -330,7 +331,7 @@ async def test_a_client_that_is_gone_ends_it() -> None:
     ending = asyncio.create_task(client.outbox.ended())
     await asyncio.sleep(0)
     client.way.lose()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await ending
     assert client.outbox.farewell is not None
     answer(client.outbox, name="late")

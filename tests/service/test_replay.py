@@ -218,12 +218,12 @@ async def test_a_loop_goes_on_with_times_that_grow() -> None:
 
 def test_a_loop_of_months_keeps_to_the_calendar(tmp_path: Path) -> None:
     """Played again and again, bars of months begin on the first of theirs, far beyond what datetime knows."""
-    text = HEADER + "".join(f"2023-{month:02}-01,1,1,1,1,1\n" for month in range(3, 13))
+    text = HEADER + "".join(f"9990-{month:02}-01,1,1,1,1,1\n" for month in range(3, 13))
     recording = open_recording(write(tmp_path, text), symbol=None, resolution=None, skip_bad=False)
     assert str(recording.resolution) == "1M"
     months = Resolution.parse("1M")
     before = months.floor(recording.first_ms - 1)
-    for row in islice(recording.play(loop=True), 100_000):
+    for row in islice(recording.play(loop=True), 2_000):
         assert row.time == months.next(before)
         before = row.time
     assert before > 253_402_300_800_000
@@ -252,11 +252,10 @@ async def test_rows_come_at_the_rate_that_was_asked_for() -> None:
     """A hundred rows a second take their time: twenty do not come in less than a fifth of a second, about."""
     loop = asyncio.get_running_loop()
     async with service(file=SAMPLE, rate=100) as running, running.client() as client:
-        await client.subscribe(symbol="MADEUP", resolution="15")
-        await client.receive()
         began = loop.time()
-        await _skip(client, 20)
-        assert 0.15 < loop.time() - began < 2.0
+        await client.subscribe(symbol="MADEUP", resolution="15")
+        await _skip(client, 21)
+        assert 0.19 < loop.time() - began < 3.0
 
 
 async def _skip(client: Client, count: int) -> None:

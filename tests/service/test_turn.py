@@ -51,7 +51,7 @@ def _slow(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_slow")
 async def test_after_a_long_fan_out_updates_rest_and_leave_together() -> None:
     """What is published while updates rest leaves in one write at the end of the rest."""
-    listener = Listener(Turn(Compression(512), rest=0.05))
+    listener = Listener(Turn(Compression(512), rest=0.5))
     await some_turns()
     listener.publish()
     await some_turns()

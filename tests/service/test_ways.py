@@ -235,8 +235,8 @@ async def _read_one(client: Any, last: int) -> int:  # noqa: ANN401
 @pytest.mark.parametrize(
     ("settings", "frame_", "code"),
     [
-        ({"heartbeat_interval": 0.2}, None, 4002),
-        ({"lifespan": 0.2}, None, 4001),
+        ({"heartbeat_interval": 0.3}, None, 4002),
+        ({"lifespan": 0.3}, None, 4001),
         ({"max_errors": 1, "errors_forgiven_per_minute": 0}, "nonsense", 4501),
         ({"max_message_bytes": 1024}, "x" * 1025, 1009),
         ({"connections": 1}, None, 4504),

@@ -99,7 +99,7 @@ async def silent(world: World, random: Random) -> None:
     if session is None:
         return None
     await session.subscribe(random.choice(CALM))
-    await session.ends({4002}, within=terms.HEARTBEAT + 3)
+    await session.ends({4002}, within=terms.HEARTBEAT + 8)
     return None
 
 

@@ -135,17 +135,22 @@ async def _crowd(plan: Plan, server: ServerProcess, report: Report) -> None:
     world = World(server, report, asyncio.get_running_loop().time() + 60)
     most = int(str(terms.settings_for(plan.clients)["connections"]))
     random = Random(plan.seed)
-    held = [await world.session("crowd", random) for _ in range(most)]
+    held = [session for _ in range(most) if (session := await _talking(world, "crowd", random)) is not None]
     surplus = [await world.session("surplus", random, forgiving=True) for _ in range(5)]
     for session in filter(None, surplus):
         await session.ends({4504})
-    for session in filter(None, held):
-        session.peer.close()
-    for session in filter(None, held):
-        await session.ends({1000})
+    await asyncio.gather(*(session.leave() for session in held))
     if (late := await world.session("late", random)) is not None:
         await late.answered(late.ask("ping"))
         await late.leave()
+
+
+async def _talking(world: World, name: str, random: Random) -> Session | None:
+    """A client that is not silent, however long it takes until all are there."""
+    session = await world.session(name, random)
+    if session is not None:
+        session.talk()
+    return session
 
 
 async def _shutdown(plan: Plan, server: ServerProcess, report: Report) -> None:
@@ -158,7 +163,7 @@ async def _shutdown(plan: Plan, server: ServerProcess, report: Report) -> None:
         await asyncio.gather(manners.dead(world, random), mischief.dripper(world, random))
     sessions: list[Session] = []
     for _ in range(max(4, plan.clients // 3)):
-        if (session := await world.session("drained", random)) is not None:
+        if (session := await _talking(world, "drained", random)) is not None:
             await session.subscribe(random.choice(CALM))
             sessions.append(session)
     server.terminate()
@@ -170,7 +175,7 @@ async def _shutdown(plan: Plan, server: ServerProcess, report: Report) -> None:
     report.counts["ms from SIGTERM to the end"] = round((loop.time() - began) * 1000)
     drains = terms.has("drain_window")
     for session in sessions:
-        done, _ = await asyncio.wait([session.peer.ended], timeout=1)
+        done, _ = await asyncio.wait([session.peer.ended], timeout=10)
         ending = session.peer.ended.result() if done else None
         expected = 4000 if drains else 1012
         if ending is None or ending.code != expected:

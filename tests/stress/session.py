@@ -14,7 +14,7 @@ from tests.stress.peer import Ending, Peer
 from tests.stress.server import number_of
 from tests.stress.terms import HEARTBEAT, Report
 
-PATIENCE = 8.0
+PATIENCE = 20.0
 """Seconds that an answer may take, however busy the machine."""
 
 FLOOD_PATIENCE = 25.0

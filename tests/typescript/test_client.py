@@ -277,11 +277,13 @@ async def test_given_up(play: Play, how: str) -> None:
         await peer.send({"type": "pong", "id": 2, "ts": 1})
         await peer.answer(request)
         await peer.left()
+        await peer.send({"type": "server.shutdown", "payload": {"reconnect_in_ms_max": 1}})
 
     await play(
         script,
         program=f"""
         await client.connect();
+        client.session.onServerShutdown(() => client.close());
         const error = await caught(client.bars.subscribe(AAPL, undefined, {{ {how} }}));
         assert.match(error.name, /TimeoutError/);
         assert.equal(error instanceof api.ResponseTimeoutError, {"true" if "Ms" in how else "false"});
@@ -290,7 +292,6 @@ async def test_given_up(play: Play, how: str) -> None:
         const signal = AbortSignal.abort(new Error("early"));
         assert.equal((await caught(client.bars.subscribe(AAPL, undefined, {{ signal }}))).message, "early");
         assert.deepEqual(seen, []);
-        setTimeout(() => client.close(), 50);
         """,
     )
 

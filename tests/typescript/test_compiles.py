@@ -32,8 +32,12 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         package = write_package(document, folder / document.parent.name)
         options = json.loads((package / "tsconfig.json").read_text())["compilerOptions"]
     (folder / "package.json").write_text('{"type": "module"}\n')
+    # The sources are ours; what they import of React and Vue is looked at elsewhere.
     configuration = {
-        "compilerOptions": {**options, "noEmit": True, "rootDir": ".", "paths": peer_types()},
+        "compilerOptions": {
+            **{**options, "noEmit": True, "rootDir": ".", "paths": peer_types()},
+            "skipLibCheck": True,
+        },
         "include": ["*/typescript/src"],
     }
     (folder / "tsconfig.json").write_text(json.dumps(configuration))
@@ -57,7 +61,10 @@ def test_peers(trading: Path, tmp_path: Path, versions: tuple[str, str], skip: b
 
     The old ones' own declarations are not looked at: today's compilers find fault with them.
     """
-    options = {"noEmit": True, "skipLibCheck": skip, "paths": peer_types(*versions)}
+    options = {
+        **{"noEmit": True, "skipLibCheck": skip, "skipDefaultLibCheck": True},
+        "paths": peer_types(*versions),
+    }
     extended = {
         "extends": str(trading / "tsconfig.json"),
         "compilerOptions": options,

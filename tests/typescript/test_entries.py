@@ -34,7 +34,7 @@ def run(site: Path, program: str) -> str:
     """Run a program of the project under Node; what it prints."""
     path = site / "program.mjs"
     path.write_text(program)
-    result = subprocess.run([str(NODE), str(path)], capture_output=True, text=True, check=False, timeout=30)
+    result = subprocess.run([str(NODE), str(path)], capture_output=True, text=True, check=False, timeout=90)
     assert result.returncode == 0, result.stderr
     return result.stdout
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +10,6 @@ import pytest
 
 from generated.publisher import Publisher
 from service.feeds.simulate import Simulation
-from tests.browser.required import required_chromium
 from tests.service.running import service
 from tests.typescript.pages import FRAMEWORKS, Widgets, grant, page_script, update, widgets
 
@@ -17,16 +17,10 @@ A = {"symbol": "A"}
 B = {"symbol": "B"}
 
 
-@pytest.fixture
-def program() -> str:
-    """The browser; skips where there is none, but not on CI."""
-    return required_chromium()
-
-
 @pytest.fixture(params=FRAMEWORKS)
-async def page(request: pytest.FixtureRequest, trading: Path, program: str) -> AsyncIterator[Widgets]:
+async def page(request: pytest.FixtureRequest, trading: Path, devtools: str) -> AsyncIterator[Widgets]:
     """A started page of widgets, for each framework."""
-    async with widgets(await page_script(trading, request.param), program) as shown:
+    async with widgets(await page_script(trading, request.param), devtools) as shown:
         await shown.start()
         yield shown
 
@@ -118,8 +112,7 @@ async def test_a_tape(page: Widgets) -> None:
     await grant(peer, "trades", "trades:A")
     assert (await page.until("a", "view.status === 'live'"))["data"] == []
     before = len(await page.seen("b"))
-    for number in range(1, 501):
-        await update(peer, "trades:A", number, id=number)
+    await asyncio.gather(*(update(peer, "trades:A", number, id=number) for number in range(1, 501)))
     await page.until("b", "view.data[0]?.id === 500")
     await page.until("a", "view.data[0]?.id === 500")
     assert [one["id"] for one in (await page.seen("a"))[-1]["data"]] == [500, 499, 498]
@@ -226,13 +219,13 @@ def simulated(publisher: Publisher) -> Simulation:
 
 
 @pytest.mark.parametrize("framework", ["react", "vue"])
-async def test_the_service(trading: Path, program: str, framework: str) -> None:
+async def test_the_service(trading: Path, devtools: str, framework: str) -> None:
     """Against the service everything is live, belongs together, and goes on over a lost connection without a hole."""
     chosen = {"symbol": "BTCUSD"}
     script = await page_script(trading, framework)
     async with service(feed=simulated) as running:
         url = running.url.replace("http", "ws", 1) + "/api/v1/ws"
-        async with widgets(script, program, url) as page:
+        async with widgets(script, devtools, url) as page:
             await page.page.evaluate("""void (globalThis.WebSocket = class extends WebSocket {
                 constructor(...given) { super(...given); globalThis.socket = this; }
             })""")

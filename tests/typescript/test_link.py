@@ -86,10 +86,10 @@ async def test_sockets_that_never_open(act: Act) -> None:
     """One that takes too long is closed, and another is tried; what the first one does later is nobody's."""
     await act(
         """
-        const client = create({ timeoutMs: 20 });
+        const client = create({ timeoutMs: 150 });
         const states = [];
         client.onState((state, reason) => states.push([state, reason?.code, reason?.reason]));
-        const waiting = client.connect({ timeoutMs: 2000 });
+        const waiting = client.connect({ timeoutMs: 10_000 });
         await until(() => Socket.all.length === 3);
         const [first, , third] = Socket.all;
         assert.deepEqual(first.closed, []);
@@ -100,7 +100,7 @@ async def test_sockets_that_never_open(act: Act) -> None:
         await waiting;
         assert.deepEqual(states, [
           ["connecting", undefined, undefined],
-          ["reconnecting", 1006, "not open after 20 ms"],
+          ["reconnecting", 1006, "not open after 150 ms"],
           ["open", undefined, undefined],
         ]);
         await first.open();
@@ -134,7 +134,7 @@ async def test_how_long_connecting_may_take(act: Act) -> None:
         const client = create();
         const first = client.connect({ timeoutMs: 10 });
         assert.ok((await caught(first)) instanceof api.ResponseTimeoutError);
-        const second = client.connect({ timeoutMs: 30 });
+        const second = client.connect({ timeoutMs: 150 });
         await Socket.last.lose(1006, "no route");
         const error = await caught(second);
         assert.deepEqual([error.name, error.code, error.reason], ["ConnectionClosedError", 1006, "no route"]);
@@ -191,11 +191,11 @@ async def test_tokens(act: Act) -> None:
         """
         const answers = [];
         const token = () => new Promise((resolve, reject) => answers.push({ resolve, reject }));
-        const client = create({ token, timeoutMs: 60 });
+        const client = create({ token, timeoutMs: 250 });
         const reasons = [];
         client.onState((state, reason) => reason && reasons.push(reason.reason));
         client.onError((error) => reasons.push(error.message));
-        const pong = client.session.ping({ timeoutMs: 2000 });
+        const pong = client.session.ping({ timeoutMs: 30_000 });
         const next = async (count) => {
           await until(() => Socket.all.length === count);
           await Socket.last.open();
@@ -204,7 +204,7 @@ async def test_tokens(act: Act) -> None:
         await next(1);
         // The first never comes, or rather when it is of no use any more.
         await next(2);
-        assert.deepEqual(reasons.splice(0), ["not open after 60 ms"]);
+        assert.deepEqual(reasons.splice(0), ["not open after 250 ms"]);
         answers[0].resolve("stale");
         await soon(5);
         assert.deepEqual(Socket.all.map(({ sent }) => sent), [[], []]);
@@ -264,7 +264,7 @@ async def test_networks(act: Act) -> None:
           Object.defineProperty(globalThis, "navigator", { value: { onLine }, configurable: true });
           network.dispatchEvent(new Event(onLine ? "online" : "offline"));
         };
-        const client = create({ reconnect: { minMs: 5, maxMs: 10 }, timeoutMs: 40 });
+        const client = create({ reconnect: { minMs: 5, maxMs: 10 }, timeoutMs: 200 });
         assert.equal(listeners, 0);
         client.connect();
         await Socket.last.open();

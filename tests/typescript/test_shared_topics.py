@@ -137,7 +137,7 @@ async def test_leaving_is_never_refused(act: Act) -> None:
     """`unsubscribe()` does not reject: what the server says against it is reported, and the topic is forgotten."""
     await act(
         """
-        const client = await connected({ timeoutMs: 20 });
+        const client = await connected({ timeoutMs: 150 });
         const errors = [];
         client.onError((error) => errors.push(error.name));
         for (const turn of [1, 2]) {
@@ -159,13 +159,13 @@ async def test_late_answers(act: Act) -> None:
     """An answer that comes after its time counts until the server is asked again, and not after that."""
     await act(
         """
-        const client = await connected({ timeoutMs: 20, reconnect: { minMs: 300, maxMs: 300 } });
+        const client = await connected({ timeoutMs: 150, reconnect: { minMs: 300, maxMs: 300 } });
         client.onError(() => {});
         Math.random = () => 0.3;
         const seen = [];
         const holes = [];
         client.onHole((hole) => holes.push(hole));
-        const joining = client.trades.subscribe(AAPL, ({ id }) => seen.push(id), { timeoutMs: 5000 });
+        const joining = client.trades.subscribe(AAPL, ({ id }) => seen.push(id), { timeoutMs: 30_000 });
         const old = await Socket.last.take("trades.subscribe");
         const next = await Socket.last.take("trades.subscribe");
         assert.equal(next.recover, undefined);
@@ -221,11 +221,14 @@ async def test_the_pace_of_subscribing(act: Act) -> None:
         const client = create();
         const symbols = Array.from({ length: 130 }, (_, index) => `S${index}`);
         const joining = symbols.map((symbol) => client.bars.subscribe({ symbol }));
+        let opened = performance.now();
         await Socket.last.open();
         const grant = async (recovered) => {
           const times = [];
           const burst = api.LIMITS.messageBurst / 2;
-          assert.equal(Socket.last.sent.length, burst);
+          const since = performance.now() - opened + 2;  // Enough for one more, on a busy machine.
+          const more = Socket.last.sent.length - burst;
+          assert.ok(more >= 0 && more <= Math.floor((since * api.LIMITS.messagesPerSecond) / 1000), `${more}`);
           for (const _ of symbols) {
             await until(() => Socket.last.sent.length > 0);
             times.push(performance.now());
@@ -239,6 +242,7 @@ async def test_the_pace_of_subscribing(act: Act) -> None:
         const subscriptions = await Promise.all(joining);
         await Socket.last.lose(1012);
         await until(() => Socket.all.length === 2);
+        opened = performance.now();
         await Socket.last.open();
         // One who leaves while it waits for its turn is not asked for any more.
         await subscriptions.at(-1).unsubscribe();

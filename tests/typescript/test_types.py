@@ -41,7 +41,7 @@ def test_the_guide(trading: Path, tmp_path: Path, compiler: str) -> None:
         f"program{number}.{kind}": program.replace('"trading-client', '"package')
         for number, (kind, program) in enumerate(found)
     }
-    assert check_programs(trading, tmp_path, programs, compiler) == ""
+    assert check_programs(trading, tmp_path, programs, compiler, declarations=False) == ""
 
 
 def test_wrong_uses_are_noticed(trading: Path, tmp_path: Path) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from codegen.contract import Json
+from codegen.contract import Json, Source
 from codegen.lint.expressions import longest
-from codegen.lint.reach import Reached, members, types, values, where
+from codegen.lint.reach import Reached, types, values, where
 from codegen.lint.rule import Option, Options, Rule, Said
 from codegen.lint.subject import Subject
 from codegen.location import Location
+from codegen.plain import members
 
 _BOUNDED_FORMATS = frozenset(
     {"date", "date-time", "time", "uuid", "ipv4", "ipv6", "hostname", "idn-hostname", "email"}
@@ -34,17 +35,19 @@ Judged = Callable[[Subject, Reached], Location | None]
 
 def _each(subject: Subject, judge: Judged, message: str) -> Iterator[Said]:
     """Say something of each place that a judge names, once, with the ways that lead there."""
-    found: dict[Location, Reached] = {}
+    found: dict[Source, tuple[Location, Reached]] = {}
     for reached in subject.sent:
         at = judge(subject, reached)
         if at is None:
             continue
-        if at in found:
+        # What aliases of YAML repeat was written once.
+        source = subject.document.source(at)
+        if source in found:
             for key, way in reached.ways.items():
-                found[at].ways.setdefault(key, way)
+                found[source][1].ways.setdefault(key, way)
         else:
-            found[at] = type(reached)(reached.spot, dict(reached.ways))
-    for at, reached in found.items():
+            found[source] = at, type(reached)(reached.spot, dict(reached.ways))
+    for at, reached in found.values():
         yield at, message.format(told=reached.told())
 
 
@@ -115,6 +118,20 @@ def _open(subject: Subject, reached: Reached) -> Location | None:
     return where(document, spot)
 
 
+def _composed(subject: Subject, reached: Reached) -> Location | None:
+    """Such objects whose properties stand in several schemas, none of which may refuse the others'."""
+    at = _open(subject, reached)
+    return reached.spot.parts[0] if at is not None and _parts(subject, reached) > 1 else None
+
+
+def _whole(subject: Subject, reached: Reached) -> Location | None:
+    return _open(subject, reached) if _parts(subject, reached) <= 1 else None
+
+
+def _parts(subject: Subject, reached: Reached) -> int:
+    return sum(bool(members(subject.mapping(part).get("properties"))) for part in reached.spot.parts)
+
+
 def _numbers(subject: Subject, reached: Reached) -> Location | None:
     document, spot = subject.document, reached.spot
     if not (_is(subject, reached, "number") or _is(subject, reached, "integer")) or _listed(subject, reached):
@@ -134,16 +151,18 @@ def _anything(subject: Subject, reached: Reached) -> Location | None:
     return reached.spot.parts[0]
 
 
-def _rule(id_: str, judge: Judged, message: str, *, is_info: bool = False) -> Rule:
+def _rule(id_: str, judge: Judged, message: str, *more: tuple[Judged, str], is_info: bool = False) -> Rule:
     def check(subject: Subject, options: Options) -> Iterator[Said]:
         allowed = options["allow"]
         names = allowed if isinstance(allowed, list) else []
 
-        def judged(subject: Subject, reached: Reached) -> Location | None:
-            last = reached.spot.way.rpartition(".")[2]
-            return None if last in names else judge(subject, reached)
+        for one, said in ((judge, message), *more):
 
-        return _each(subject, judged, message)
+            def judged(subject: Subject, reached: Reached, judge: Judged = one) -> Location | None:
+                last = reached.spot.way.rpartition(".")[2]
+                return None if last in names else judge(subject, reached)
+
+            yield from _each(subject, judged, said)
 
     options = {"allow": Option([], "names of properties that may be as they are")}
     return Rule(id_, "info" if is_info else "warning", check, options)
@@ -171,9 +190,15 @@ RULES = (
     ),
     _rule(
         "open-object",
-        _open,
+        _whole,
         "clients may send properties that nobody knows in {told}; say additionalProperties: false, or true "
         "where that is meant",
+        (
+            _composed,
+            "clients may send properties that nobody knows in {told}; list the names that there may be under "
+            "propertyNames (additionalProperties: false would refuse those of the other schemas), or say "
+            "additionalProperties: true where that is meant",
+        ),
         is_info=True,
     ),
     _rule("any-value", _anything, "clients may send anything at all as {told}; say at least its type"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from codegen.lint.reach import members
 from codegen.lint.rule import Options, Rule, Said
 from codegen.lint.subject import Message, Operation, Subject
 from codegen.location import Location
+from codegen.plain import members
 
 _ANSWERS = re.compile(r"(response|reply|answer|ack|acknowledg?ement|result)s?\Z", re.IGNORECASE)
 
@@ -132,9 +132,27 @@ def _unrecovered(subject: Subject, _options: Options) -> Iterator[Said]:
                 break
 
 
+def _silent(subject: Subject, _options: Options) -> Iterator[Said]:
+    """Channels over which nothing goes, as far as the document says."""
+    if not subject.is_sound:
+        return
+    speaking = {operation.channel for operation in subject.operations}
+    for address, at in subject.entries("channels"):
+        if at not in speaking:
+            yield at, f'nothing goes over channel "{address}": it has neither publish nor subscribe'
+    for operation in subject.operations:
+        if not operation.messages:
+            who = "clients send" if operation.direction == "sent" else "clients receive"
+            yield (
+                operation.at,
+                f'nothing says what {who} on channel "{operation.address}": there is no message',
+            )
+
+
 RULES = (
     Rule("request-without-response", "warning", _unanswered),
     Rule("response-without-request", "warning", _unasked),
+    Rule("silent-channel", "warning", _silent),
     Rule("channel-delivery", "warning", _undelivered),
     Rule("topic-recovery", "warning", _unrecovered),
 )

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from codegen.contract import Json
-from codegen.lint.reach import flatten, members
+from codegen.lint.reach import flatten
 from codegen.lint.rule import Options, Rule, Said
 from codegen.lint.subject import Subject
 from codegen.location import Location
+from codegen.plain import members
 
 _SEMVER = re.compile(
     r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"

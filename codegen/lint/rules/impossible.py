@@ -12,6 +12,7 @@ from codegen.lint.reach import Spot, flatten, leaves, types
 from codegen.lint.rule import Option, Options, Rule, Said
 from codegen.lint.subject import Subject
 from codegen.location import Location
+from codegen.plain import members, names
 from codegen.schemas import includes
 from codegen.validate.words import canonical, told
 from codegen.written import standalone
@@ -82,7 +83,10 @@ def _proved(document: Document, places: list[Location], explained: set[Location]
     """Schemas of which it is proved that they hold nothing, though no one reason was found."""
     until = monotonic() + _SECONDS
     empty: set[Location] = set()
+    plain: dict[Location, bool] = {}
     for at in places:
+        if _is_plain(document, at, plain):
+            continue
         schema = standalone(document, at)
         if monotonic() > until:
             break
@@ -94,6 +98,44 @@ def _proved(document: Document, places: list[Location], explained: set[Location]
         circle = {one for one in inside if at in _impossible_inside(document, one, empty)}
         if inside == circle and not any(places.index(one) < places.index(at) for one in circle):
             yield at, "nothing can match this schema: no value meets all that it says"
+
+
+_PLAIN = frozenset(
+    {
+        *(
+            "type",
+            "title",
+            "description",
+            "examples",
+            "default",
+            "format",
+            "deprecated",
+            "readOnly",
+            "writeOnly",
+        ),
+        *("$comment", "$id", "$schema", "discriminator", "externalDocs", "properties", "required", "items"),
+        *("minimum", "maximum", "minLength", "maxLength", "maxItems"),
+    }
+)
+"""Keywords that refuse everything, if at all, in a way that needs no proof: by bounds that cross, see `_PAIRS`."""
+
+
+def _is_plain(document: Document, at: Location, known: dict[Location, bool]) -> bool:
+    """Whether it needs no proof that something matches a schema: most schemas of most documents are such."""
+    at = document.follow(at)
+    if at in known:
+        return known[at]
+    known[at] = False  # what requires itself has no end
+    schema = document.value(at)
+    if not isinstance(schema, dict) or not all(key in _PLAIN or key.startswith("x-") for key in schema):
+        return False
+    if "minimum" in schema and "maximum" in schema and schema["maximum"] - schema["minimum"] < 1:  # type: ignore[operator]
+        return False  # there may be no integer between
+    required, described = names(schema.get("required")), members(schema.get("properties"))
+    known[at] = all(
+        _is_plain(document, at.child("properties", name), known) for name in required if name in described
+    )
+    return known[at]
 
 
 def _impossible_inside(document: Document, at: Location, impossible: set[Location]) -> set[Location]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codegen.lint.reach import members, names
 from codegen.lint.rule import Options, Rule, Said
 from codegen.lint.subject import Subject
 from codegen.location import Location
+from codegen.plain import members, names
 
 _FOREIGN = {
     "$defs": "`definitions` in draft 7",

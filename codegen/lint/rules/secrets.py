@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 from codegen.contract import Json
 from codegen.lint.rule import Option, Options, Rule, Said
@@ -24,10 +26,26 @@ _KINDS = (
     ("a Google API key", re.compile(r"\b(AIza[\w-]{35})\b")),
     ("an npm token", re.compile(r"\b(npm_[A-Za-z0-9]{36})\b")),
     ("a PyPI token", re.compile(r"\b(pypi-[A-Za-z0-9_-]{40,})")),
+    ("a SendGrid key", re.compile(r"\b(SG\.[\w-]{22}\.[\w-]{43})")),
+    ("a Twilio key", re.compile(r"\b(SK[0-9a-f]{32})\b")),
+    ("a Telegram token", re.compile(r"\b(\d{8,10}:AA[\w-]{33})\b")),
+    ("a Google access token", re.compile(r"\b(ya29\.[\w-]{30,})")),
+    ("a DigitalOcean token", re.compile(r"\b(do[opr]_v1_[a-f0-9]{64})\b")),
+    ("a Shopify token", re.compile(r"\b(shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32})\b")),
+    ("a Hugging Face token", re.compile(r"\b(hf_[A-Za-z0-9]{34})\b")),
+    ("an Azure key", re.compile(r"\bAccountKey=([A-Za-z0-9+/]{86}==)")),
+    ("the address of a webhook", re.compile(r"\bhooks\.slack\.com/services/(T\w+/B\w+/\w{20,})")),
+    ("the address of a webhook", re.compile(r"\bdiscord(?:app)?\.com/api/webhooks/\d+/([\w-]{60,})")),
+    ("an API key", re.compile(r"\b(sk-(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{32,})")),
     # Of these, what says that it is made up is.
     ("a bearer token", re.compile(r"\b[Bb]earer +([A-Za-z0-9._~+/=-]{20,})")),
     ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@{}]+:([^\s/@{}]+)@")),
 )
+_BASIC = re.compile(r"\b[Bb]asic +([A-Za-z0-9+/]{8,}={0,2})(?![\w+/=])")
+_QUERY = re.compile(
+    r"[?&]((?:access_?|auth_?|api_?)?(?:token|key|secret|signature|sig))=([^&#\s\"'`<>{}]+)", re.IGNORECASE
+)
+"""A parameter of a URL that has the name of a secret."""
 _PLACEHOLDER = re.compile(
     r"example|sample|placeholder|dummy|fake|changeme|change-me|redacted|replace|insert|your|secret|password"
     r"|token|todo|x{4,}|\*{3,}|\.{3}|…|<[^>]*>|\$?\{[^}]*\}|^test|abcdef|123456|^[\W_]*$",
@@ -79,6 +97,19 @@ def _known(text: str) -> Iterator[tuple[str, str]]:
             is_jwt = _JWT.match(match[1]) is not None
             if not is_jwt and not _is_placeholder(match[1]):
                 yield kind, match[1]
+    for match in _BASIC.finditer(text):
+        _, colon, password = _decoded(match[1]).partition(":")
+        if colon and password and not _is_placeholder(password):
+            yield "a name with its password", match[1]
+
+
+def _decoded(text: str) -> str:
+    """The text that base64 says; empty where it says none."""
+    try:
+        decoded = base64.b64decode(text, validate=True).decode("utf-8")
+    except ValueError:
+        return ""
+    return decoded if decoded.isprintable() else ""
 
 
 def _made_up(text: str) -> Iterator[tuple[str, str]]:
@@ -109,7 +140,22 @@ def _secrets(subject: Subject, options: Options) -> Iterator[Said]:
     for at, text, _ in _texts(subject):
         for kind, secret in _known(text):
             if secret not in allowed:
-                yield at, f"here is {kind} ({_shown(secret)}): take it out, and out of use: it has been read"
+                where = _further_down(subject, at, secret)
+                yield (
+                    at,
+                    f"here is {kind} ({_shown(secret)}{where}): take it out, and out of use: it has been read",
+                )
+
+
+def _further_down(subject: Subject, at: Location, secret: str) -> str:
+    """The line of a long text in which a secret stands; empty where that is the one that the text begins in."""
+    begin = subject.document.source(at).line
+    try:
+        lines = Path(at.file).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, ValueError):
+        return ""
+    line = next((i for i, line in enumerate(lines[begin - 1 :], begin) if secret in line), begin)
+    return f" in line {line}" if line != begin else ""
 
 
 def _suspects(subject: Subject, options: Options) -> Iterator[Said]:
@@ -124,16 +170,24 @@ def _suspects(subject: Subject, options: Options) -> Iterator[Said]:
                 f"this has the form of {kind} ({_shown(secret)}), though it says that it is none; scanners do not "
                 "read that: mask it with xxxx",
             )
+        for match in _QUERY.finditer(text):
+            if _is_random(match[2]):
+                yield at, _SUSPECTED.format(name=match[1], shown=_shown(match[2]))
         if not is_sample or _is_placeholder(text) or _JWT.match(text):
             continue
         name = _name(at)
-        is_run = _RUN.match(text) and _looks_random(text)
+        is_run = _is_random(text)
         if name and (is_run or (_PASSWORD_NAME.search(name) and _is_mixed(text))):
-            yield (
-                at,
-                f'this looks like a real "{name}" ({_shown(text)}); write one that nobody can take for one: '
-                "<token>, example-token",
-            )
+            yield at, _SUSPECTED.format(name=name, shown=_shown(text))
+
+
+_SUSPECTED = 'this looks like a real "{name}" ({shown}); write one that nobody can take for one: <token>, example-token'
+
+
+def _is_random(text: str) -> bool:
+    return (
+        bool(_RUN.match(text)) and not _is_placeholder(text) and not _JWT.match(text) and _looks_random(text)
+    )
 
 
 def _allowed(options: Options) -> list[Json]:

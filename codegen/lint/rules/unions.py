@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from codegen.build.routing import component_name
 from codegen.contract import Json
 from codegen.contract import Message as Contracted
 from codegen.lint.contradictions import Contradictions
-from codegen.lint.reach import Spot, flatten, leaves, members, types
+from codegen.lint.reach import Spot, flatten, leaves, types
 from codegen.lint.rule import Options, Rule, Said
 from codegen.lint.specimens import specimens
 from codegen.lint.subject import Direction, Message, Operation, Subject
 from codegen.location import Location
+from codegen.plain import members, names
 from codegen.validate.words import canonical
 from codegen.written import Judge, standalone
 
 _ANNOTATIONS = frozenset({"title", "description", "examples", "default", "$comment", "deprecated"})
 _MANY = 150
+"""Arms of a union that are looked at."""
+_MOST_ASKED = 10_000
+"""Pairs of messages of which more is asked than what constants of theirs differ."""
 _DIRECTIONS: tuple[Direction, ...] = ("sent", "received")
 
 
@@ -35,14 +40,18 @@ def _messages(subject: Subject, _options: Options) -> Iterator[Said]:
     told: set[Location] = set()
     for direction, messages in _sockets(subject):
         who = "the server" if direction == "sent" else "a client"
-        parts = [flatten(subject.document, one.payload) if one.payload else () for one in messages[:_MANY]]
+        parts = [flatten(subject.document, one.payload) if one.payload else () for one in messages]
         constants = [_constants(subject, one) for one in parts]
-        for index, message in enumerate(messages[:_MANY]):
+        asked = 0
+        for index, message in enumerate(messages):
+            near = [at for at in range(index) if not _apart(constants[at], constants[index])]
+            asked += len(near)
+            if asked > _MOST_ASKED:
+                break
             alike = [
-                one
-                for before, one in enumerate(messages[:index])
-                if not _apart(constants[before], constants[index])
-                and _alike(subject, asks, (one, parts[before]), (message, parts[index]))
+                messages[at]
+                for at in near
+                if _alike(subject, asks, (messages[at], parts[at]), (message, parts[index]))
             ]
             if alike and message.at not in told:
                 told.add(message.at)
@@ -61,8 +70,19 @@ def _alike(subject: Subject, asks: Contradictions, one: _Payload, other: _Payloa
         return one[0].payload is None and other[0].payload is None
     hinted = [_discriminator(subject, own) for _, own in (one, other)]
     if hinted[0] and hinted[0] == hinted[1]:
-        return False
+        # It carries the names of the schemas, where they have some.
+        named = [_names(subject, message.payload) for message, _ in (one, other) if message.payload]
+        if all(named) and not named[0] & named[1]:
+            return False
     return asks.why((*one[1], *other[1])) is None
+
+
+def _names(subject: Subject, payload: Location) -> set[str]:
+    """The names of the schemas that a payload may be; none where one of them has none."""
+    target = subject.document.follow(payload)
+    arms = [arm for keyword in ("oneOf", "anyOf") for arm in subject.context.items(target, keyword)]
+    named = {component_name(subject.document.follow(arm)) for arm in arms or [target]}
+    return named if all(named) else set()
 
 
 def _constants(subject: Subject, parts: tuple[Location, ...]) -> dict[str, set[str]]:
@@ -133,13 +153,9 @@ def _may_lack(subject: Subject, payload: Location, name: str) -> Location | None
             ),
             None,
         )
-        if place is not None and not any(name in _list(schema.get("required")) for schema in schemas):
+        if place is not None and not any(name in names(schema.get("required")) for schema in schemas):
             return place
     return None
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
 
 
 def _arms(subject: Subject, keywords: tuple[str, ...]) -> Iterator[tuple[Location, list[Location]]]:

@@ -87,7 +87,7 @@ export class Navigation {
     let waiting = false;
     const look = (): void => {
       waiting = false;
-      const edge = this.#main.getBoundingClientRect().top + 90;
+      const edge = this.#main.getBoundingClientRect().top + 120;
       const ends = this.#main.scrollTop + this.#main.clientHeight >= this.#main.scrollHeight - 2;
       const passed = headings.filter((one) => one.getBoundingClientRect().top <= edge);
       const linked = ends && location.hash !== "" ? headings.find((one) => `#${one.id}` === location.hash) : undefined;

@@ -4,6 +4,9 @@ import { make } from "../shared/dom.js";
 import { inline } from "./markdown.js";
 import type { Shape } from "./page.js";
 
+/** A name or a constant, which is read in one piece; whatever else may be broken where the line ends. */
+const NAME = /^"?[\w.:-]{1,40}"?$/;
+
 /** A table of Markdown texts, without the columns that are empty; `what` says to those who do not see it what it is a table of. */
 export function tableOf(what: string, all: readonly string[], cells: readonly (readonly string[])[]): HTMLElement {
   const kept = all.map((_, index) => index).filter((index) => cells.some((row) => (row[index] ?? "") !== ""));
@@ -34,6 +37,7 @@ export function tableOf(what: string, all: readonly string[], cells: readonly (r
       if (cell.tagName === "TH") (cell as HTMLTableCellElement).scope = "row";
       cell.dataset["label"] = columns[index] ?? "";
       cell.append(inline(text));
+      for (const part of cell.querySelectorAll("code")) part.classList.toggle("name", NAME.test(part.textContent));
       if (text === "") cell.classList.add("empty");
       line.append(cell);
     }

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import shutil
 import subprocess
-import tempfile
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -18,8 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tests.browser.chromium import FLAGS, Page, attach
+from tests.browser.chromium import Page, attach, chromium
 from tests.clients.driving import Language
+from tests.clients.scripted import PATIENCE
 from tests.typescript.packages import NODE, SPEC, install, write_package
 
 HERE = Path(__file__).resolve().parent
@@ -95,7 +93,7 @@ class Node:
         assert self.process.stdin is not None
         self.process.stdin.close()
         try:
-            return self.process.wait(5)
+            return self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -143,7 +141,7 @@ class NodeDriver:
     async def finish(self) -> list[str]:
         """What would keep the process alive."""
         self.send({"do": "reset", "re": 0})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             return await self._left
 
     def _hear(self, event: Json) -> None:
@@ -240,33 +238,11 @@ class _EmptyPage(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def chromium(program: str) -> Iterator[Browsing]:
-    """A browser for as long as it takes."""
-    with (
-        tempfile.TemporaryDirectory(prefix="tapewire-chromium-", ignore_cleanup_errors=True) as profile,
-        ThreadingHTTPServer(("127.0.0.1", 0), _EmptyPage) as pages,
-    ):
+def browsing(program: str) -> Iterator[Browsing]:
+    """A browser, and somebody who serves it an empty page, for as long as it takes."""
+    with chromium(program) as devtools, ThreadingHTTPServer(("127.0.0.1", 0), _EmptyPage) as pages:
         threading.Thread(target=pages.serve_forever, daemon=True).start()
-        process = subprocess.Popen(
-            [program, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
         try:
-            devtools = _devtools(process, Path(profile) / "DevToolsActivePort")
             yield Browsing(devtools, f"http://127.0.0.1:{pages.server_port}/")
         finally:
-            process.terminate()
-            process.wait()
             pages.shutdown()
-
-
-def _devtools(process: subprocess.Popen[bytes], told: Path) -> str:
-    """The address that the browser writes down once it listens."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError, ValueError):
-            port, path = told.read_text().split()
-            return f"ws://127.0.0.1:{port}{path}"
-        time.sleep(0.02)
-    raise RuntimeError("Chromium did not start")

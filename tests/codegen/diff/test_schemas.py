@@ -262,6 +262,24 @@ def test_open_objects_count_as_one_says(mode: Any, sent: str, received: str, tmp
         assert [(c.verdict, c.direction) for c in changes] == [(verdict, direction)]
 
 
+def test_a_new_name_for_anything_refuses_nobody(tmp_path: Path) -> None:
+    """Who sends a property already, as whatever it may be, is accepted where the new one may be anything."""
+    inside = "/channels/~1rooms~1{room}/publish/message/oneOf/0/payload/properties/loud"
+    changes = compared(tmp_path, "paths", {inside: {"description": "Whatever comes to mind."}}).changes
+    assert [(c.verdict, c.kind) for c in changes] == [("compatible", "property-added")]
+
+
+def test_who_must_name_what_is_the_object_around_it(tmp_path: Path) -> None:
+    """What is required of an object within a message is asked of those who send that object."""
+    inside = "/channels/~1rooms~1{room}/publish/message/oneOf/0/payload/properties/where"
+    place = {"type": "object", "properties": {"floor": {"type": "integer"}}}
+    old = edited(tmp_path, "paths", {inside: place})
+    new = edited(tmp_path, "paths", {inside: {**place, "required": ["floor"]}})
+    (change,) = compare_contracts(old, new).changes
+    assert "send `where` of `" in change.reason
+    assert "` without `floor` are refused" in change.reason
+
+
 def test_what_recurs_is_told_where_it_stands(tmp_path: Path) -> None:
     """A schema that refers back to the one around it differs with it, which is one change."""
     tree = {

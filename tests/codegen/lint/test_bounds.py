@@ -122,3 +122,26 @@ def test_the_ways_are_told(tmp_path: Path) -> None:
 def test_lists_maps_numbers_and_anything(schema: str, rule: str, count: int, tmp_path: Path) -> None:
     """Each has its own way to have an end."""
     assert len(payload(tmp_path, schema, rule, direction="publish")) == count
+
+
+def test_objects_of_several_schemas_are_closed_by_names(tmp_path: Path) -> None:
+    """`additionalProperties: false` in one of them would refuse what the others describe; it is not advised."""
+    parts = (
+        "allOf:\n  - {type: object, properties: {a: {type: integer}}}\n  - {properties: {b: {type: integer}}}"
+    )
+    (said,) = payload(tmp_path, parts, "open-object", direction="publish")
+    assert "under propertyNames" in said
+    closed = parts + "\npropertyNames: {enum: [a, b]}"
+    assert payload(tmp_path, closed, "open-object", direction="publish") == []
+    (said,) = payload(
+        tmp_path, "type: object\nproperties: {a: {type: integer}}", "open-object", direction="publish"
+    )
+    assert "say additionalProperties: false" in said
+
+
+def test_what_aliases_repeat_is_told_once(tmp_path: Path) -> None:
+    """It was written once, and is changed once."""
+    schema = "properties:\n  a: {properties: &one {text: {type: string}}}\n  b: {properties: *one}"
+    told = payload(tmp_path, schema, "unbounded-string", direction="publish")
+    assert len(told) == 1
+    assert '"a.text"' in told[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -235,3 +236,30 @@ def test_proofs_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     monkeypatch.setattr("codegen.lint.rules.impossible._SECONDS", -1.0)
     assert payload(tmp_path, schema, "impossible-schema") == []
+
+
+def test_of_plain_schemas_nothing_has_to_be_proved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most schemas have keywords alone that refuse nothing together; the time is for those that do not."""
+    asked: list[object] = []
+
+    def includes(_big: object, small: object) -> SimpleNamespace:
+        asked.append(small)
+        return SimpleNamespace(answer=None)
+
+    monkeypatch.setattr("codegen.lint.rules.impossible.includes", includes)
+    plain = "{type: object, required: [a], properties: {a: {type: integer, minimum: 1, maximum: 9}}}"
+    assert payload(tmp_path, plain, "impossible-schema") == []
+    assert asked == []
+    between = plain.replace("minimum: 1, maximum: 9", "minimum: 1.2, maximum: 1.8")
+    assert payload(tmp_path, between, "impossible-schema") == []
+    assert len(asked) == 2
+
+
+def test_messages_beyond_the_first_hundreds_are_told_apart_too(tmp_path: Path) -> None:
+    """However many one socket carries."""
+    names = [*(f"m{index}" for index in range(170)), "m0"]
+    one = "          - {name: n%d, payload: {type: object, required: [t], properties: {t: {const: %s}}}}\n"
+    messages = "".join(one % (index, name) for index, name in enumerate(names))
+    text = "channels:\n  chat:\n    subscribe:\n      message:\n        oneOf:\n" + messages
+    (said,) = found(write(tmp_path, text), "ambiguous-messages")
+    assert said.message.startswith("a client cannot tell n170 from n0:")

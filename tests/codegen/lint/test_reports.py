@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from codegen.contract import Source
-from codegen.lint import Finding, Report
+from codegen.lint import Config, Finding, Report, lint
 from codegen.lint.reports import github, markdown, text, to_json
+from tests.codegen.lint.documents import write
 
 PLACE = Source("spec/a,b:c.yaml", 3, 7)
 REPORT = Report(
@@ -24,13 +27,23 @@ def test_text() -> None:
     """A line for each finding that stands, and one that counts."""
     assert text(Report("a.yaml", ())) == "a.yaml: 0 errors, 0 warnings\n"
     lines = text(REPORT).split("\n")
-    assert lines[0] == "spec/a,b:c.yaml:3:7: error: one: 50% of"
+    assert lines[0] == r"spec/a,b:c.yaml:3:7: error: one: 50% of\nit | is <wrong>"
     assert lines[-3:] == [
         "spec/a,b:c.yaml:3:7: info: three: by the way",
         "spec/a,b:c.yaml: 1 error, 0 warnings, 1 info (1 suppressed)",
         "",
     ]
     assert "two: odd (suppressed: so it is)" in text(REPORT, shown=REPORT.findings)
+
+
+def test_a_line_is_a_line_whatever_a_document_names(tmp_path: Path) -> None:
+    """Names may hold line ends and what terminals obey; who reads a log line by line takes none of it for another."""
+    path = write(
+        tmp_path, 'channels: {a: {subscribe: {message: {name: "x\\n::error::\\e[2J", payload: {}}}}}\n'
+    )
+    lines = text(lint(path, Config(select=("message-description",)))).splitlines()
+    assert len(lines) == 2
+    assert r" x\n::error::\x1b[2J has no summary" in lines[0]
 
 
 def test_many_remarks_are_folded() -> None:
@@ -66,6 +79,23 @@ def test_github() -> None:
         "::error file=spec/a%2Cb%3Ac.yaml,line=3,col=7,title=one::50%25 of%0Ait | is <wrong>",
         "::notice file=spec/a%2Cb%3Ac.yaml,line=3,col=7,title=three::by the way",
     ]
+
+
+def test_github_is_told_files_from_the_root_of_the_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the command runs: else the annotation stands beside nothing."""
+    (tmp_path / "api").mkdir()
+    monkeypatch.chdir(tmp_path / "api")
+    report = Report(
+        "a.yaml", tuple(Finding("a", "error", Source(file, 1, 1), "so") for file in ("a.yaml", "../b.yaml"))
+    )
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    assert [line.split(",")[0] for line in github(report).splitlines()] == [
+        *("::error file=api/a.yaml", "::error file=b.yaml"),
+    ]
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path / "elsewhere"))
+    assert github(report).startswith("::error file=a.yaml,")
 
 
 def test_markdown() -> None:

@@ -194,3 +194,20 @@ def test_of_several_properties_each_can_be_left_alone(tmp_path: Path) -> None:
         ("property-description", 10, None),
         ("property-description", 12, "names say it"),
     ]
+
+
+def test_a_comment_beside_its_place_is_told_the_place(tmp_path: Path) -> None:
+    """Who wrote it within a schema meant the schema: the line at which it would count is named."""
+    above = "# lint: ignore unbounded-string - of the other\n            id: {type: integer}\n"
+    path = write(tmp_path, PAYLOAD.format(end="  # lint: ignore unbounded-string - short", above=above))
+    (said,) = [one.message for one in review(path).standing if one.rule == "suppression-unused"]
+    assert said == (
+        '"unbounded-string" has nothing to say here, but in line 14: put it at the end of that line, or above it'
+    )
+
+
+def test_a_field_that_names_no_rule_is_told_its_form(tmp_path: Path) -> None:
+    """`x-lint-ignore` is a mapping, and no comment."""
+    path = write(tmp_path, "x-lint-ignore: [unbounded-string]\nchannels: {}\n")
+    (said,) = review(path).standing
+    assert said.message == "this suppression names no rule: `x-lint-ignore: {RULE: why}`"

@@ -37,6 +37,24 @@ def _jwt(signature: int) -> str:
         ("Authorization: Bearer " + "mF9kB5f41JqMsT7vQ2xR", "a bearer token"),
         ("Authorization: Bearer <token>", None),
         ("Authorization: Bearer your-token-goes-here-please", None),
+        ("sk" + "-proj-4kQ9vT2mXz7LpRw1Yb6NcHs8DfGj3AaE", "an API key"),
+        ("sk" + "-circle-that-turns-while-the-page-loads-still", None),
+        ("SG" + ".q8Wm2Zr5Tk9Lx4Vb7Nc1Hj.Rf3Yp6Dg8Qs2Mw5Zt9Kx4Lb7Vn1Cj3Hr6Fp8Yd2Gq5S", "a SendGrid key"),
+        ("SK" + "b209b22ec69c7fc323bdde269fd35b55", "a Twilio key"),
+        ("2575480" + "20:AAPthIhFYTMEHeHpA2swoXl3OaRdN6uI66D", "a Telegram token"),
+        ("ya29" + ".Y6Kt73GYCNNCzjqXMxQviBfMjRZNls58xm", "a Google access token"),
+        ("dop" + "_v1_" + "2b355f235f79c7f7" * 4, "a DigitalOcean token"),
+        ("shp" + "at_81954d42b04d469f2c558c9ca5c1d080", "a Shopify token"),
+        ("h" + "f_t9Yjfkh2M0aooJaE6TIl40CUT36R7Syv2l", "a Hugging Face token"),
+        ("Account" + "Key=" + "nbE4B7rvWz" * 8 + "k3Lp9Q==", "an Azure key"),
+        (
+            "https://hooks.slack" + ".com/services/THZC5YF1N/BKVS4U07N/PZRZrv7z9Qm2Wk5Tb8Lx",
+            "the address of a webhook",
+        ),
+        ("Authorization: Basic " + "bWFyaWE6VHIwdWI0ZG9yMw==", "a name with its password"),
+        ("Authorization: Basic dXNlcjpwYXNzd29yZA==", None),
+        ("a basic knowledge of trade", None),
+        ("5681aab55611518f364cffabdc1154b797b6bcb376b5600369af19c54cebb0e4", None),
         ("wss://maria:Tr0ub4dor3@chat.example.com", "a password in a URL"),
         ("wss://<user>:<password>@chat.example.com", None),
         ("wss://chat.example.com:8080/a@b", None),
@@ -48,6 +66,15 @@ def test_secrets_of_known_forms(text: str, kind: str | None, tmp_path: Path) -> 
     told = [one.message for one in found(path, "secret-in-document")]
     assert len(told) == (kind is not None)
     assert all(f"here is {kind} (" in one and text not in one for one in told)
+
+
+def test_of_a_long_text_the_line_of_a_secret_is_told(tmp_path: Path) -> None:
+    """The finding stands where the text begins, which is where a comment can suppress it."""
+    path = write(
+        tmp_path, "x-notes: |\n  One line.\n\n  wss://maria:Tr0ub4dor3@chat.example.com\nchannels: {}\n"
+    )
+    (said,) = found(path, "secret-in-document")
+    assert (said.source.line, "(Tr0u… in line 6)" in said.message) == (3, True)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +94,10 @@ def test_secrets_of_known_forms(text: str, kind: str | None, tmp_path: Path) -> 
         ("password", "correct horse 1A", False),
         ("password", "changeMe123", False),
         ("id", "AKIA" + "IOSFODNN7EXAMPLE", True),
+        ("link", "wss://chat.example.com/ws?token=9fQ2vL7xB4kT8mZ1pR6w", True),
+        ("link", "wss://chat.example.com/ws?room=1&apiKey=9fQ2vL7xB4kT8mZ1pR6w", True),
+        ("link", "wss://chat.example.com/ws?token=<token>", False),
+        ("link", "wss://chat.example.com/ws?key=prices-of-everything", False),
         ("id", "gh" + "p_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", False),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -225,3 +226,24 @@ def test_a_part_is_judged_with_the_definitions_of_the_whole() -> None:
     part = whole.part({"$ref": "#/definitions/A"})
     assert part.accepts(1)
     assert not part.accepts("1")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "pattern"),
+    [
+        ("created_at", "string", r"\d{4}-\d\d-\d\dT.+Z"),
+        ("startDate", "string", r"\d{4}-\d\d-\d\d"),
+        ("avatarUrl", "string", r"https://.+"),
+        ("currency", "string", r"[A-Z]{3}"),
+        ("event_ts", "string", r"\d{10}\.\d{6}"),
+        ("totalAmount", "string", r"\d+\.\d\d"),
+        ("errorCode", "number", r"\d+"),
+        ("created", "number", r"\d{13}"),
+    ],
+)
+def test_names_say_what_schemas_do_not(name: str, kind: str, pattern: str) -> None:
+    """A property of a usual name, of whose values nothing else is said, has a value as such properties have."""
+    schema: dict[str, Json] = {"type": "object", "required": [name], "properties": {name: {"type": kind}}}
+    for seed in range(5):
+        value: Any = make(schema, Random(seed))
+        assert re.fullmatch(pattern, str(value[name])), value

@@ -84,6 +84,19 @@ async def test_it_says_what_it_is_and_ends_quietly() -> None:
     assert "#1 → watch → unavailable, as asked" in errors
 
 
+async def test_a_second_signal_waits_for_nobody() -> None:
+    """A client that never reads keeps nothing from ending: the second Ctrl-C cuts it off."""
+    async with running(str(WEATHER)) as program:
+        url = await program.until(r"ws://")
+        async with connect(url, close_timeout=0) as line:
+            line.transport.pause_reading()
+            program.process.send_signal(signal.SIGTERM)
+            program.process.send_signal(signal.SIGTERM)
+            code, errors = await program.interrupt()
+    assert code == 0
+    assert "Traceback" not in errors
+
+
 async def test_a_changed_document_is_served_anew(tmp_path: Path) -> None:
     """With --watch: a mistake is told of and changes nothing; a change closes connections, and is served."""
     document = tmp_path / "weather.yaml"

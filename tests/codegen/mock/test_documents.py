@@ -7,6 +7,7 @@ import json
 import os
 import re
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -143,3 +144,15 @@ async def test_a_message_is_sent_with_what_it_is_told_by() -> None:
         async with asyncio.timeout(PATIENCE):
             kinds = [json.loads(await socket.recv())["header"]["kind"] for _ in range(20)]
     assert set(kinds) == {"a", "b"}
+
+
+async def test_every_arm_of_a_schema_is_sent() -> None:
+    """What no valid example shows is made up, so that a front end meets every kind of message that it has to read."""
+    understood = understand(Path(__file__).parent / "arms.yaml")
+    judged = judges(understood, understood.contract.messages)
+    async with serving(understood, rate=200) as mock, connect(f"{mock.base}/gauges") as socket:
+        frames: list[Any] = [await received(socket, judged) for _ in range(10)]
+    assert [frame["kind"] for frame in frames] == ["alive", "measured"] * 5
+    measured = frames[1]
+    assert datetime.fromisoformat(measured["measured_at"])
+    assert isinstance(measured["code"], int)

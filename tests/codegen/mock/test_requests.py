@@ -61,6 +61,25 @@ async def test_an_answer_says_again_what_the_request_named() -> None:
         assert (answer["payload"]["symbol"], answer["payload"]["resolution"]) == ("MSFT", "1W")
 
 
+async def test_a_list_of_what_there_is_has_more_than_the_example() -> None:
+    """All that the examples tell of and more, in order, each once; and what a request asks for, of that."""
+    async with mocked() as mock, raw(mock) as client:
+
+        async def listed(**asked: object) -> list[dict[str, Any]]:
+            answer = await client.ask({"type": "symbols.list", "payload": asked})
+            return list(answer["payload"]["symbols"])
+
+        everything = await listed()
+        names = [one["symbol"] for one in everything]
+        assert {"AAPL", "BTCUSD"} < set(names)
+        assert len(names) == 12
+        assert names == sorted(set(names))
+        assert await listed(limit=2) == everything[:2]
+        assert [one["symbol"] for one in await listed(query="aap")] == ["AAPL"]
+        assert await listed(query="nothing of the kind") == []
+        assert await listed() == everything
+
+
 async def test_pages_of_the_past_are_what_updates_would_have_been() -> None:
     """As many as asked for, before the moment asked for, a span apart, the same at each request, and no noise."""
     request = {"type": "bars.history", "payload": {"symbol": "MSFT", "resolution": "5", "limit": 40}}
@@ -136,6 +155,32 @@ async def test_a_socket_that_is_not_there_is_told_of() -> None:
             async with connect(f"{mock.base}/api/ws"):
                 pass
     assert lines == ["refused a connection to /api/ws: the sockets are at /api/v1/ws"]
+
+
+async def test_clients_are_told_that_the_mock_ends() -> None:
+    """Who has asked for something is sent the document's message, then 4000; who has not, the code alone."""
+    async with mocked() as mock, raw(mock) as client, raw(mock) as silent:
+        await client.ask({"type": "ping"})
+        await mock.drain()
+        assert (await client.receive())["type"] == "server.shutdown"
+        for one in (client, silent):
+            with pytest.raises(ConnectionClosed):
+                await one.receive()
+            assert one.socket.close_code == 4000
+
+
+async def test_the_answer_comes_before_the_end_that_it_speaks_of() -> None:
+    """Who goes on with mistakes is closed with 4501, after an answer to each of them."""
+    async with mocked() as mock, raw(mock) as client:
+        for _ in range(110):
+            await client.send("{")
+        answers = []
+        with suppress(ConnectionClosed):
+            while True:
+                answers.append((await client.receive())["payload"]["code"])
+        assert client.socket.close_code == 4501
+        assert 100 < len(answers) <= 110
+        assert set(answers) == {"bad_json"}
 
 
 @pytest.mark.parametrize("chance", [1.0, 0.5])

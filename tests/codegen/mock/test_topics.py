@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
 import time
 from dataclasses import replace
 from itertools import pairwise
@@ -13,7 +16,7 @@ from codegen.contract import Heartbeat
 from codegen.mock import Scenario, serving
 from codegen.pipeline import Understood
 from codegen.runtime.python.state import HeldState, StateRule
-from tests.codegen.mock.mocked import Raw, mocked, raw, understood
+from tests.codegen.mock.mocked import SPEC, Raw, mocked, raw, understood
 
 SELECTIONS = {
     "bars": {"symbol": "AAPL", "resolution": "1S"},
@@ -118,6 +121,41 @@ async def test_numbers_stay_near_to_the_documents_and_tell_one_story() -> None:
         assert bar["payload"]["close"] == pytest.approx(quote["payload"]["last"], rel=0.05)
 
 
+@pytest.mark.parametrize(
+    ("symbol", "level", "digits"), [("AAPL", 190, 2), ("BTCUSD", 91_250, 1), ("MSFT", None, 2)]
+)
+async def test_all_channels_tell_of_the_same_level(symbol: str, level: float | None, digits: int) -> None:
+    """Where one channel's examples tell of a symbol, all channels keep to that; so they do for any other symbol."""
+    found: dict[str, list[float]] = {}
+    async with mocked() as mock, raw(mock) as client:
+        for channel in SELECTIONS:
+            payload = {"symbol": symbol, **({"depth": 10} if channel == "orderbook" else {})}
+            await client.ask({"type": f"{channel}.subscribe", "payload": payload})
+            [update] = await client.take(1, f"{channel}.update")
+            body = update["payload"]
+            if channel == "orderbook":
+                found[channel] = [one["price"] for side in ("bids", "asks") for one in body[side]]
+            else:
+                found[channel] = [
+                    body[name] for name in ("open", "close", "bid", "ask", "price") if name in body
+                ]
+    wanted = found["bars"][0] if level is None else level
+    for channel, prices in found.items():
+        assert prices == pytest.approx([wanted] * len(prices), rel=0.03), channel
+        assert prices == [round(price, digits) for price in prices], channel
+
+
+async def test_what_each_update_tells_of_anew_differs() -> None:
+    """Trades are events: the size of one says nothing of the next one's, and the price goes on."""
+    async with mocked(rate=200) as mock, raw(mock) as client:
+        await subscribe(client, "trades")
+        trades = [update["payload"] for update in await client.take(40, "trades.update")]
+    sizes = [trade["size"] for trade in trades]
+    assert max(sizes) > 2 * min(sizes)
+    for earlier, later in pairwise(trades):
+        assert later["price"] == pytest.approx(earlier["price"], rel=0.002)
+
+
 async def test_what_was_missed_is_sent_to_who_comes_back() -> None:
     """With its last position a client gets what followed, one by one, and then what is live; nothing twice."""
     async with mocked() as mock:
@@ -176,9 +214,11 @@ async def test_after_unsubscribing_nothing_more_comes() -> None:
         await subscribe(client, "trades")
         await subscribe(client, "trades")
         await client.take(3, "trades.update")
-        for _ in range(2):
-            request = {"type": "trades.unsubscribe", "payload": SELECTIONS["trades"]}
-            assert (await client.ask(request))["payload"]["status"] == "ok"
+        request = {"type": "trades.unsubscribe", "payload": SELECTIONS["trades"]}
+        first, second = [(await client.ask(request))["payload"] for _ in range(2)]
+        assert (first["status"], second["status"]) == ("ok", "ok")
+        assert second["message"] == "There was no subscription to trades:BTCUSD"
+        assert first["message"] != second["message"]
         await client.send({"type": "symbols.list", "payload": {}})
         assert (await client.receive())["type"] == "symbols.list.response"
 
@@ -201,6 +241,25 @@ async def test_the_same_seed_sends_the_same() -> None:
     one, same, other = await seen(3), await seen(3), await seen(4)
     assert one == same
     assert one != other
+
+
+async def test_the_same_seed_sends_the_same_in_any_process() -> None:
+    """Nothing depends on how a process orders its sets: `PYTHONHASHSEED` changes no byte."""
+
+    async def printed(hash_seed: str) -> bytes:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.codegen.mock.seeded"),
+            cwd=SPEC.parents[1],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        said, _ = await process.communicate()
+        assert process.returncode == 0
+        return said
+
+    one, other = await printed("1"), await printed("77")
+    assert one.count(b"\n") == 64
+    assert one == other
 
 
 def hurried(heartbeat: dict[str, int]) -> Understood:

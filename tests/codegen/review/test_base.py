@@ -41,6 +41,20 @@ def test_what_was_fetched_comes_before_what_is_here(repository: Repository) -> N
     assert choose(repository.document).name == f"origin/main at {first[:8]}"
 
 
+def test_the_main_branch_may_have_another_name(repository: Repository) -> None:
+    """What the other side's HEAD names, or `master`: where there is no main, that is what a branch leaves."""
+    left = repository.commit(DOCUMENT)
+    repository.git("branch", "--move", "main", "develop")
+    repository.git("clone", "--quiet", repository.folder.as_uri(), "clone")
+    clone = Repository(repository.folder / "clone")
+    clone.git("switch", "--quiet", "--create", "work")
+    clone.commit(NARROWER)
+    assert choose(clone.document).name == f"origin/develop at {left[:8]}"
+    repository.git("switch", "--quiet", "--create", "work")
+    repository.git("branch", "--move", "develop", "master")
+    assert choose(repository.document).name == f"master at {left[:8]}"
+
+
 def test_a_pull_requests_target_is_its_base(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under GitHub's actions the branch that a pull request goes to may be another than main."""
     stable = repository.commit(DOCUMENT)
@@ -88,7 +102,7 @@ def test_where_there_is_nothing_it_says_what_to_do(repository: Repository) -> No
     with pytest.raises(NoPastError, match=r"^this is the first commit$"):
         choose(repository.document)
     repository.git("branch", "--move", "other")
-    with pytest.raises(NoBaseError, match=r"no branch main here, nor origin/main: fetch it, or .* --base"):
+    with pytest.raises(NoBaseError, match=r"no branch main here, nor .* a master: fetch it, or .* --base"):
         choose(repository.document)
 
 

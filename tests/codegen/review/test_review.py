@@ -96,6 +96,37 @@ def test_a_base_with_errors_is_told_of(branch: Repository, capsys: pytest.Captur
     assert "has errors, name another with --base; the first: " in told
 
 
+def test_of_a_base_that_cannot_be_read_no_finding_is_known(
+    branch: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What lint finds is not called new then: there was nothing to tell it from."""
+    branch.git("switch", "--quiet", "main")
+    branch.commit(DOCUMENT + "  ]")
+    branch.git("switch", "--quiet", "--create", "mend")
+    branch.write(DOCUMENT)
+    code, told = reviewed(capsys)
+    assert code == 1
+    assert told.count("has errors, name another with --base") == 1
+    assert "\nChanges    not compared\n" in told
+    assert "Lint       " in told
+    assert "new" not in told
+
+
+def test_the_verdict_counts_what_lint_finds_too_much_of(
+    branch: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As bad as the configuration does not allow, or more warnings than that."""
+    (branch.folder / "tapewire-lint.toml").write_text('fail-on = "warning"\n')
+    branch.write(DOCUMENT.replace("    description: All lamps.\n", ""))
+    assert main(["generate"]) == 0
+    _, told = reviewed(capsys)
+    assert "Not ready: " in told
+    assert "lint finds 2 warnings." in told.splitlines()[0]
+    (branch.folder / "tapewire-lint.toml").write_text("max-warnings = 0\n")
+    _, told = reviewed(capsys)
+    assert "lint finds 2 warnings, where none may be." in told.splitlines()[0]
+
+
 def test_a_new_document_is_new(branch: Repository, capsys: pytest.CaptureFixture[str]) -> None:
     """There was none on main, so nobody can break."""
     Path("other").mkdir()

@@ -153,12 +153,13 @@ AB = having({"a": TEXT, "b": WHOLE})
     [
         (A, AB, "ignored", [("property-added", "wider")]),
         (A, AB, "exact", [("property-added-to-open", "narrower")]),
+        (A, having({"a": TEXT, "b": True}), "ignored", [("property-added", "same")]),
         ({**A, "additionalProperties": True}, AB, "ignored", [("property-added-to-open", "narrower")]),
         (
             {**A, "additionalProperties": WHOLE},
             {**AB, "additionalProperties": WHOLE},
             "ignored",
-            [("property-added", "wider")],
+            [("property-added", "same")],
         ),
         (
             {**A, "additionalProperties": False},
@@ -306,12 +307,62 @@ def test_what_was_too_hard_is_not_searched_again(monkeypatch: pytest.MonkeyPatch
     hard = languages.both(
         languages.times(languages.ANY, 9, 9), languages.times(languages.one_of([(97, 98)]), 3, None)
     )
+    monkeypatch.setattr(languages, "EASY_SETS", 4)
     monkeypatch.setattr(languages, "MAX_SETS", 4)
     with pytest.raises(languages.TooHardError):
         languages.shortest(hard)
     monkeypatch.setattr(languages, "_firsts", lambda _: pytest.fail("searched again"))
     with pytest.raises(languages.TooHardError):
         languages.shortest(hard)
+
+
+@pytest.mark.parametrize(
+    ("small", "big", "answer"),
+    [
+        ("a.{14}$", "a.{14}$|^b", True),
+        ("a.{14}$", "a.{13}$", False),
+        ("^(a|b)*a(a|b){15}$", "^[ab]*a[ab]{15}$", True),
+        ("^(a|b)*a(a|b){15}$", "^(a|b)*a(a|b){14}$", False),
+    ],
+)
+def test_places_counted_from_the_end_cost_no_powers_of_two(
+    small: str, big: str, answer: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is at a place counted from the end is found out, though an automaton for it has a power of two of states."""
+    monkeypatch.setattr(languages, "MAX_SETS", 300)
+    proof = includes({**TEXT, "pattern": big}, {**TEXT, "pattern": small})
+    assert proof.answer is answer
+    assert (proof.witness is ABSENT) is answer
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_both_ways_to_search_find_texts_of_one_length(seed: int) -> None:
+    """Whether unions are looked at as a whole or by their parts, the shortest text is as long, or there is none."""
+    random = Random(seed)
+
+    def texts(depth: int) -> languages.Texts:
+        parts = [texts(depth - 1) for _ in range(2)] if depth else []
+        match random.randrange(6) if depth else 6:
+            case 0 | 1:
+                return languages.then(*parts)
+            case 2:
+                return languages.either(*parts)
+            case 3:
+                return languages.both(*parts)
+            case 4:
+                return languages.negation(parts[0])
+            case 5:
+                return languages.times(parts[0], random.randrange(2), random.choice((None, 2, 3)))
+            case _:
+                return random.choice((languages.ANY, languages.exactly("a"), languages.exactly("b")))
+
+    for _ in range(150):
+        what, lengths = texts(4), (random.choice((0, 0, 2)), random.choice((None, 4)))
+        found = [
+            languages._searched(way, what, lengths, 2_000) for way in (languages._Whole, languages._Split)
+        ]
+        one, other = (None if text is None else len(text) for text in found)
+        assert one == other
 
 
 def test_a_change_both_ways_shows_what_went_and_what_came() -> None:
@@ -400,3 +451,99 @@ def test_nothing_is_anything() -> None:
     document = document_of(chain(tagged("a", x={"oneOf": [TEXT, WHOLE]})))
     assert compare(document, document.root, document, document.root) == ()
     assert compare(document, Location("", ("definitions", "node")), document, document.root) == ()
+
+
+SPLIT = [having({"why": TEXT}, required=["why"]), having({"force": {"const": True}}, required=["force"])]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            {"type": "object"},
+            {"type": "object", "oneOf": SPLIT},
+            "must now be an object with `why` or an object with `force` true",
+        ),
+        (
+            {"type": "object", "anyOf": SPLIT},
+            {"type": "object"},
+            "need no longer be an object with `why` or an object with `force` true",
+        ),
+        (
+            TEXT,
+            {"anyOf": [{**TEXT, "maxLength": 1}, {**TEXT, "minLength": 3}]},
+            "must now be one of 2 alternatives",
+        ),
+    ],
+)
+def test_what_one_of_several_alternatives_asks_for_is_not_asked_of_all(
+    old: Any, new: Any, expected: str
+) -> None:
+    """Where alternatives are all there is left of a schema, it has become those, not one of them."""
+    assert [each[3] for each in told(old, new)] == [expected]
+
+
+def test_what_changes_beside_alternatives_is_told() -> None:
+    """Where a schema comes to be several alternatives, what it says beside them is told as ever."""
+    new = {**having({"why": TEXT, "force": FLAG}), "oneOf": SPLIT, "additionalProperties": False}
+    assert {each[0] for each in told(having({"why": TEXT}), new)} == {
+        "alternatives-changed",
+        "property-added",
+        "additional-properties-closed",
+    }
+
+
+def test_keywords_of_a_type_that_went_say_nothing() -> None:
+    """Of a text that became a number it is not told as well that it may be longer now, and that numbers have bounds."""
+    (change,) = changes({**TEXT, "maxLength": 3, "pattern": "a"}, {**WHOLE, "minimum": 0})
+    assert change.kind == "type-changed"
+
+
+def test_patterns_of_names_are_told_apart_from_the_named() -> None:
+    """A rule for names that match a pattern narrows, whatever happens to the properties that are named."""
+    old = having({"a": {**TEXT, "maxLength": 3}})
+    new = {**having({"a": {**TEXT, "maxLength": 5}}), "patternProperties": {"^x-": TEXT}}
+    assert told(old, new) == [
+        ("length-widened", "wider", ("a",), "may now have up to 5 characters (was 3)"),
+        (
+            "pattern-properties-changed",
+            "narrower",
+            (),
+            "has a rule now for properties whose names match `^x-`",
+        ),
+    ]
+
+
+def test_a_closed_object_is_shown_by_another_property() -> None:
+    """What shows that others are refused is another one, not a format that nobody checks."""
+    old, new = (
+        {**having({"a": {**TEXT, "format": name}}), **more}
+        for name, more in (("date-time", {}), ("date", {"additionalProperties": False}))
+    )
+    shown = {change.kind: change.witness for change in changes(old, new)}
+    witness = shown["additional-properties-closed"]
+    assert isinstance(witness, dict)
+    assert set(witness) - {"a"}
+
+
+def test_of_schemas_that_take_nothing_there_is_nothing_to_tell() -> None:
+    """Properties of objects that cannot be come and go without a word."""
+    one, other = (having({name: False}, required=[name]) for name in "ab")
+    assert told(one, other) == []
+
+
+def test_what_must_be_there_beside_others_is_named() -> None:
+    """Lists of names that go together are told by those names."""
+    one, other = ({"type": "object", "dependencies": {"a": [name]}} for name in ("b", "c"))
+    assert [each[3] for each in told({"type": "object"}, one)] == ["must now have `b` beside `a`"]
+    assert [each[3] for each in told(one, other)] == [
+        "must now have `c` beside `a` and need no longer have `b` beside `a`"
+    ]
+
+
+def test_alternatives_within_each_other_end() -> None:
+    """Alternatives within an alternative, compared with none, are looked at once each."""
+    inner = {**TEXT, "anyOf": [{"maxLength": 1}, {"minLength": 3}]}
+    old = {"minimum": 0, "oneOf": [inner, NUMBER]}
+    assert {change.effect for change in changes(old, {}, "exact")} == {"wider"}
+    assert {change.effect for change in changes({}, old, "exact")} == {"narrower"}

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.browser.chromium import Page, launch
+from tests.browser.chromium import Page, attach
+from tests.clients.scripted import PATIENCE
 from tests.typescript.packages import NODE, install
 from tests.typescript.server import Frame, Peer, scripted
 
@@ -43,7 +44,17 @@ async def bundle(entry: Path, **options: object) -> str:
 
 
 async def page_script(package: Path, framework: str) -> str:
-    """The page of widgets, for a tab."""
+    """The page of widgets, for a tab; made once."""
+    key = package, framework
+    if key not in _scripts:
+        _scripts[key] = await _bundled(package, framework)
+    return _scripts[key]
+
+
+_scripts: dict[tuple[Path, str], str] = {}
+
+
+async def _bundled(package: Path, framework: str) -> str:
     flags = ("__VUE_OPTIONS_API__", "__VUE_PROD_DEVTOOLS__", "__VUE_PROD_HYDRATION_MISMATCH_DETAILS__")
     return await bundle(
         HERE / f"{framework.partition('-')[0]}.js",
@@ -67,7 +78,7 @@ class Widgets:
 
     async def peer(self) -> Peer:
         """The server's end of the next connection."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             return await self._peers.get()
 
     async def show(self, **widgets: tuple[object, ...] | None) -> None:
@@ -94,10 +105,10 @@ class Widgets:
 
 
 @asynccontextmanager
-async def widgets(script: str, program: str, url: str | None = None) -> AsyncIterator[Widgets]:
+async def widgets(script: str, devtools: str, url: str | None = None) -> AsyncIterator[Widgets]:
     """An empty page in a browser, for a server at `url`, else for one that does what the test does with its peers."""
     peers: asyncio.Queue[Peer] = asyncio.Queue()
-    async with scripted(peers.put) as own, launch(program) as browser, browser.page() as page:
+    async with scripted(peers.put) as own, attach(devtools) as browser, browser.page() as page:
         await page.evaluate(script)
         yield Widgets(page, url or own, peers)
         assert page.complaints == []
