@@ -134,7 +134,7 @@ async def _rate(trial: Trial, request: Message, rate: int, burst: int | None) ->
 
 
 async def _burst(session: Session, request: Message, count: int) -> list[Asked]:
-    """Send so many requests without a pause, and wait until all are answered."""
+    """Send so many requests without a pause, and wait until all are answered, or no more answers come."""
     sent: list[Asked] = []
     for _ in range(count):
         one = Try(request, "answer", session.unique(smallest(request, session.sight)))
@@ -142,7 +142,12 @@ async def _burst(session: Session, request: Message, count: int) -> list[Asked]:
         await session.link.send(one.data, paced=False)
         if session.link.closed is not None:
             break
-    await session.link.until(
-        lambda: all(asked.answer is not None for asked in sent), session.options.patience
-    )
+
+    def waiting() -> int:
+        return sum(asked.answer is None for asked in sent)
+
+    left = len(sent) + 1
+    while 0 < waiting() < left:  # as long as answers go on coming
+        left = waiting()
+        await session.link.until(lambda: waiting() == 0, session.options.patience)
     return sent
