@@ -252,7 +252,16 @@ class Browser:
             del self._pages[session]
 
     async def listen(self) -> None:
-        """Hand answers and events on until the browser goes."""
+        """Hand answers and events on until the browser goes; then nobody waits for more."""
+        try:
+            await self._hand_on()
+        finally:
+            for waiting in (*self._answers.values(), *(entry[2] for entry in self._expected)):
+                if not waiting.done():
+                    waiting.set_exception(PageError("Chromium is gone"))
+                    waiting.exception()  # whoever waits will see it; nobody has to
+
+    async def _hand_on(self) -> None:
         async for text in self._socket:
             message = json.loads(text)
             session = message.get("sessionId", "")
