@@ -293,7 +293,7 @@ def test_fields_are_told_with_type_bounds_and_default(weather: Path) -> None:
 
 def test_of_a_union_each_arm_has_bounds_of_its_own(tmp_path: Path) -> None:
     """Who sends an id of either type is told what is refused; arms of one type, or of fields, are for the section."""
-    text = {"type": "string", "maxLength": 64}
+    text: Json = {"type": "string", "maxLength": 64}
     properties: dict[str, Json] = {
         "id": {"$ref": "#/components/schemas/Id"},
         "size": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]},
