@@ -29,7 +29,7 @@ LISTS = ("allOf", "anyOf", "oneOf")
 MAPPINGS = ("properties", "patternProperties")
 SINGLE = ("not", "if", "then", "else", "contains", "propertyNames", "additionalProperties", "additionalItems")
 IN_PLACE = (*LISTS, "if", "then", "else")
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+_ENCODER = json.JSONEncoder(check_circular=False, sort_keys=True, separators=(",", ":"))
 _LEAST = {"minLength": 0, "minItems": 0, "minProperties": 0}
 _NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")

@@ -115,9 +115,18 @@ class Search:
             goal.add(self.unfolding.literal({"enum": [outcome.value]}, expected=False))
         return found, True
 
+    def _possible(self, goal: Goal, kinds: Iterable[str]) -> Iterable[str]:
+        """The types that are left by what the schemas that must accept say at once."""
+        for key, expected in goal:
+            form = self.world.forms[key]
+            if expected and form is not False and "type" in form:
+                named = form["type"]
+                kinds = [kind for kind in kinds if kind in named or (kind == "number" and "integer" in named)]
+        return kinds
+
     def _of_types(self, goal: Goal, kinds: Iterable[str]) -> Outcome:
         unknown = False
-        for kind in kinds:
+        for kind in self._possible(goal, kinds):
             branch = _Branch(self, goal, kind)
             outcome = branch.searched() if branch.take(("is", *literal) for literal in sorted(goal)) else NONE
             if outcome.exists:
