@@ -15,6 +15,7 @@ from codegen.diff.payloads import PayloadChanges
 from codegen.diff.security import SecurityChanges
 from codegen.diff.words import code, joined, values
 from codegen.document import Document, Location
+from codegen.plain import members
 from codegen.written import standalone
 
 _OPERATIONS: tuple[tuple[str, Direction, str], ...] = (
@@ -155,7 +156,7 @@ class AccessChanges:
 
     def _server_value(self, side: int, server: Server) -> dict[str, Json]:
         document = (self._notes.old, self._notes.new)[side].document
-        return _mapping(value_at(document, found(document, "servers", server.name)))
+        return members(value_at(document, found(document, "servers", server.name)))
 
     def _server_place(self, side: int, server: Server | None, field: str | None = None) -> Location | None:
         document = (self._notes.old, self._notes.new)[side].document
@@ -192,7 +193,7 @@ class AccessChanges:
         """Which servers have a channel; all where it does not say."""
         lists: list[list[str]] = []
         for side, channel in ((self._notes.old, old), (self._notes.new, new)):
-            listed = _mapping(value_at(side.document, channel.place)).get("servers")
+            listed = members(value_at(side.document, channel.place)).get("servers")
             everywhere = [server.name for server in side.contract.servers]
             lists.append(
                 [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else everywhere
@@ -242,7 +243,7 @@ class AccessChanges:
             places.append(_binding(side, channel))
         methods = []
         for side, place in zip((self._notes.old.document, self._notes.new.document), places, strict=True):
-            method = _mapping(value_at(side, place)).get("method")
+            method = members(value_at(side, place)).get("method")
             methods.append(method if isinstance(method, str) else "GET")
         if methods[0] != methods[1]:
             self._notes.note(
@@ -296,14 +297,10 @@ def _canonical(protocol: str) -> str:
     return {"http": "ws", "https": "wss"}.get(protocol.lower(), protocol.lower())
 
 
-def _mapping(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}
-
-
 def _entries(value: Json) -> Iterator[tuple[str, Json]]:
-    yield from _mapping(value).items()
+    yield from members(value).items()
 
 
 def _enum(variable: Json) -> list[Json]:
-    listed = _mapping(variable).get("enum")
+    listed = members(variable).get("enum")
     return listed if isinstance(listed, list) else []

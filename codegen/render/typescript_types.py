@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from codegen.contract import Json, NamedSchema, SchemaDict
+from codegen.plain import members
 
 _REFERENCE = "#/components/schemas/"
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
@@ -126,14 +127,14 @@ class Types:
 
     def fields(self, schema: SchemaDict) -> tuple[Field, ...]:
         """The properties of an object schema, in its order."""
-        properties = _mapping(schema.get("properties"))
+        properties = members(schema.get("properties"))
         required = _strings(schema.get("required"))
         fields = [
             Field(
                 property_name(name),
                 self.type(item),
                 name not in required,
-                described(_mapping(item)),
+                described(members(item)),
             )
             for name, item in properties.items()
         ]
@@ -214,7 +215,7 @@ class Types:
 
     def _index(self, schema: SchemaDict) -> str | None:
         extra = schema.get("additionalProperties")
-        patterns = _mapping(schema.get("patternProperties"))
+        patterns = members(schema.get("patternProperties"))
         kinds = [self.type(item) for item in patterns.values()]
         if extra is True or isinstance(extra, Mapping):
             kinds.append(self.type(extra))
@@ -267,13 +268,13 @@ def broken(kind: str, before: str, indent: int = 2) -> str:
     """A type as it goes on after `before` on its line: a long union has each member on a line of its own."""
     if len(before) + len(kind) + 2 <= _WIDTH:
         return f" {kind}"
-    members = _split_union(kind)
+    arms = _split_union(kind)
     space = " " * indent
-    return "".join(f"\n{space}| {member}" for member in members) if len(members) > 1 else f" {kind}"
+    return "".join(f"\n{space}| {member}" for member in arms) if len(arms) > 1 else f" {kind}"
 
 
 def _split_union(kind: str) -> list[str]:
-    members, depth, quoted, start, position = [], 0, False, 0, 0
+    arms, depth, quoted, start, position = [], 0, False, 0, 0
     while position < len(kind):
         char = kind[position]
         if char == "\\" and quoted:
@@ -285,10 +286,10 @@ def _split_union(kind: str) -> list[str]:
         elif not quoted and char in ")]}":
             depth -= 1
         elif not quoted and depth == 0 and kind.startswith(" | ", position):
-            members.append(kind[start:position])
+            arms.append(kind[start:position])
             start = position + 3
         position += 1
-    return [*members, kind[start:]]
+    return [*arms, kind[start:]]
 
 
 def described(schema: SchemaDict, description: str = "") -> str:
@@ -300,10 +301,6 @@ def described(schema: SchemaDict, description: str = "") -> str:
         notes.append("@deprecated")
     parts = [(description or _text(schema, "description")).strip(), "\n".join(notes)]
     return "\n\n".join(part for part in parts if part)
-
-
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _strings(value: Json) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from codegen.contract import Json
 from codegen.document import Document
 from codegen.location import Location
+from codegen.plain import members
 from codegen.schemas.forms import Form, Key, Mode, World
 from codegen.schemas.holding import covers
 
@@ -131,9 +132,9 @@ class View:
     def declared(self) -> dict[str, list[Location]]:
         """The properties that are named, with what is said of each by name."""
         found: dict[str, list[Location]] = {}
-        for at, members in self.said("properties"):
-            if isinstance(members, dict):
-                for name in members:
+        for at, listed in self.said("properties"):
+            if isinstance(listed, dict):
+                for name in listed:
                     found.setdefault(name, []).append(at.child(name))
         return found
 
@@ -151,10 +152,10 @@ class View:
         for at in self.parts:
             value = self.document.value(at)
             assert isinstance(value, dict)
-            found = [at.child(key, name) for key in ("properties",) if name in _mapping(value.get(key))]
+            found = [at.child(key, name) for key in ("properties",) if name in members(value.get(key))]
             found += [
                 at.child("patternProperties", pattern)
-                for pattern in _mapping(value.get("patternProperties"))
+                for pattern in members(value.get("patternProperties"))
                 if covers(pattern, name)
             ]
             if not found and "additionalProperties" in value:
@@ -180,7 +181,3 @@ class View:
     def prefix(self) -> int:
         """How many items have schemas of their own."""
         return max([0, *(len(items) for _, items in self.said("items") if isinstance(items, list))])
-
-
-def _mapping(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}

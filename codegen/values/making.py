@@ -9,6 +9,7 @@ from typing import Any
 
 from codegen.contract import Json, SchemaDict
 from codegen.patterns import compiled
+from codegen.plain import members
 from codegen.values.clocks import ticks
 from codegen.values.equality import same
 from codegen.values.numbers import is_count, number
@@ -134,7 +135,7 @@ class Making:
                 continue
             waiting += self._entailed(wanted, name, depth, attempt)
         self._fill_up(wanted, made, depth)
-        order = [name for part in wanted.parts for name in _mapping(part.get("properties"))]
+        order = [name for part in wanted.parts for name in members(part.get("properties"))]
         return {
             name: made[name] for name in sorted(made, key=lambda n: order.index(n) if n in order else 10**6)
         }
@@ -150,7 +151,7 @@ class Making:
         names = dict.fromkeys(self._required(wanted))
         most = wanted.bound("maxProperties", least=False)
         likely = 0.0 if depth > _DEEP else _LIKELY[attempt % len(_LIKELY)] * (1 if depth < 2 else 0.5)
-        optional = [name for part in wanted.parts for name in _mapping(part.get("properties"))]
+        optional = [name for part in wanted.parts for name in members(part.get("properties"))]
         unwanted = {
             str(name)
             for schema in wanted.excluded
@@ -169,9 +170,9 @@ class Making:
         """What stands under a name has to fit what each part says of it."""
         schemas: list[Json] = []
         for part in wanted.parts:
-            own = _mapping(part.get("properties"))
+            own = members(part.get("properties"))
             said = [own[name]] if name in own else []
-            for pattern, inner in _mapping(part.get("patternProperties")).items():
+            for pattern, inner in members(part.get("patternProperties")).items():
                 expression = compiled(pattern)
                 if expression is not None and expression.search(name):
                     said.append(inner)
@@ -192,7 +193,7 @@ class Making:
         """The names that another one asks for by `dependencies`; what it asks for by a schema joins the parts."""
         names: list[str] = []
         for part in list(wanted.parts):
-            depended = _mapping(part.get("dependencies")).get(name)
+            depended = members(part.get("dependencies")).get(name)
             if isinstance(depended, list):
                 names += map(str, depended)
             elif depended is not None:
@@ -206,14 +207,14 @@ class Making:
         """Make names up where there are too few, or where a map without names would be empty."""
         least = wanted.bound("minProperties", least=True) or 0
         most = wanted.bound("maxProperties", least=False)
-        has_names = any(_mapping(part.get("properties")) for part in wanted.parts)
+        has_names = any(members(part.get("properties")) for part in wanted.parts)
         is_map = any(
             isinstance(part.get("additionalProperties"), Mapping) or part.get("patternProperties")
             for part in wanted.parts
         )
         if is_map and not has_names and not made and depth <= _DEEP:
             least = max(least, min(2, 2 if most is None else most))
-        optional = [name for part in wanted.parts for name in _mapping(part.get("properties"))]
+        optional = [name for part in wanted.parts for name in members(part.get("properties"))]
         for attempt in range(20 + 2 * least):
             if len(made) >= least:
                 return
@@ -227,7 +228,7 @@ class Making:
 
     def _new_name(self, wanted: Wanted, taken: list[str], attempt: int) -> str:
         rules = [part["propertyNames"] for part in wanted.parts if "propertyNames" in part]
-        patterns = [key for part in wanted.parts for key in _mapping(part.get("patternProperties"))]
+        patterns = [key for part in wanted.parts for key in members(part.get("patternProperties"))]
         if patterns and attempt % 3 != 2:
             rules.append({"type": "string", "pattern": patterns[attempt % len(patterns)]})
         rules.append({"not": {"enum": list(taken)}})
@@ -275,10 +276,6 @@ class Making:
             without: Json = {"allOf": [dict(schema), {"not": {"enum": made}}]}
             return self._value(without, depth + 1, singular)
         raise DeadEnd
-
-
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _item(part: SchemaDict, index: int) -> list[Json]:
