@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from codegen.contract import Message
 from codegen.verify.link import UnreachableError
 from codegen.verify.report import Finding
-from codegen.verify.session import Session, Try, smallest
+from codegen.verify.session import OLD, Session, Try, smallest
 from codegen.verify.topics import Topic, topics
 from codegen.verify.watching import Asked
 
@@ -67,7 +67,7 @@ class Topics:
         session.awaits_end = True  # a server may close who wants too much
         granted, vain = 0, Counter[str]()
         for topic in topics(trial.sight, trial.options, most + _MORE):
-            if trial.over or session.link.closed is not None:
+            if trial.over or self._is_old(session):
                 break
             if vain[topic.channel.name] >= _IN_VAIN:
                 continue
@@ -80,6 +80,8 @@ class Topics:
                         "limit-topics", asked, told, came=str(asked.answer), place=self._place
                     )
                     break
+            elif self._is_old(session):
+                break
             elif await self._is_there(topic):
                 self._full(session, asked, granted)
                 break
@@ -91,6 +93,14 @@ class Topics:
             )
             trial.collection.undone[told] = None
         await trial.retire(session)
+
+    def _is_old(self, session: Session) -> bool:
+        """Whether the connection has ended of its age; said, if so."""
+        if session.link.closed is None or not session.is_spent(OLD):
+            return False
+        told = f"x-limits: a connection ends sooner than it has {self._most} topics"
+        self._trial.collection.undone[told] = None
+        return True
 
     def _full(self, session: Session, asked: Asked, granted: int) -> None:
         """Judge that a topic was refused to this connection, and granted to another."""
@@ -131,6 +141,10 @@ async def connections(trial: Trial, request: Message, most: int, others: int) ->
             held += [session] if session is not None else []
         count = len(held) + others
         if trial.over or count == most:
+            break
+        if any(session.link.closed is not None for session in held):
+            told = f"x-limits: connections end sooner than {most} of them are opened"
+            trial.collection.undone[told] = None
             break
         if count > most or is_last:
             asked = held[-1].last if held else None

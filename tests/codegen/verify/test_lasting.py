@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from codegen.mock import serving
+from codegen.mock.scenario import Scenario
 from codegen.pipeline import Understood, understand
 from codegen.verify import Options, Report, tried
 
@@ -50,6 +51,17 @@ async def test_connections_that_do_not_live_long_are_no_violation() -> None:
     assert report.violations == (), str(report)
     assert report.undone == ("x-heartbeat: the interval of 1.5 s, as no connection lives much longer",)
     assert {one.message: bool(one.received) for one in report.tried}["moved"]
+
+
+async def test_limits_that_no_connection_lives_to_see_are_no_violation() -> None:
+    """A slow server, whose connections end while others are opened; which limits could not be tried is said."""
+    short = gates(("lifespan_ms: 3600000", "lifespan_ms: 600"))
+    async with serving(short, rate=20.0, scenario=Scenario(latency=0.25)) as mock:
+        options = Options(examples=0, patience=5.0, listen=0.1, only=("envelope",))
+        report = await tried(short, mock.url, options)
+    assert report.violations == (), str(report)
+    assert "x-limits: a connection ends sooner than it has 3 topics" in report.undone
+    assert "x-limits: connections end sooner than 6 of them are opened" in report.undone
 
 
 @pytest.mark.parametrize(
