@@ -259,8 +259,10 @@ async def received(socket: Socket, house: House) -> AsyncIterator[Guest]:
     writing = asyncio.create_task(guest.write())
     tasks = [writing]
     try:
-        if most is not None and len(house.guests) > most and 4504 in house.close_codes:
-            guest.end(4504, "there are as many connections as are allowed")
+        # Where a document lists other codes and not this one, there is no way to say it.
+        code = 4504 if 4504 in house.close_codes else 1013
+        if most is not None and len(house.guests) > most and (code == 4504 or not house.close_codes):
+            guest.end(code, "there are as many connections as are allowed")
         if house.heartbeat is not None and house.scenario.heartbeat:
             tasks.append(
                 _later(

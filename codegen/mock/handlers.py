@@ -14,14 +14,15 @@ from codegen.contract import Channel, Contract, Endpoint, Json, Message
 from codegen.mock.answers import Answers, pages
 from codegen.mock.catalogue import Catalogue
 from codegen.mock.connections import Guest
+from codegen.mock.failing import Failures
 from codegen.mock.kits import ImpossibleError, Kit, Kits, at, may_refuse, put, schema_at
 from codegen.mock.package import Package
 from codegen.mock.past import Past
-from codegen.mock.scenario import CLOSE, SILENCE, Failure, Scenario
+from codegen.mock.scenario import Scenario
 from codegen.mock.topics import Missed, Topic, Topics
 from codegen.render.python import PythonView
 from codegen.runtime.python.codec import Codec
-from codegen.runtime.python.errors import Disconnected, InvalidMessage, ProblemDetail, RequestError
+from codegen.runtime.python.errors import InvalidMessage, ProblemDetail, RequestError
 
 Method: TypeAlias = Callable[..., Awaitable[Json]]
 
@@ -97,13 +98,13 @@ class Cast:
         self._kits = kits
         self._contract: Contract = kits.contract
         self._topics = topics
-        self._scenario = scenario
         self._answers = Answers(kits)
         self._catalogue = Catalogue(kits, topics.levels, seed)
         self._view = PythonView(self._contract, {})
         self._seed = seed
         self._random = Random(f"{seed}:answers")  # noqa: S311 - makes examples, keeps no secret
         self._log = log
+        self._failures = Failures(scenario, self._contract, self._random, log)
         self._exchange_codecs(package.handlers)
 
     def routes(self, connect: Callable[..., Any]) -> list[Any]:
@@ -168,13 +169,17 @@ class Cast:
 
     def _enveloped(self, channel: Channel, message: Message) -> Method:
         listed = pages(self._kits, channel, message)
+        says = self._view.topic(channel).requests
+        # A request beside those that say which topic they mean is about none.
+        about = message.action is not None or not says or message.schema in says
 
         async def method(_: object, guest: Guest, request: Read) -> Json:
-            await self._fail(guest, message)
+            self._failures.perhaps(guest, message)
             if message.response is None:
                 self._log(f"{guest.name} → {message.key}")
                 return None
-            topic = self._topic(channel, request) if channel.parameters or channel.is_topic else None
+            named = about and (channel.parameters or channel.is_topic)
+            topic = self._topic(channel, message, request) if named else None
             if channel.is_topic and message.action == "subscribe" and topic is not None:
                 answer = self._subscribe(guest, message, request, topic)
             elif channel.is_topic and message.action == "unsubscribe" and topic is not None:
@@ -256,10 +261,11 @@ class Cast:
             return answer
         return put(answer, place, found)
 
-    def _topic(self, channel: Channel, request: Read) -> Topic:
+    def _topic(self, channel: Channel, message: Message, request: Read) -> Topic:
         """The topic that a request is about."""
-        kind = getattr(self._package.topics, f"{channel.class_name}Topic")
-        says = hasattr(kind, "of")
+        view = self._view.topic(channel)
+        kind = getattr(self._package.topics, view.class_name)
+        says = message.schema in view.requests
         made = kind.of(request.model) if says else kind(**self._guessed(channel, request))
         parameters = {p.name: str(getattr(made, p.python_name)) for p in channel.parameters}
         return self._topics.get(channel, made.address, parameters)
@@ -304,7 +310,7 @@ class Cast:
 
     def _plain(self, message: Message) -> Method:
         async def method(_: object, guest: Guest, topic: object, request: Read) -> Json:
-            await self._fail(guest, message)
+            self._failures.perhaps(guest, message)
             self._log(f"{guest.name} → {message.key}" + (" → answered" if message.response else ""))
             if message.response is None:
                 return None
@@ -332,47 +338,6 @@ class Cast:
                 guest.say(frame)
 
         return connected
-
-    # What goes wrong on purpose.
-
-    async def _fail(self, guest: Guest, message: Message) -> None:
-        failure = self._failure(message)
-        if failure is None:
-            return
-        self._log(f"{guest.name} → {message.key} → {failure.what}, as asked")
-        if failure.what == SILENCE:
-            guest.muted = True
-        elif failure.what == CLOSE:
-            guest.end(failure.close_code, f"{message.key} fails, as asked")
-            raise Disconnected(failure.close_code)
-        else:
-            raise self._problem(failure.what, message)
-
-    def _failure(self, message: Message) -> Failure | None:
-        names = {"*", message.key, str(message.tag.value) if message.tag else message.key}
-        for failure in self._scenario.failures:
-            if failure.message in names:
-                return failure if self._random.random() < failure.chance else None
-        return None
-
-    def _problem(self, code: str, message: Message) -> RequestError:
-        """A refusal with a code, in the words of an example that has it."""
-        envelope = self._contract.envelope
-        body: Json = None
-        if envelope is not None:
-            for other in sorted(self._contract.messages, key=lambda one: one.key != message.response):
-                for example in other.examples:
-                    said = at(example.payload, (envelope.payload,))
-                    if isinstance(said, dict) and said.get("code") == code:
-                        body = body or said
-        told = body if isinstance(body, dict) else {}
-        wait = told.get("retry_after_ms")
-        return RequestError(
-            code,
-            str(told.get("message", f"Refused with {code}, as the mock was asked to.")),
-            retryable=told.get("retryable") is True,
-            retry_after_ms=wait if isinstance(wait, int) else None,
-        )
 
 
 def _whole(asked: Json, schema: Mapping[str, Json], names: Sequence[str]) -> int | None:
