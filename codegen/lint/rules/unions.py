@@ -13,6 +13,7 @@ from codegen.lint.reach import Spot, flatten, leaves, types
 from codegen.lint.rule import Options, Rule, Said
 from codegen.lint.specimens import specimens
 from codegen.lint.subject import Direction, Message, Operation, Subject
+from codegen.load import DATA, NAMED
 from codegen.location import Location
 from codegen.plain import members, names
 from codegen.validate.words import canonical
@@ -181,15 +182,15 @@ def _duplicates(subject: Subject, _options: Options) -> Iterator[Said]:
                 )
 
 
-def _plain(value: Json) -> Json:
-    """A schema without what it only tells readers."""
+def _plain(value: Json, *, named: bool = False) -> Json:
+    """A schema without what it only tells readers; `named` where the keys are names of its author's choice."""
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {
-            key: _plain(member)
+            key: member if key in DATA and not named else _plain(member, named=key in NAMED and not named)
             for key, member in value.items()
-            if key not in _ANNOTATIONS and not key.startswith("x-")
+            if named or (key not in _ANNOTATIONS and not key.startswith("x-"))
         }
     return value
 
