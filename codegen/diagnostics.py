@@ -8,6 +8,13 @@ from typing import Literal
 
 from codegen.contract import Source
 
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def on_one_line(text: str) -> str:
+    """A text that is printed as one line, whatever names of the document it repeats."""
+    return "".join(c if c.isprintable() else _ESCAPES.get(c, f"\\x{ord(c):02x}") for c in text)
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
@@ -23,7 +30,7 @@ class Diagnostic:
 
     def __str__(self) -> str:
         kind = "" if self.severity == "error" else "warning: "
-        return f"{self.source}: {kind}{self.rule}: {self.message}"
+        return on_one_line(f"{self.source}: {kind}{self.rule}: {self.message}")
 
 
 class DocumentError(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,20 +37,23 @@ def generate(spec: str | Path, templates: Path | None = None) -> dict[str, str]:
     return run(spec, templates).files
 
 
-def run(spec: str | Path, templates: Path | None = None) -> Generated:
+def run(spec: str | Path, templates: Path | None = None, out: Path | None = None) -> Generated:
     """Take a document through every stage but the last; nothing is written.
 
-    `templates` is a folder whose templates take the place of those of the same name.
+    `templates` is a folder whose templates take the place of those of the same name; `out` the folder that the files
+    are for, from beside which they call the document.
 
     Raises:
         DocumentError: something is wrong with the document; carries all findings of the stages that ran.
 
     """
     understood = understand(spec)
-    return Generated(rendered(understood, templates), understood.warnings)
+    return Generated(rendered(understood, templates, out), understood.warnings)
 
 
-def rendered(understood: Understood, templates: Path | None = None) -> dict[str, str]:
+def rendered(
+    understood: Understood, templates: Path | None = None, out: Path | None = None
+) -> dict[str, str]:
     """All generated files of a document that is understood already; see `run`."""
     from codegen.render import render  # noqa: PLC0415 - each stage is imported when it is reached: --help is fast
 
@@ -59,6 +62,8 @@ def rendered(understood: Understood, templates: Path | None = None) -> dict[str,
         from codegen.diff.releases import with_changelog  # noqa: PLC0415 - as above
 
         contract = with_changelog(understood)
+    if out is not None:
+        contract = replace(contract, source=_source(understood.document.root.file, out))
     return render(contract, templates)
 
 
@@ -93,6 +98,14 @@ def understand(spec: str | Path, *, alone: bool = False) -> Understood:
     return Understood(document, contract, tuple(DocumentError([*findings, *warnings]).diagnostics))
 
 
-def _source(name: str) -> str:
-    """How the generated files call the document: never by a path that differs between machines."""
+def _source(name: str, out: Path | None = None) -> str:
+    """How the generated files call the document: never by a path that differs between machines.
+
+    Where it lies beside the folder that they are for, or below that, by its path from there, from whatever folder the
+    generator is run.
+    """
+    if out is not None:
+        beside, document = out.resolve().parent, Path(name).resolve()
+        if document.is_relative_to(beside) and beside != beside.parent:
+            return document.relative_to(beside).as_posix()
     return Path(name).name if Path(name).is_absolute() else name

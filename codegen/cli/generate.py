@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.out or (out.exists() and not out.is_dir()):
         raise UsageError(f"--out: {options.out or 'an empty name'} is not a folder")
     templates = _templates(options.templates)
-    generated = generate(options.spec, templates)
+    generated = generate(options.spec, templates, out)
     print_warnings(generated.warnings)
     try:
         if options.check:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from codegen.contract import Source
+from codegen.diagnostics import on_one_line
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 """The worst first."""
-_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,7 @@ class Finding:
 
     def __str__(self) -> str:
         """One line, whatever names and texts of the document the message repeats."""
-        told = f"{self.source}: {self.severity}: {self.rule}: {self.message}"
-        return "".join(c if c.isprintable() else _ESCAPES.get(c, f"\\x{ord(c):02x}") for c in told)
+        return on_one_line(f"{self.source}: {self.severity}: {self.rule}: {self.message}")
 
 
 @dataclass(frozen=True, slots=True)

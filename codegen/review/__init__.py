@@ -207,7 +207,7 @@ def _generated(
 
     if understood is None:
         return None, None
-    files = rendered(understood)
+    files = rendered(understood, out=out)
     then = text_at(base, out / REFERENCE) if base is not None else None
     now = files.get(REFERENCE, "")
     stale = [name for name in differing(files, out) if name != MANIFEST]

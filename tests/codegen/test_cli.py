@@ -118,6 +118,17 @@ def test_the_same_files_come_from_anywhere(project: Path) -> None:
     assert tree("generated") == tree("one") == tree("two") != {}
 
 
+def test_the_files_are_fresh_from_any_folder(project: Path) -> None:
+    """What was generated from above is up to date from beside the document, and the other way round."""
+    beside = project / "spec"
+    assert codegen("generate", cwd=project).returncode == 0
+    again = ("generate", "--spec", "asyncapi.yaml", "--out", "../generated")
+    assert codegen(*again, "--check", cwd=beside).returncode == 0
+    (project / "generated" / "models.py").unlink()
+    assert codegen(*again, cwd=beside).returncode == 0
+    assert codegen("generate", "--check", cwd=project).returncode == 0
+
+
 def test_the_users_template_replaces_ours(project: Path) -> None:
     """A file in the templates folder is used for its output, and for no other."""
     codegen("generate", cwd=project)
