@@ -21,6 +21,7 @@ from tests.codegen.built import imported
 
 _SHARED: dict[str, Json] = {
     "Short": {"type": "string", "maxLength": 3},
+    "Never": {"type": "null", "allOf": [{"oneOf": [{"const": None}, {"enum": [None, 1]}]}]},
     "Tree": {
         "type": "object",
         "properties": {
