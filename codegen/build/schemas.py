@@ -18,6 +18,7 @@ from codegen.build.forms import choices, has_properties, has_tag, reference, uni
 from codegen.build.found_names import arm_names, authored_name, holder_name, place_name
 from codegen.build.merge import merge_keywords
 from codegen.build.names import CLASS_RESERVED, Names, pascal, word_set
+from codegen.build.only_null import settled
 from codegen.build.parts import Part, Parts, demands, flatten, keywords, types, untyped
 from codegen.contract import Json, NamedSchema
 from codegen.document import Location
@@ -306,7 +307,7 @@ class Schemas:
         if any(context.document.value(part.at) is False for part in flat):
             return {"not": {}}
         flat, general = take_general(context, flat)
-        return conforming(self._express_shape(flat, hint), general)
+        return settled(conforming(self._express_shape(flat, hint), general), context.definitions)
 
     def _express_shape(self, flat: Parts, hint: str) -> dict[str, Json]:
         context = self._context

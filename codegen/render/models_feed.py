@@ -217,7 +217,10 @@ def _demands_patterns(schema: SchemaDict) -> bool:
 
 
 def _keep_recursion(schemas: dict[str, dict[str, Any]]) -> None:
-    """Lists that hold themselves are told as a union of one arm, the only form that keeps what they hold."""
+    """Lists that hold themselves are told as a union, the only form that keeps what they hold.
+
+    Its other arm is taken away afterwards, see `codegen.render.models_source`.
+    """
     for name, schema in schemas.items():
         if schema.get("type") == "array" and _PREFIX + name in set(_references(schema)):
             whole = dict(schema)

@@ -163,6 +163,17 @@ def _arms(node: ast.expr) -> list[ast.expr]:
     return [node]
 
 
+def _first_arm(node: ast.expr) -> ast.expr:
+    """What a list that holds itself is: it was told as a union, whose other arm lets pass more."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        node = ast.parse(node.value, mode="eval").body
+        told = _first_arm(node)
+        return ast.Constant(ast.unparse(told))
+    if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Union":
+        return node.slice.elts[0] if isinstance(node.slice, ast.Tuple) else node.slice
+    return _arms(node)[0]
+
+
 def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
@@ -193,6 +204,8 @@ def _alias_source(
         told = f"Annotated[{union}, Field(discriminator={tag!r})]"
         statement.value.args[1] = ast.parse(told, mode="eval").body
     if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+        if schema.schema.get("type") == "array":
+            statement.value.args[1] = _first_arm(statement.value.args[1])
         statement.value.args[1] = conforming(statement.value.args[1], schema.schema)
         target = statement.value.args[1]
         if isinstance(target, ast.Name) and _is_class(target.id, names):

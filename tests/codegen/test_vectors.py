@@ -21,6 +21,13 @@ from tests.codegen.built import imported
 
 _SHARED: dict[str, Json] = {
     "Short": {"type": "string", "maxLength": 3},
+    "Nest": {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 2,
+        "items": {"anyOf": [{"type": "integer"}, {"$ref": "#/components/schemas/Nest"}]},
+    },
+    "Never": {"type": "null", "allOf": [{"oneOf": [{"const": None}, {"enum": [None, 1]}]}]},
     "Tree": {
         "type": "object",
         "properties": {
