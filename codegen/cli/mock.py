@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import math
-import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codegen.cli.arguments import add_document
+from codegen.cli.logging import Log
 from codegen.cli.saying import FAULTY, OK, UsageError, one_line, print_findings, say
 from codegen.diagnostics import DocumentError
 
@@ -145,7 +145,7 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         say(f"error: {options.host}:{options.port}: {one_line(error)}")
         return FAULTY
-    say("stopped")
+    Log().line("stopped")
     return OK
 
 
@@ -202,7 +202,7 @@ async def _serve(options: argparse.Namespace, understood: Understood, scenario: 
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # where there are no such handlers, Ctrl-C is an exception
             asyncio.get_running_loop().add_signal_handler(number, stop)
-    log = _silent if options.quiet else _log
+    log = _silent if options.quiet else _stamped(Log())
     deep = sys.getrecursionlimit()
     while True:
         async with serving(
@@ -228,7 +228,7 @@ async def _serve(options: argparse.Namespace, understood: Understood, scenario: 
                 await mock.drain()
                 return
             understood, began = changed.result()
-        say(f"{options.document} has changed")
+        Log().line(f"{options.document} has changed")
 
 
 async def _changed(understood: Understood, began: int, deep: int) -> tuple[Understood, int]:
@@ -289,11 +289,9 @@ def _banner(mock: Mock, options: argparse.Namespace, scenario: Scenario) -> None
     sys.stdout.flush()
 
 
-def _log(line: str) -> None:
-    try:
-        say(f"{time.strftime('%H:%M:%S')} {line}")
-    except BrokenPipeError:  # whoever read the log has seen enough
-        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as we live
+def _stamped(log: Log) -> Callable[[str], None]:
+    """Lines of a log with the time of day."""
+    return lambda line: log.line(f"{time.strftime('%H:%M:%S')} {line}")
 
 
 def _silent(_: str) -> None:

@@ -7,7 +7,9 @@ from asyncio import BaseTransport
 from contextlib import suppress
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode
 from websockets.http11 import Request
+from websockets.protocol import State
 
 from codegen.runtime.python.connection import Socket
 
@@ -35,6 +37,36 @@ class Wire(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if hasattr(self, "scope"):
             self.scope["extensions"][_EXTENSION] = {"wire": self}
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came. A handshake that is none is answered, which uvicorn leaves hanging."""
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self.handshake_complete = self.close_sent = True  # nobody is to answer it once more
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand a message on, unless it is no text; uvicorn fails at that where the client's goodbye came with it."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            data = b"".join(self.frames)
+            try:
+                data.decode()
+            except UnicodeDecodeError as error:
+                self.frames = []
+                if self.conn.state is State.OPEN:
+                    self.conn.fail(CloseCode.INVALID_DATA, f"Invalid UTF-8: {error.reason}")
+                    self.handle_parser_exception()
+                return
+        super().send_receive_event_to_app()
+
+    def shutdown(self) -> None:
+        """Leave. To a client that has said goodbye already, nothing more can be said."""
+        if self.handshake_complete and self.conn.state is not State.OPEN:
+            self.stop_keepalive()
+            self.transport.close()
+            return
+        super().shutdown()
 
     def keepalive_timeout(self) -> None:
         """Close; a transport that has bytes to send would do so never, with nobody to read them."""

@@ -62,6 +62,10 @@ class Topics:
         trial, most = self._trial, self._most
         if not _are_few(trial, most, "topics on a connection"):
             return
+        if trial.has_one:
+            told = f"x-limits: {most} topics on a connection, as one address may have no more than one connection"
+            trial.collection.undone[told] = None
+            return
         trial.options.progress(f"more than {most} topics on a connection")
         session = await trial.open()
         session.awaits_end = True  # a server may close who wants too much

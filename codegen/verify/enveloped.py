@@ -28,6 +28,10 @@ _LONGEST_SILENCE = 2
 """Frames of one message that may go unanswered before the rest of its kind is left out."""
 _BY_CHANCE = frozenset({"closed", "broken-closed", "no-answer", "broken-unanswered"})
 """What a loaded or restarting server does once; told of where it happens again, or is seen again and again."""
+_AT_ONCE = 3
+"""Connections that are held at once where so many are allowed: one listens, one tries, one tries again."""
+_LEAVING = 0.1
+"""Seconds in which a server may learn that a connection has ended, where every one counts."""
 
 
 class Trial:
@@ -42,6 +46,11 @@ class Trial:
         self._session: Session | None = None
         self._taste = Taste(sight)
         self._last: Try | None = None
+        self._listening = Listening(self)
+        allowed = sight.limits.get("connections_per_address", _AT_ONCE)
+        self._has_few = allowed < _AT_ONCE
+        self.has_one = allowed == 1
+        """Whether there may be no more than one connection."""
 
     async def run(self) -> None:
         """Try everything. Raises UnreachableError where not even the first connection comes about."""
@@ -50,10 +59,15 @@ class Trial:
         if self.sight.contract.authenticate is not None and self.options.token is None:
             told = "no --token was given: what the server does only for those who have one was not seen"
             self.collection.undone[told] = None
-        listening = Listening(self)
-        await listening.begin()
+        listening = self._listening
+        await (self.session() if self._has_few else listening.begin())
         try:
             await self._everything(listening)
+            if self._has_few:
+                told = "x-limits: so few connections from one address are allowed that updates were not listened to"
+                self.collection.undone[f"{told} while other things were tried"] = None
+                await self.leave()
+                await listening.begin()
             await listening.finish(self._end)
         except UnreachableError as error:
             self._gone(error)
@@ -130,6 +144,8 @@ class Trial:
 
     async def open(self) -> Session:
         """A fresh connection."""
+        if self._has_few and self.collection.connections:
+            await asyncio.sleep(_LEAVING)
         self.collection.connections += 1
         return await Session.open(self.sight, self.options, self.url)
 
@@ -218,7 +234,15 @@ class Trial:
 
     async def tell(self, finding: Finding, one: Try | None) -> None:
         """Keep a finding; a new one is looked for again on a connection of its own, in ever smaller frames."""
-        if one is None or finding.sent != one.text or self.collection.has(finding):
+        listens = self._listening.session is not None and self._listening.session.link.closed is None
+        if self.has_one:
+            await self.leave()
+        if (
+            one is None
+            or finding.sent != one.text
+            or self.collection.has(finding)
+            or (self.has_one and listens)
+        ):
             self.collection.add(finding)
             return
         again = await self._repeat(finding, one)

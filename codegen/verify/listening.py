@@ -136,6 +136,10 @@ class Listening:
         trial, envelope = self._trial, session.watcher.envelope
         if envelope.recover is None or envelope.seq is None or envelope.epoch is None or not self._wanted:
             return
+        if trial.has_one:
+            told = "x-limits: coming back to a topic, as one address may have no more than one connection"
+            trial.collection.undone[told] = None
+            return
         back = await trial.open()
         for address, (channel, subscribe, frame) in self._wanted.items():
             seq, epoch = self._of(address).seq, self._of(address).epoch

@@ -97,6 +97,20 @@ async def test_a_second_signal_waits_for_nobody() -> None:
     assert "Traceback" not in errors
 
 
+async def test_a_log_that_nobody_reads_holds_nothing_up() -> None:
+    """More lines than a pipe takes: clients are still answered, and one signal ends it; the rest is left out."""
+    async with running(str(WEATHER)) as program:
+        url = await program.until(r"ws://")
+        async with connect(url, max_queue=None) as line, asyncio.timeout(PATIENCE):
+            for _ in range(3000):  # some 120 KB
+                await line.send(json.dumps({"kind": "watch", "data": {"station": "north"}}))
+            for _ in range(3000):
+                await line.recv()
+            program.process.send_signal(signal.SIGTERM)
+            await program.process.wait()
+    assert program.process.returncode == 0
+
+
 async def test_a_changed_document_is_served_anew(tmp_path: Path) -> None:
     """With --watch: a mistake is told of and changes nothing; a change closes connections, and is served."""
     document = tmp_path / "weather.yaml"

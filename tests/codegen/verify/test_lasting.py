@@ -10,7 +10,7 @@ import pytest
 from codegen.mock import serving
 from codegen.mock.scenario import Scenario
 from codegen.pipeline import Understood, understand
-from codegen.verify import Options, Report, tried
+from codegen.verify import Options, Report, UnreachableError, tried
 
 GATES = Path(__file__).with_name("gates.yaml").read_text("utf-8")
 
@@ -126,3 +126,34 @@ async def test_limits_too_large_to_be_reached_are_told() -> None:
     assert report.violations == (), str(report)
     assert "x-limits: 100000 topics on a connection were not gone beyond" in report.undone
     assert "x-limits: 100000 connections from one address were not gone beyond" in report.undone
+
+
+@pytest.mark.parametrize("most", [1, 2])
+async def test_so_few_connections_are_kept_to(most: int) -> None:
+    """One who tries needs three; where there may not be so many, what is left out is said and nothing is found."""
+    few = gates(("connections_per_address: 6", f"connections_per_address: {most}"))
+    report = await report_on(few, few)
+    assert report.violations == (), str(report)
+    received = {one.message: bool(one.received) for one in report.tried}
+    assert received["moved"], str(report)
+    assert any("were not listened to while" in line for line in report.undone)
+    assert any("topics on a connection, as" in line for line in report.undone) == (most == 1)
+
+
+@pytest.mark.parametrize("most", [1, 2])
+async def test_another_limit_shows_where_connections_are_few(most: int) -> None:
+    """A server that lets one more in is found, and nothing else."""
+    limit = "connections_per_address: 6"
+    few = gates((limit, f"connections_per_address: {most}"))
+    more = gates((limit, f"connections_per_address: {most + 1}"))
+    report = await report_on(few, more, "envelope")
+    assert report.rules == ("limit-connections",), str(report)
+
+
+async def test_a_server_that_is_not_there_is_none_for_few_connections_too() -> None:
+    """It is unreachable, not gone."""
+    few = gates(("connections_per_address: 6", "connections_per_address: 1"))
+    async with serving(few) as mock:
+        url = mock.url
+    with pytest.raises(UnreachableError):
+        await tried(few, url, Options(examples=0))
