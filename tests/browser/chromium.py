@@ -52,6 +52,10 @@ def find_chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next((path for name in names if (path := shutil.which(name))), None)
 
 
+_PRESSES = 5
+"""How often a button that moves is tried."""
+
+
 class PageError(Exception):
     """What the page threw, or what the browser refused."""
 
@@ -115,20 +119,28 @@ class Page:
             raise TimeoutError(f"never true: {condition}\n{self.complaints}\n{seen[:2000]}") from None
 
     async def click(self, selector: str) -> None:
-        """Press the element that a selector finds, with a real mouse event at its middle, once it stands still."""
-        x, y = await self.evaluate(f"""(async () => {{
-            const element = document.querySelector({json.dumps(selector)});
-            element.scrollIntoView({{block: "center", inline: "center", behavior: "instant"}});
-            for (let before = "", frames = 0; ; frames++) {{
-                const box = element.getBoundingClientRect();
-                const place = [box.x + box.width / 2, box.y + box.height / 2];
-                if (place.join() === before || frames === 100) return place;
-                before = place.join();
-                await new Promise(requestAnimationFrame);
-            }}
-        }})()""")
-        for kind in ("mousePressed", "mouseReleased"):
-            await self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        """Press the element that a selector finds, with a real mouse event at its middle, once it stands still.
+
+        Again where it was pressed beside it, since what is above it grew in the meantime.
+        """
+        for _ in range(_PRESSES):
+            x, y = await self.evaluate(f"""(async () => {{
+                const element = document.querySelector({json.dumps(selector)});
+                element.scrollIntoView({{block: "center", inline: "center", behavior: "instant"}});
+                window.isPressed = false;
+                element.addEventListener("click", () => {{ window.isPressed = true; }}, {{capture: true, once: true}});
+                for (let before = "", frames = 0; ; frames++) {{
+                    const box = element.getBoundingClientRect();
+                    const place = [box.x + box.width / 2, box.y + box.height / 2];
+                    if (place.join() === before || frames === 100) return place;
+                    before = place.join();
+                    await new Promise(requestAnimationFrame);
+                }}
+            }})()""")
+            for kind in ("mousePressed", "mouseReleased"):
+                await self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+            if await self.evaluate("window.isPressed") is not False:
+                return
 
     async def type(self, text: str) -> None:
         """Write into the element that has the focus."""
