@@ -9,7 +9,7 @@ from typing import cast
 
 from codegen.contract import Json, SchemaDict
 from codegen.verify.damage import OF_EACH_TYPE, Damage, candidates
-from codegen.verify.filling import DEEPEST, At, children, filled, grown, parts, put, variants
+from codegen.verify.filling import At, filled, grown, places, put, variants
 from codegen.written import Judge
 
 _MOST_MIXED = 3
@@ -41,7 +41,7 @@ def breakages(schema: SchemaDict, values: list[Json]) -> list[Broken]:
     mixed: dict[tuple[str, At], dict[str, Broken]] = {}
     been: set[tuple[At, str]] = set()
     for whole in _bases(schema, values, definitions, judge):
-        for plain, at, part in _places(dict(schema), whole, definitions, judge, ()):
+        for plain, at, part in places(schema, whole, definitions, judge):
             place = (at, repr(plain))
             if place in been:
                 continue
@@ -71,18 +71,6 @@ def _bases(schema: SchemaDict, values: list[Json], definitions: SchemaDict, judg
         yield whole
         for other in variants(schema, whole, definitions, judge):
             yield filled(schema, other, definitions, judge)
-
-
-def _places(
-    schema: Json, value: Json, definitions: SchemaDict, judge: Judge, at: At
-) -> Iterator[tuple[SchemaDict, At, Json]]:
-    """Each part of the schema that says something of a place of the value, the place, and what stands there."""
-    if len(at) > DEEPEST:
-        return
-    for plain in parts(schema, value, definitions, judge):
-        yield plain, at, value
-        for key, child in children(plain, value):
-            yield from _places(child, value[key], definitions, judge, (*at, key))  # type: ignore[index]
 
 
 def _damages(

@@ -27,7 +27,7 @@ def filled(schema: SchemaDict, value: Json, definitions: SchemaDict, judge: Judg
     whole = cast("Json", json.loads(json.dumps(value)))
     for _ in range(DEEPEST):
         before = whole
-        for at, child in list(_lacking(dict(schema), whole, definitions, judge, ())):
+        for at, child in list(_lacking(schema, whole, definitions, judge)):
             made = simple(child, definitions)
             if made is ABSENT:
                 continue
@@ -41,7 +41,7 @@ def filled(schema: SchemaDict, value: Json, definitions: SchemaDict, judge: Judg
 
 def grown(schema: SchemaDict, value: Json, definitions: SchemaDict, judge: Judge) -> Iterator[Json]:
     """A valid value with one of the optional properties and items that it lacks, and all that this one may have."""
-    for at, child in list(_lacking(dict(schema), value, definitions, judge, ())):
+    for at, child in list(_lacking(schema, value, definitions, judge)):
         made = simple(child, definitions)
         if made is not ABSENT:
             part = filled(child, cast("Json", made), definitions, judge.part(child))
@@ -55,7 +55,7 @@ def grown(schema: SchemaDict, value: Json, definitions: SchemaDict, judge: Judge
 def variants(schema: SchemaDict, value: Json, definitions: SchemaDict, judge: Judge) -> list[Json]:
     """The value with another kind of value wherever there may be one: each arm of a union, either branch of an `if`."""
     found: dict[str, Json] = {}
-    for at, part, child in _kinds(dict(schema), value, definitions, judge, ()):
+    for at, part, child in _kinds(schema, value, definitions, judge):
         try:
             made = Maker({**child, "definitions": dict(definitions)}).make(Random(0), like=part)  # noqa: S311
         except ImpossibleError:
@@ -87,6 +87,22 @@ def parts(schema: Json, value: Json, definitions: SchemaDict, judge: Judge) -> I
     for name, needs in dependencies.items() if isinstance(dependencies, Mapping) else ():
         if isinstance(value, dict) and name in value and not isinstance(needs, list):
             yield from parts(needs, value, definitions, judge)
+
+
+def places(
+    schema: SchemaDict, value: Json, definitions: SchemaDict, judge: Judge
+) -> Iterator[tuple[SchemaDict, At, Json]]:
+    """Each part of the schema that says something of a place of the value, the place, and what stands there."""
+
+    def below(schema: Json, value: Json, at: At) -> Iterator[tuple[SchemaDict, At, Json]]:
+        if len(at) > DEEPEST:
+            return
+        for plain in parts(schema, value, definitions, judge):
+            yield plain, at, value
+            for key, child in children(plain, value):
+                yield from below(child, value[key], (*at, key))  # type: ignore[index]
+
+    return below(dict(schema), value, ())
 
 
 def children(plain: SchemaDict, value: Json) -> Iterator[tuple[str | int, Json]]:
@@ -164,24 +180,20 @@ def free_name(
 
 
 def _lacking(
-    schema: Json, value: Json, definitions: SchemaDict, judge: Judge, at: At
+    schema: SchemaDict, value: Json, definitions: SchemaDict, judge: Judge
 ) -> Iterator[tuple[At, SchemaDict]]:
     """Properties and items that are declared and not there: where, and their schemas."""
-    if len(at) > DEEPEST:
-        return
-    for plain in parts(schema, value, definitions, judge):
-        if isinstance(value, dict) and len(at) < DEEPEST // 2:
-            for name, child in _names(plain, value, judge):
-                if name not in value and child is not False:
+    for plain, at, part in places(schema, value, definitions, judge):
+        if isinstance(part, dict) and len(at) < DEEPEST // 2:
+            for name, child in _names(plain, part, judge):
+                if name not in part and child is not False:
                     yield (*at, name), resolved(child, definitions)
-        elif isinstance(value, list):
+        elif isinstance(part, list):
             items = plain.get("items")
-            if isinstance(items, list) and len(value) < len(items):
-                yield (*at, len(value)), resolved(items[len(value)], definitions)
-            elif isinstance(items, Mapping) and not value:
+            if isinstance(items, list) and len(part) < len(items):
+                yield (*at, len(part)), resolved(items[len(part)], definitions)
+            elif isinstance(items, Mapping) and not part:
                 yield (*at, 0), resolved(items, definitions)
-        for below, child in children(plain, value):
-            yield from _lacking(child, value[below], definitions, judge, (*at, below))  # type: ignore[index]
 
 
 def _names(plain: SchemaDict, value: dict[str, Json], judge: Judge) -> Iterator[tuple[str, Json]]:
@@ -203,25 +215,21 @@ def _names(plain: SchemaDict, value: dict[str, Json], judge: Judge) -> Iterator[
 
 
 def _kinds(
-    schema: Json, value: Json, definitions: SchemaDict, judge: Judge, at: At
+    schema: SchemaDict, value: Json, definitions: SchemaDict, judge: Judge
 ) -> Iterator[tuple[At, Json, SchemaDict]]:
     """Where a value may be of another kind: the place, what stands there, and a schema of the other kind."""
-    if len(at) > DEEPEST:
-        return
-    for plain in parts(schema, value, definitions, judge):
+    for plain, at, part in places(schema, value, definitions, judge):
         for key in ("oneOf", "anyOf"):
             arms = plain.get(key)
             for arm in arms if isinstance(arms, list) else []:
-                if not _accepts(judge, arm, definitions, value):
-                    yield at, value, {"allOf": [arm, _without(plain, key)]}
+                if not _accepts(judge, arm, definitions, part):
+                    yield at, part, {"allOf": [arm, _without(plain, key)]}
         if "if" in plain:
-            taken = _accepts(judge, plain["if"], definitions, value)
-            yield at, value, {"allOf": [{"not": plain["if"]} if taken else plain["if"], dict(plain)]}
+            taken = _accepts(judge, plain["if"], definitions, part)
+            yield at, part, {"allOf": [{"not": plain["if"]} if taken else plain["if"], dict(plain)]}
         listed = plain.get("enum")
         for one in listed if isinstance(listed, list) else []:
-            yield at, value, {"const": one}
-        for below, child in children(plain, value):
-            yield from _kinds(child, value[below], definitions, judge, (*at, below))  # type: ignore[index]
+            yield at, part, {"const": one}
 
 
 def _without(plain: SchemaDict, key: str) -> dict[str, Json]:
