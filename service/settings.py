@@ -6,6 +6,7 @@ Each setting is a flag of `python -m service serve` and an environment variable:
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -44,6 +45,18 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="port to listen on; 0 takes any that is free")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="how much to log"
+    )
+
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=1024,
+        description="processes that serve, each with all that the limits allow; more than one need --broker redis://…",
+    )
+    broker: str = Field(
+        default="memory",
+        pattern=r"^(memory|rediss?://.+|unix://.+)$",
+        description="what joins processes: memory for one alone, or the address of a Redis or Valkey server",
     )
 
     feed: Literal["simulate", "replay", "none"] = Field(
@@ -241,6 +254,25 @@ class Settings(BaseSettings):
             if given:
                 flags = ", ".join("--" + name.replace("_", "-") for name in given)
                 raise ValueError(f"only --feed replay takes {flags}")
+        if self.workers > 1:
+            self._fit_for_many()
         if self.speed == "max" and self.feed != "replay":
             raise ValueError("only --feed replay takes --speed max")
         return self
+
+    def _fit_for_many(self) -> None:
+        """ValueError where several processes cannot be one service."""
+        if self.broker == "memory":
+            raise ValueError(
+                "--workers above 1 needs --broker redis://…: with the memory broker each process numbers and "
+                "remembers updates for itself, and whoever reconnects to another one would miss some unawares"
+            )
+        if self.feed == "replay":
+            raise ValueError(
+                "--feed replay takes no --workers above 1: a recording is played by one process; play it in one of "
+                "its own (--workers 1) with the same --broker, and serve with --feed none"
+            )
+        if sys.platform == "win32":
+            raise ValueError(
+                "--workers above 1 needs a system whose processes inherit sockets; this has none"
+            )
