@@ -15,8 +15,12 @@ from generated.handlers import socket_dispatcher
 from generated.publisher import Publisher
 from generated.runtime.connection import Socket
 from generated.runtime.dispatch import Dispatcher
+from service.broker.choose import broker_of
+from service.channels.account import Account
 from service.channels.bars import Bars
 from service.channels.orderbook import Orderbook
+from service.channels.orders import Orders
+from service.channels.positions import Positions
 from service.channels.quotes import Quotes
 from service.channels.session import Session
 from service.channels.subscriptions import Subscriptions
@@ -44,14 +48,20 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
 
     `feed` makes a feed of one's own, instead of the one that the settings name. On the application's `state`
     are `publisher` for the event loop's thread, `threadsafe_publisher` for every other (from start-up on),
-    `hub`, `connections` and `feed`. Raises feeds.table.TableError where the settings' file cannot be played,
+    `hub`, `broker`, `connections` and `feed`. Raises feeds.table.TableError where the settings' file cannot be played,
     and UnimplementedError where the contract asks for more than the service has.
     """
     settings = settings or Settings()
     turn = Turn(Compression(settings.compress_min_bytes), settings.fanout_rest)
-    hub = Hub(turn, grace=settings.topic_grace, most_topics=settings.subscriptions_per_connection)
-    publisher = Publisher(hub)
-    source = feed(publisher) if feed is not None else feed_of(settings, publisher)
+    broker = broker_of(settings)
+    hub = Hub(
+        turn,
+        grace=settings.topic_grace,
+        most_topics=settings.subscriptions_per_connection,
+        broker=broker,
+    )
+    publisher, feeding = Publisher(hub), Publisher(hub.feeding)
+    source = feed(feeding) if feed is not None else feed_of(settings, feeding)
     hub.listen(source)
     crowd = Crowd(settings.connections, settings.connections_per_address)
     connections = Connections(hub, turn, _limits(settings), crowd)
@@ -60,12 +70,14 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
     async def running(app: Litestar) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
         app.state.threadsafe_publisher = Publisher(ThreadSafeSink(hub, loop))
+        await broker.start()
         await source.start()
         try:
             yield
         finally:
             await source.stop()
             hub.close()
+            await broker.stop()
 
     try:
         dispatcher = _dispatcher(hub, source)
@@ -83,7 +95,14 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
     ]
     app = Litestar(route_handlers=routes, lifespan=[running], openapi_config=None, logging_config=None)
     app.state.update(
-        {"hub": hub, "publisher": publisher, "connections": connections, "feed": source, "settings": settings}
+        {
+            "hub": hub,
+            "broker": broker,
+            "publisher": publisher,
+            "connections": connections,
+            "feed": source,
+            "settings": settings,
+        }
     )
     return app
 
@@ -96,6 +115,9 @@ def _dispatcher(hub: Hub, feed: Feed) -> Dispatcher[ClientConnection]:
         quotes=Quotes(subscriptions),
         trades=Trades(subscriptions),
         orderbook=Orderbook(subscriptions),
+        account=Account(subscriptions),
+        positions=Positions(subscriptions),
+        orders=Orders(subscriptions),
         symbols=Symbols(feed),
         session=Session(),
     )

@@ -23,6 +23,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     "feed": ("feed", "speed"),
     "simulate": ("seed", "updates_per_second"),
     "replay": ("file", "symbol", "resolution", "rate", "start", "wait_for", "loop", "bad_rows"),
+    "broker (times in seconds)": ("broker", "broker_timeout", "broker_queue_bytes", "broker_ttl"),
     "connections (times in seconds)": (
         "heartbeat_interval",
         "lifespan",
@@ -50,6 +51,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 
 _METAVARS: Mapping[str, str] = {
+    "broker": "memory|URL",
     "host": "HOST",
     "file": "FILE.csv",
     "symbol": "SYMBOL",

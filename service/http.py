@@ -14,6 +14,7 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 
+from service.broker import BrokerStatus
 from service.clients import Connections
 from service.feeds.base import Feed, FeedStatus
 from service.hub import Hub
@@ -26,12 +27,13 @@ class Health:
     """How the service is."""
 
     status: Literal["ok", "degraded"]
-    """`degraded` when the feed has failed; connections are served all the same."""
+    """`degraded` when the feed has failed or the broker is not up; connections are served all the same."""
     uptime_seconds: float
     connections: int
     topics: int
     subscriptions: int
     feed: FeedStatus
+    broker: BrokerStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +138,15 @@ def http_routes(hub: Hub, connections: Connections, feed: Feed) -> list[HTTPRout
     @get(f"{API}/health", sync_to_thread=False)
     def health() -> Health:
         """Alive, and what it is doing."""
-        status = feed.status()
+        status, broker = feed.status(), hub.broker.status()
         return Health(
-            status="degraded" if status.state == "failed" else "ok",
+            status="degraded" if status.state == "failed" or broker.state != "up" else "ok",
             uptime_seconds=round(time.monotonic() - started, 3),
             connections=len(connections),
             topics=len(hub.topics),
             subscriptions=hub.subscriptions,
             feed=status,
+            broker=broker,
         )
 
     @get(f"{API}/versions", sync_to_thread=False)

@@ -23,6 +23,7 @@ from generated.constants import (
     SUBSCRIPTIONS_PER_CONNECTION_LIMIT,
 )
 from service.bars.resolution import Resolution
+from service.broker.address import check_address
 
 ENVIRONMENT_PREFIX = "TAPEWIRE_"
 
@@ -112,6 +113,29 @@ class Settings(BaseSettings):
     bad_rows: Literal["refuse", "skip"] = Field(
         default="refuse",
         description="what to do about a file with bad rows: list them and stop, or list and skip them",
+    )
+
+    broker: str = Field(
+        default="memory",
+        description="who numbers updates and keeps what topics hold: memory, for one process alone, or a Redis or "
+        "Valkey that many share, redis://[user:password@]host:port/db (rediss:// with TLS, unix:///path)",
+    )
+    broker_timeout: Seconds = Field(
+        default=3.0, description="how long the broker may take to answer before it counts as lost"
+    )
+    broker_queue_bytes: int = Field(
+        default=16_777_216,
+        ge=65_536,
+        le=2**40,
+        description="how much of what is published here may wait for a broker that is lost; beyond, it is dropped, "
+        "and subscribers are told",
+    )
+    broker_ttl: float = Field(
+        default=3600.0,
+        ge=10,
+        le=31_536_000,
+        allow_inf_nan=False,
+        description="how long the broker keeps a topic that nobody publishes to or listens to",
     )
 
     heartbeat_interval: Seconds = Field(
@@ -218,6 +242,11 @@ class Settings(BaseSettings):
     drain_deadline: Seconds = Field(
         default=10.0, description="at the end, how long until whoever is left is cut off"
     )
+
+    @field_validator("broker")
+    @classmethod
+    def _broker_address(cls, text: str) -> str:
+        return check_address(text)
 
     @field_validator("resolution")
     @classmethod
