@@ -19,11 +19,16 @@ _PROGRAM = "python -m service"
 
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "where": ("host", "port", "log_level"),
-    "many processes": ("workers", "broker"),
     "feed": ("feed", "speed"),
     "simulate": ("seed", "updates_per_second"),
     "replay": ("file", "symbol", "resolution", "rate", "start", "wait_for", "loop", "bad_rows"),
-    "broker (times in seconds)": ("broker", "broker_timeout", "broker_queue_bytes", "broker_ttl"),
+    "many processes (times in seconds)": (
+        "workers",
+        "broker",
+        "broker_timeout",
+        "broker_queue_bytes",
+        "broker_ttl",
+    ),
     "connections (times in seconds)": (
         "heartbeat_interval",
         "lifespan",
@@ -57,7 +62,6 @@ _METAVARS: Mapping[str, str] = {
     "symbol": "SYMBOL",
     "resolution": "RESOLUTION",
     "speed": "N|max",
-    "broker": "memory|redis://…",
 }
 
 _EPILOG = f"""\

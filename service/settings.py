@@ -54,12 +54,6 @@ class Settings(BaseSettings):
         le=1024,
         description="processes that serve, each with all that the limits allow; more than one need --broker redis://…",
     )
-    broker: str = Field(
-        default="memory",
-        pattern=r"^(memory|rediss?://.+|unix://.+)$",
-        description="what joins processes: memory for one alone, or the address of a Redis or Valkey server",
-    )
-
     feed: Literal["simulate", "replay", "none"] = Field(
         default="simulate",
         description="where updates come from: a simulated market, a CSV file, or nowhere but the publisher",
