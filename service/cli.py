@@ -28,6 +28,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
         "broker_timeout",
         "broker_queue_bytes",
         "broker_ttl",
+        "feed_lease",
     ),
     "connections (times in seconds)": (
         "heartbeat_interval",

@@ -124,6 +124,13 @@ class Settings(BaseSettings):
         description="how much of what is published here may wait for a broker that is lost; beyond, it is dropped, "
         "and subscribers are told",
     )
+    feed_lease: float = Field(
+        default=5.0,
+        ge=1,
+        le=3600,
+        allow_inf_nan=False,
+        description="of processes that share a broker one feeds; how long it may be unheard of until another does",
+    )
     broker_ttl: float = Field(
         default=3600.0,
         ge=10,

@@ -42,5 +42,6 @@ class TopicListener:
     def topic_base_wanted(self, topic: Topic) -> None:
         """What an open topic holds has been lost, so that changes to it mean nothing: publish the whole.
 
-        Called where a broker says so, again for each change that it had to refuse.
+        Called where a broker says so, again for each change that it had to refuse; of topics too that are open only
+        in other processes that share the broker.
         """
