@@ -14,7 +14,7 @@ from contextvars import Context
 
 from generated.runtime.errors import Disconnected
 from generated.runtime.publication import Publication, Sink
-from generated.topics import Topic
+from generated.topics import Topic, parse_topic
 from service.broker import Broker, BrokerUnavailable, MemoryBroker, Numbered, Seed
 from service.delivery import Lanes, Outbox, Turn
 from service.hub.listener import TopicListener, TopicUnavailable
@@ -200,13 +200,11 @@ class Hub:
                 self._turn.publish(one)
 
     def base_wanted(self, address: str) -> None:
-        """What a topic holds is lost: the listeners are asked to publish it whole."""
-        state = self._topics.get(address)
-        if state is None or not state.fed:
-            return
+        """What a topic holds is lost: the listeners are asked to publish it whole, wherever its subscribers are."""
+        topic = parse_topic(address)
         for listener in self._listeners:
             try:
-                listener.topic_base_wanted(state.topic)
+                listener.topic_base_wanted(topic)
             except Exception:
                 log.exception("feed failed to publish the whole topic=%s", address)
 

@@ -40,7 +40,7 @@ class TopicListener:
         """Nobody has listened to a topic for the grace period; called once for each `topic_opened`."""
 
     def topic_base_wanted(self, topic: Topic) -> None:
-        """What an open topic holds has been lost, so that changes to it mean nothing: publish the whole.
+        """What a topic holds has been lost, so that changes to it mean nothing: whoever feeds it publishes the whole.
 
-        Called where a broker says so, again for each change that it had to refuse.
+        Called where a broker had to refuse such a change; the topic may have its subscribers on another node.
         """
