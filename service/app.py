@@ -60,8 +60,8 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
         most_topics=settings.subscriptions_per_connection,
         broker=broker,
     )
-    publisher, feeding = Publisher(hub), Publisher(hub.feeding)
-    source = feed(feeding) if feed is not None else feed_of(settings, feeding)
+    publisher = Publisher(hub)
+    source = _feed(settings, hub, feed)
     hub.listen(source)
     crowd = Crowd(settings.connections, settings.connections_per_address)
     connections = Connections(hub, turn, _limits(settings), crowd)
@@ -78,6 +78,8 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
             await source.stop()
             hub.close()
             await broker.stop()
+            # Not before all that was fed is handed over: whoever feeds next goes on from there.
+            await source.leave()
 
     try:
         dispatcher = _dispatcher(hub, source)
@@ -105,6 +107,19 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
         }
     )
     return app
+
+
+def _feed(settings: Settings, hub: Hub, own: FeedFactory | None) -> Feed:
+    """One's own feed or that of the settings; where many processes share a broker, one of them runs it for all."""
+
+    def make(publisher: Publisher) -> Feed:
+        return feed_of(settings, publisher) if own is None else own(publisher)
+
+    if not hub.broker.remote or (own is None and settings.feed == "none"):
+        return make(Publisher(hub.feeding))
+    from service.leading import shared_feed  # noqa: PLC0415, who needs no Redis need not wait for its driver
+
+    return shared_feed(settings, hub.feeding, make)
 
 
 def _dispatcher(hub: Hub, feed: Feed) -> Dispatcher[ClientConnection]:

@@ -6,6 +6,7 @@ Each setting is a flag of `python -m service serve` and an environment variable:
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -47,6 +48,12 @@ class Settings(BaseSettings):
         default="info", description="how much to log"
     )
 
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=1024,
+        description="processes that serve, each with all that the limits allow; more than one need --broker redis://…",
+    )
     feed: Literal["simulate", "replay", "none"] = Field(
         default="simulate",
         description="where updates come from: a simulated market, a CSV file, or nowhere but the publisher",
@@ -116,6 +123,13 @@ class Settings(BaseSettings):
         le=2**40,
         description="how much of what is published here may wait for a broker that is lost; beyond, it is dropped, "
         "and subscribers are told",
+    )
+    feed_lease: float = Field(
+        default=5.0,
+        ge=1,
+        le=3600,
+        allow_inf_nan=False,
+        description="of processes that share a broker one feeds; how long it may be unheard of until another does",
     )
     broker_ttl: float = Field(
         default=3600.0,
@@ -270,6 +284,25 @@ class Settings(BaseSettings):
             if given:
                 flags = ", ".join("--" + name.replace("_", "-") for name in given)
                 raise ValueError(f"only --feed replay takes {flags}")
+        if self.workers > 1:
+            self._fit_for_many()
         if self.speed == "max" and self.feed != "replay":
             raise ValueError("only --feed replay takes --speed max")
         return self
+
+    def _fit_for_many(self) -> None:
+        """ValueError where several processes cannot be one service."""
+        if self.broker == "memory":
+            raise ValueError(
+                "--workers above 1 needs --broker redis://…: with the memory broker each process numbers and "
+                "remembers updates for itself, and whoever reconnects to another one would miss some unawares"
+            )
+        if self.feed == "replay":
+            raise ValueError(
+                "--feed replay takes no --workers above 1: a recording is played by one process; play it in one of "
+                "its own (--workers 1) with the same --broker, and serve with --feed none"
+            )
+        if sys.platform == "win32":
+            raise ValueError(
+                "--workers above 1 needs a system whose processes inherit sockets; this has none"
+            )

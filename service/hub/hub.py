@@ -200,7 +200,7 @@ class Hub:
                 self._turn.publish(one)
 
     def base_wanted(self, address: str) -> None:
-        """What a topic holds is lost: the listeners are asked to publish it whole, wherever its subscribers are."""
+        """What a topic holds is lost: the listeners are asked to publish it whole, be it open only elsewhere."""
         topic = parse_topic(address)
         for listener in self._listeners:
             try:

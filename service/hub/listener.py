@@ -40,7 +40,8 @@ class TopicListener:
         """Nobody has listened to a topic for the grace period; called once for each `topic_opened`."""
 
     def topic_base_wanted(self, topic: Topic) -> None:
-        """What a topic holds has been lost, so that changes to it mean nothing: whoever feeds it publishes the whole.
+        """What an open topic holds has been lost, so that changes to it mean nothing: publish the whole.
 
-        Called where a broker had to refuse such a change; the topic may have its subscribers on another node.
+        Called where a broker says so, again for each change that it had to refuse; of topics too that are open only
+        in other processes that share the broker.
         """
