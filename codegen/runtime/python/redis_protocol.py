@@ -231,8 +231,8 @@ def renew_command(address: str, epoch: str, *, ttl: int = TTL_SECONDS) -> Comman
 
 def parse_published(answer: object) -> Published:
     """What `publish_command` was answered."""
-    status, epoch, seq, ts, renewed = cast("tuple[bytes, bytes, int, int, bytes]", answer)
-    return Published(cast(Status, status.decode()), epoch.decode(), seq, ts, cast(Renewal, renewed.decode()))
+    status, epoch, seq, ts, renewed = cast("bytes", answer).decode().split("|")
+    return Published(cast("Status", status), epoch, int(seq), int(ts), cast("Renewal", renewed))
 
 
 def parse_renewed(answer: object) -> Renewed:

@@ -61,6 +61,8 @@ _PUBLISH = """
 local publisher, n, flags, ttl = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 local kept, key, body, sets = tonumber(ARGV[5]), ARGV[6], ARGV[7], tonumber(ARGV[8])
 local function is(flag) return string.find(flags, flag, 1, true) ~= nil end
+local function answer(...) return table.concat({...}, '|') end
+local function count(number) return string.format('%.0f', number) end
 
 -- Bytes, not the server's collation.
 local function before(a, b)
@@ -94,15 +96,15 @@ local tag = publisher .. ':' .. ARGV[2]
 local based = not is('s') or (epoch and redis.call('HGET', state, '') == epoch)
 
 if record and n <= reached then  -- a retry of what was carried out
-  if n == reached and there ~= '0' then return {'DUPLICATE', within, tonumber(there), tonumber(when), ''} end
+  if n == reached and there ~= '0' then return answer('DUPLICATE', within, there, when, '') end
   if n < reached then
     for _, message in ipairs(redis.call('LRANGE', history, 0, -1)) do
       local number, of, at, name = string.match(message, '^(%d+)|([^|]*)|(%d+)|([^|]*)|')
-      if name == tag then return {'DUPLICATE', of, tonumber(number), tonumber(at), ''} end
+      if name == tag then return answer('DUPLICATE', of, number, at, '') end
     end
   end
-  if not based or n == reached then return {'NEEDBASE', epoch or '', seq or 0, tonumber(ts), ''} end
-  return {'DUPLICATE', epoch or '', seq or 0, tonumber(ts), ''}
+  if not based or n == reached then return answer('NEEDBASE', epoch or '', known[2] or '0', ts, '') end
+  return answer('DUPLICATE', epoch or '', known[2] or '0', ts, '')
 end
 
 local why = ''
@@ -121,11 +123,11 @@ if not based and not is('r') then
   redis.call('HSET', publishers, publisher, ARGV[2] .. '|0|' .. ts .. '|' .. epoch)
   keep(ttl)
   if why ~= '' then announce(epoch) end
-  return {'NEEDBASE', epoch, seq, tonumber(ts), why}
+  return answer('NEEDBASE', epoch, count(seq), ts, why)
 end
 
 seq = redis.call('HINCRBY', meta, 'seq', 1)
-local message = table.concat({string.format('%.0f', seq), epoch, ts, tag, body}, '|')
+local message = table.concat({count(seq), epoch, ts, tag, body}, '|')
 if is('l') and not older(key, latest) then
   redis.call('HSET', meta, 'tag', tag, 'last', message, 'key', key)
 else
@@ -146,7 +148,7 @@ if kept > 0 then
   if length > kept then redis.call('LTRIM', history, 0, kept - 1) end
 end
 redis.call(
-  'HSET', publishers, publisher, table.concat({ARGV[2], string.format('%.0f', seq), ts, epoch}, '|')
+  'HSET', publishers, publisher, table.concat({ARGV[2], count(seq), ts, epoch}, '|')
 )
 if not record then
   local all = redis.call('HGETALL', publishers)
@@ -164,7 +166,7 @@ if why ~= '' or not record or length == 1 or (is('s') and is('r')) or ts - (touc
   keep(ttl)
 end
 redis.call('PUBLISH', meta, message)
-return {'OK', epoch, seq, tonumber(ts), why}
+return answer('OK', epoch, count(seq), ts, why)
 """
 
 _READ = """
@@ -202,7 +204,7 @@ PUBLISH = Script.of(_COMMON, _PUBLISH.replace("MOST_PUBLISHERS", str(MOST_PUBLIS
 Arguments: publisher, its number for the topic, flags, seconds to keep, updates of history, key, publication,
 how many entries to set, these as field and value, then fields to delete. Flags: `x` the publisher is the only
 one, `w` the update says all there is of the topic, `l` the last is kept, `s` the topic has keyed lists, `r` it
-replaces these. Answer: status, epoch, seq, ts, why an epoch began.
+replaces these. Answer: one text, status, epoch, seq, ts and why an epoch began, with bars between.
 
 The epoch ends when the topic is not known (`missing`), when this is not the publisher's next number (`lost`), and
 when the only publisher is another one than before (`owner`), unless each update says all there is.
