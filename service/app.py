@@ -119,7 +119,7 @@ def _feed(settings: Settings, hub: Hub, own: FeedFactory | None) -> Feed:
         return make(Publisher(hub.feeding))
     from service.leading import shared_feed  # noqa: PLC0415, who needs no Redis need not wait for its driver
 
-    return shared_feed(settings, hub.feeding, make)
+    return shared_feed(settings, hub, make)
 
 
 def _dispatcher(hub: Hub, feed: Feed) -> Dispatcher[ClientConnection]:

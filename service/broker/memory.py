@@ -33,6 +33,18 @@ class MemoryBroker:
         """Never called: the hub does this."""
         raise NotImplementedError
 
+    def begin(self, address: str) -> None:
+        """Never called: who feeds here does so from the topic's first subscriber to its last."""
+        raise NotImplementedError
+
+    def end(self, address: str) -> None:
+        """Never called."""
+        raise NotImplementedError
+
+    def withdraw(self) -> None:
+        """Never called: nobody else feeds."""
+        raise NotImplementedError
+
     async def open(self, topic: Topic) -> None:
         """Never called: the hub does this."""
         raise NotImplementedError

@@ -136,6 +136,18 @@ class RedisBroker:
         """Take one publication; returns at once. With `exclusive` it comes from who alone feeds the topic."""
         self._outgoing.put(publication, exclusive=exclusive)
 
+    def begin(self, address: str) -> None:
+        """What is published exclusively on a topic from now on does not follow on what came before."""
+        self._outgoing.begin(address)
+
+    def end(self, address: str) -> None:
+        """Nothing more is published exclusively on a topic, unless it begins again."""
+        self._outgoing.end(address)
+
+    def withdraw(self) -> None:
+        """Forget what was published exclusively and has not been sent: another feeds now."""
+        self._outgoing.withdraw()
+
     async def open(self, topic: Topic) -> None:
         """Follow a topic. Raises BrokerUnavailable at once while the broker is lost, or when it does not answer."""
         if self._link is None:

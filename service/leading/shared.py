@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from generated.runtime.errors import TopicError
 from generated.topics import Topic, parse_topic
 from service.bars.resolution import Resolution
+from service.broker import Broker
 from service.feeds.base import Feed, FeedState, FeedStatus, Instrument, Page, run_feed
 from service.hub import TopicUnavailable
 from service.leading.interest import Interest
@@ -38,9 +39,10 @@ class SharedFeed(Feed):
     Topics are accepted everywhere, and bars of the past are those of the feed here, which knows them as well.
     """
 
-    def __init__(self, feed: Feed, lease: Lease, seconds: float) -> None:
-        """`seconds` is how long the lease is held; the feed is to publish through a `Gate` of it."""
+    def __init__(self, feed: Feed, lease: Lease, broker: Broker, seconds: float) -> None:
+        """`seconds` is how long the lease is held; the feed is to publish through a `Gate` of it, to the broker."""
         self._feed = feed
+        self._broker = broker
         self._lease = lease
         self._period = seconds / _RENEWALS
         self._interest = Interest(lease.redis, on_open=self._opened_somewhere, on_free=self._freed)
@@ -87,8 +89,8 @@ class SharedFeed(Feed):
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
-        if self._leads:
-            self._follow()
+        self._leads = False
+        self._close_all()
         if self._begun:
             await self._feed.stop()
 
@@ -188,8 +190,9 @@ class SharedFeed(Feed):
     def _follow(self) -> None:
         log.info("this process feeds no more node=%s holder=%s", self._lease.node, self._lease.holder)
         self._leads = False
-        for address in list(self._fed):
-            self._close(address)
+        self._close_all()
+        # What has not been sent yet is old when it can be, and whoever feeds then has told it otherwise.
+        self._broker.withdraw()
 
     async def _keep_looking(self) -> None:
         """Feed what is open anywhere, and nothing else."""
@@ -207,6 +210,7 @@ class SharedFeed(Feed):
         asked = loop.time()
         everywhere = await self._interest.everywhere()
         until = time.perf_counter() + _SLICE
+        closed: list[str] = []
         for address in (everywhere - self._fed.keys()) | (self._fed.keys() - everywhere):
             if not self.leads:
                 return
@@ -214,9 +218,12 @@ class SharedFeed(Feed):
                 self._open_by_address(address)
             elif address not in self._here and (fed := self._fed.get(address)) is not None and fed[1] < asked:
                 self._close(address)
+                closed.append(address)
             if time.perf_counter() > until:
                 await asyncio.sleep(0)
                 until = time.perf_counter() + _SLICE
+        if closed:
+            await self._interest.forget(closed)
 
     def _open_by_address(self, address: str) -> None:
         """Feed a topic for others; one that there is not, or not any more, is nobody's."""
@@ -231,12 +238,19 @@ class SharedFeed(Feed):
         address = topic.address
         if address in self._fed:
             return
+        # What happened while nobody fed it will never be told: whoever was there before has to hear of that.
+        self._broker.begin(address)
         self._feed.topic_opened(topic)
         self._fed[address] = topic, asyncio.get_running_loop().time()
         self._feed.topic_subscribers(topic, self._here.get(address) or 1)
 
+    def _close_all(self) -> None:
+        for address in list(self._fed):
+            self._close(address)
+
     def _close(self, address: str) -> None:
         topic, _ = self._fed.pop(address)
+        self._broker.end(address)
         try:
             self._feed.topic_closed(topic)
         except Exception:
