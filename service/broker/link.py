@@ -17,6 +17,7 @@ from redis.exceptions import NoPermissionError, RedisError, ResponseError
 from generated.runtime.redis_protocol import PREFIX, Command
 from generated.runtime.redis_scripts import PUBLISH, READ, RENEW
 from service.broker.connection import connection_to
+from service.tasks import end
 
 log = logging.getLogger(__name__)
 
@@ -106,10 +107,7 @@ class Link:
         """Leave."""
         if not self.lost.done():
             self.lost.cancel()
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await end(self._tasks)
         for connection in (self._commands, self._hearing):
             with suppress(RedisError, OSError, TimeoutError):
                 await connection.disconnect(nowait=True)

@@ -32,6 +32,7 @@ from service.broker.base import BrokerState, BrokerStatus, BrokerUnavailable, Re
 from service.broker.link import Link, LinkLost
 from service.broker.outgoing import Outgoing
 from service.broker.replica import Replica, Verdict
+from service.tasks import end
 
 if TYPE_CHECKING:
     from generated.runtime.publication import Publication
@@ -115,8 +116,7 @@ class RedisBroker:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_FAREWELL):
                     await self._outgoing.empty()
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        await end([self._task])
 
     def status(self) -> BrokerStatus:
         """How it is doing."""

@@ -20,6 +20,7 @@ from service.feeds.base import Feed, FeedState, FeedStatus, Instrument, Page, ru
 from service.hub import TopicUnavailable
 from service.leading.interest import Interest
 from service.leading.lease import Lease
+from service.tasks import end
 
 log = logging.getLogger(__name__)
 
@@ -85,10 +86,7 @@ class SharedFeed(Feed):
 
     async def stop(self) -> None:
         """Feed no more. The lease is kept until `leave`, so that what has been published can still be handed over."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await end(self._tasks)
         self._leads = False
         self._close_all()
         if self._begun:
