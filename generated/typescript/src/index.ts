@@ -14,6 +14,9 @@ export type {
   QuotesChannel,
   TradesChannel,
   OrderbookChannel,
+  AccountChannel,
+  PositionsChannel,
+  OrdersChannel,
   SymbolsChannel,
   SessionChannel,
 } from "./client.js";
@@ -30,6 +33,9 @@ export {
   quotesTopic,
   tradesTopic,
   orderbookTopic,
+  accountTopic,
+  positionsTopic,
+  ordersTopic,
   parseTopic,
 } from "./topics.js";
 export type {
@@ -41,6 +47,12 @@ export type {
   TradesTopicParts,
   OrderbookTopic,
   OrderbookTopicParts,
+  AccountTopic,
+  AccountTopicParts,
+  PositionsTopic,
+  PositionsTopicParts,
+  OrdersTopic,
+  OrdersTopicParts,
   ParsedAddress,
 } from "./topics.js";
 export {
