@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from service.accounts.holding import NOTHING
+from service.accounts.holding import NOTHING, Holding
 from service.accounts.order import Order
 from service.accounts.session import SESSION_MS, Heard, Session
 from service.market.chance import key_of, numbers
-from service.market.listing import LISTINGS
+from service.market.listing import LISTINGS, Listing
 from service.market.skeleton import Skeleton
 
 CURRENCY = "USD"
@@ -102,32 +102,30 @@ class SimulatedAccount:
         return Worth(self._opening + self._session.realized, unrealized.quantize(Decimal("0.01")))
 
     def positions(self) -> list[Held]:
-        """What it holds now, those of nothing included."""
-        return [self.position(market) for market in self._markets]
-
-    def position(self, market: Skeleton) -> Held:
-        """What it holds of one symbol."""
-        listing = market.listing
-        holding = self._session.holdings[listing.symbol]
-        price = self._session.prices[listing.symbol]
-        return Held(
-            symbol=listing.symbol,
-            quantity=holding.quantity,
-            average_price=holding.average(listing.price_decimals + 2),
-            market_price=price,
-            unrealized=holding.unrealized(price),
-        )
+        """What it holds now of each of its symbols, those included of which it holds nothing."""
+        prices = self._session.prices
+        return [
+            _held(
+                market.listing, self._session.holdings[market.listing.symbol], prices[market.listing.symbol]
+            )
+            for market in self._markets
+        ]
 
     def orders(self) -> list[Order]:
-        """The latest orders that have ended, and all that are open, in the order in which they were placed."""
-        session = self._session
-        return sorted([*session.ended, *session.open.values()], key=lambda order: _place(order.order_id))
+        """The orders that are working, in the order in which they were placed."""
+        return list(self._session.working.values())
 
     def _of(self, at_ms: int) -> Session:
         begins_ms = at_ms // SESSION_MS * SESSION_MS
         return Session(self._key, self._markets, begins_ms, self._opening, self._heard)
 
 
-def _place(order_id: str) -> tuple[int, int]:
-    session, _, place = order_id.partition("-")
-    return int(session), int(place)
+def _held(listing: Listing, holding: Holding, price: Decimal) -> Held:
+    quantity = holding.quantity
+    return Held(
+        symbol=listing.symbol,
+        quantity=quantity if quantity else NOTHING,
+        average_price=holding.average(listing.price_decimals + 2),
+        market_price=price,
+        unrealized=holding.unrealized(price),
+    )

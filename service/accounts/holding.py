@@ -53,7 +53,6 @@ class Holding:
 
     def average(self, decimals: int) -> Decimal:
         """The price that was paid on average, rounded to so many decimals; 0 where nothing is held."""
-        step = Decimal(1).scaleb(-decimals)
         if not self.quantity:
-            return NOTHING.quantize(step)
-        return (self.cost / self.quantity).quantize(step, ROUND_HALF_EVEN)
+            return NOTHING
+        return (self.cost / self.quantity).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)

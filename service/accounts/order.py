@@ -10,7 +10,7 @@ from service.market.listing import Listing
 from service.market.splitting import Trade
 
 Side: TypeAlias = Literal["buy", "sell"]
-Status: TypeAlias = Literal["open", "partially_filled", "filled", "cancelled", "rejected"]
+Status: TypeAlias = Literal["working", "partially_filled", "filled", "cancelled", "rejected"]
 
 
 def price_of(listing: Listing, ticks: int) -> Decimal:
@@ -19,8 +19,8 @@ def price_of(listing: Listing, ticks: int) -> Decimal:
 
 
 def quantity_of(listing: Listing, lots: int) -> Decimal:
-    """A quantity, exactly as it is written."""
-    return Decimal(lots * listing.lot).scaleb(-listing.size_decimals)
+    """A quantity, exactly as it is written; nothing is a plain 0."""
+    return Decimal(lots * listing.lot).scaleb(-listing.size_decimals) if lots else Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,28 @@ class Order:
     filled: int = 0
     turnover: int = 0
     """Ticks times lots of all that is filled."""
+    reason: str | None = None
+    """Why it was rejected or cancelled."""
 
     @property
-    def open(self) -> bool:
+    def working(self) -> bool:
         """Whether it can still be filled."""
-        return self.status in {"open", "partially_filled"}
+        return self.status in {"working", "partially_filled"}
+
+    @property
+    def quantity(self) -> Decimal:
+        """How many units it is for."""
+        return quantity_of(self.listing, self.lots)
+
+    @property
+    def filled_quantity(self) -> Decimal:
+        """How many of them so far."""
+        return quantity_of(self.listing, self.filled)
+
+    @property
+    def limit_price(self) -> Decimal | None:
+        """The worst price that it accepts; None where any is."""
+        return None if self.limit is None else price_of(self.listing, self.limit)
 
     @property
     def signed(self) -> int:
@@ -78,9 +95,9 @@ class Order:
             turnover=self.turnover + lots * trade.ticks,
         )
 
-    def ended(self, status: Status, at_ms: int) -> Order:
-        """The order once it is given up."""
-        return replace(self, status=status, time=at_ms)
+    def ended(self, status: Status, at_ms: int, reason: str) -> Order:
+        """The order once it is given up, or turned away."""
+        return replace(self, status=status, time=at_ms, reason=reason)
 
 
 @dataclass(frozen=True, slots=True)

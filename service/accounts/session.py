@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
@@ -19,9 +18,6 @@ from service.market.splitting import Trade
 SESSION_MS = HOUR_MS
 CLOSING_MS = 90_000
 """How long before its end an account gives up its orders and sells what it holds."""
-
-RECENT = 10
-"""How many orders that have ended are remembered."""
 
 _LOOK = 32
 """Happenings between two looks at the clock."""
@@ -71,8 +67,7 @@ class Session:
         self.opening = opening
         self.realized = NOTHING
         self.holdings = {market.listing.symbol: Holding() for market in markets}
-        self.open: dict[str, Order] = {}
-        self.ended: deque[Order] = deque(maxlen=RECENT)
+        self.working: dict[str, Order] = {}
         self._key = key
         self._markets = markets
         self._heard = heard
@@ -136,7 +131,7 @@ class Session:
     def _happen(self, happening: _Happening) -> None:
         if isinstance(happening.what, Trade):
             self._last[happening.rank] = happening.what.ticks
-            if self.open:
+            if self.working:
                 self._fill(self._markets[happening.rank].listing.symbol, happening.what)
         elif not self._closed:
             self._wish(happening.what, happening.time)
@@ -148,24 +143,24 @@ class Session:
             self._expire(min(at_ms, closes_ms))
             if at_ms >= closes_ms:
                 self._close(closes_ms)
-        if at_ms == self.ends_ms - 1 and self.open:
+        if at_ms == self.ends_ms - 1 and self.working:
             self._settle(at_ms)
         self.reached_ms = max(self.reached_ms, at_ms)
 
     def _expire(self, at_ms: int) -> None:
         due = [
             (order.expires_ms, order.order_id)
-            for order in self.open.values()
+            for order in self.working.values()
             if order.expires_ms is not None and order.expires_ms <= at_ms
         ]
         for expires_ms, order_id in sorted(due):
-            self._change(self.open[order_id].ended("cancelled", expires_ms))
+            self._change(self.working[order_id].ended("cancelled", expires_ms, "It was not filled in time."))
 
     def _close(self, at_ms: int) -> None:
         """Give up every order, and sell or buy back what is held."""
         self._closed = True
-        for order in list(self.open.values()):
-            self._change(order.ended("cancelled", at_ms))
+        for order in list(self.working.values()):
+            self._change(order.ended("cancelled", at_ms, "The session ends."))
         for market in self._markets:
             listing = market.listing
             held = self.holdings[listing.symbol].quantity
@@ -175,7 +170,7 @@ class Session:
 
     def _settle(self, at_ms: int) -> None:
         """Nobody traded for so long: what is left goes at the last price."""
-        for order in list(self.open.values()):
+        for order in list(self.working.values()):
             place = list(self.holdings).index(order.listing.symbol)
             trade = Trade(at_ms, self._last[place], order.lots, order.side == "sell", 0)
             self._fill_one(order, trade, order.lots - order.filled)
@@ -214,31 +209,34 @@ class Session:
             limit=limit,
             placed_ms=at_ms,
             expires_ms=expires_ms,
-            status="open",
+            status="working",
             time=at_ms,
         )
-        self._change(order if self._closed or self._affords(order) else order.ended("rejected", at_ms))
+        excess = None if self._closed else self._excess(order)
+        self._change(order if excess is None else order.ended("rejected", at_ms, excess))
 
-    def _affords(self, order: Order) -> bool:
-        """Whether neither the order nor what would be held with all open ones is worth too much."""
+    def _excess(self, order: Order) -> str | None:
+        """Why the account cannot afford an order, where that is so."""
         symbol = order.listing.symbol
         price = self.prices[symbol]
         quantity = quantity_of(order.listing, order.lots) * order.signed
         waiting = sum(
             quantity_of(other.listing, other.lots - other.filled) * other.signed
-            for other in self.open.values()
+            for other in self.working.values()
             if other.listing.symbol == symbol and other.side == order.side
         )
         held = self.holdings[symbol].quantity
         after = held + waiting + quantity
-        return abs(quantity) * price <= self.opening * _LARGEST and (
-            abs(after) * price <= self.opening * _MOST or abs(after) < abs(held)
-        )
+        if abs(quantity) * price > self.opening * _LARGEST:
+            return "It is worth more than half of the account."
+        if abs(after) * price > self.opening * _MOST and abs(after) > abs(held):
+            return f"With it, the account would hold more of {symbol} than it is worth."
+        return None
 
     def _fill(self, symbol: str, trade: Trade) -> None:
         """Carry out what a trade allows: no more, over all orders, than was traded."""
         left = trade.lots
-        for order in list(self.open.values()):
+        for order in list(self.working.values()):
             if left and order.listing.symbol == symbol and order.takes(trade.ticks):
                 lots = min(left, order.lots - order.filled)
                 left -= lots
@@ -254,9 +252,8 @@ class Session:
         self._change(order.after(trade, lots), fill)
 
     def _change(self, order: Order, fill: Fill | None = None) -> None:
-        if order.open:
-            self.open[order.order_id] = order
+        if order.working:
+            self.working[order.order_id] = order
         else:
-            self.open.pop(order.order_id, None)
-            self.ended.append(order)
+            self.working.pop(order.order_id, None)
         self._heard(order, fill)
