@@ -54,10 +54,8 @@ class SimulatedAccount:
     its end, what it lost is paid in. So nothing is stored, and the present costs no more than the hour so far.
     """
 
-    def __init__(
-        self, seed: int, account_id: str, markets: Mapping[str, Skeleton], at_ms: int, heard: Heard
-    ) -> None:
-        """Begins with the session that a moment, in Unix milliseconds, lies in. `markets` has those TRADED."""
+    def __init__(self, seed: int, account_id: str, markets: Mapping[str, Skeleton], heard: Heard) -> None:
+        """Is nowhere before the first `advance`. `markets` has those TRADED."""
         self.account_id = account_id
         self._key = key_of(seed, "account", account_id)
         chance = numbers(self._key, 0)
@@ -66,7 +64,7 @@ class SimulatedAccount:
         self._markets = [markets[symbol] for symbol in chosen]
         self._opening = Decimal(25_000 + 5_000 * int(chance() * 40)).quantize(Decimal("0.01"))
         self._heard = heard
-        self._session = self._of(at_ms)
+        self._begun: Session | None = None
 
     @property
     def symbols(self) -> Sequence[str]:
@@ -86,15 +84,17 @@ class SimulatedAccount:
     def advance(self, upto_ms: int, until: float) -> bool:
         """Go on to a moment, which is included; False where `until` (time.perf_counter) came first.
 
-        A session that has begun is gone through to its end, whatever happens in it; whole ones that lie between
-        its end and the moment are left out.
+        The first call begins with the session that the moment lies in, in Unix milliseconds. A session that has
+        begun is gone through to its end, whatever happens in it; whole ones that lie between its end and the
+        moment are left out.
         """
         while True:
-            if not self._session.advance(upto_ms, until):
+            session = self._begun = self._begun or self._of(upto_ms)
+            if not session.advance(upto_ms, until):
                 return False
-            if upto_ms < self._session.ends_ms:
+            if upto_ms < session.ends_ms:
                 return True
-            self._session = self._of(upto_ms)
+            self._begun = None
 
     def worth(self) -> Worth:
         """What it has now."""
@@ -114,6 +114,11 @@ class SimulatedAccount:
     def orders(self) -> list[Order]:
         """The orders that are working, in the order in which they were placed."""
         return list(self._session.working.values())
+
+    @property
+    def _session(self) -> Session:
+        assert self._begun is not None, "an account has to be advanced before it is asked"
+        return self._begun
 
     def _of(self, at_ms: int) -> Session:
         begins_ms = at_ms // SESSION_MS * SESSION_MS
