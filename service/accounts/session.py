@@ -23,6 +23,8 @@ _LOOK = 32
 """Happenings between two looks at the clock."""
 _PATIENCE_MS = 30_000
 """An order's limit is as far away as prices move in this time."""
+_SHARE = 4
+"""Of a trade, at most one part in so many is the account's."""
 _LARGEST = Decimal("0.5")
 """What one order may be worth, as a part of the money that the account began with."""
 _MOST = Decimal(1)
@@ -234,8 +236,8 @@ class Session:
         return None
 
     def _fill(self, symbol: str, trade: Trade) -> None:
-        """Carry out what a trade allows: no more, over all orders, than was traded."""
-        left = trade.lots
+        """Carry out what a trade allows: over all orders no more than a part of it, others are there as well."""
+        left = -(-trade.lots // _SHARE)
         for order in list(self.working.values()):
             if left and order.listing.symbol == symbol and order.takes(trade.ticks):
                 lots = min(left, order.lots - order.filled)
