@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final, Literal, TypeAlias
 
+from .runtime.access import AccessRule
 from .runtime.closing import may_reconnect
 from .runtime.envelope import Envelope
 from .runtime.state import StateRule
@@ -111,6 +112,13 @@ STATE: Final[Mapping[str, StateRule]] = {
     ),
 }
 """By channel: how updates change what a subscriber holds; elsewhere each stands for itself."""
+
+ACCESS: Final[Mapping[str, AccessRule]] = {
+    "account": AccessRule(scopes=("account:read",), parameter="account_id"),
+    "positions": AccessRule(scopes=("account:read",), parameter="account_id"),
+    "orders": AccessRule(scopes=("account:read",), parameter="account_id"),
+}
+"""By channel: what a token must grant to those who use it; elsewhere none is needed."""
 
 
 class CloseCode(IntEnum):

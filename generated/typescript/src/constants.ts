@@ -39,6 +39,13 @@ export const DELIVERY = {
   orders: "lossless",
 } as const;
 
+/** What a token must grant to those who use a channel: all `scopes`, and the topic's value of `parameter`. */
+export const ACCESS = {
+  account: { scopes: ["account:read"], parameter: "accountId" },
+  positions: { scopes: ["account:read"], parameter: "accountId" },
+  orders: { scopes: ["account:read"], parameter: "accountId" },
+} as const;
+
 /** Why the server closes a connection, and what a client is to do then. */
 export const CLOSE_CODES = {
   1003: {

@@ -26,6 +26,7 @@ export {
   HEARTBEAT,
   LIMITS,
   DELIVERY,
+  ACCESS,
   CLOSE_CODES,
 } from "./constants.js";
 export {
