@@ -55,6 +55,8 @@ class Accounts(Feed):
             listing.symbol: Skeleton(seed, listing) for listing in LISTINGS if listing.symbol in TRADED
         }
         self._live: dict[str, LiveAccount] = {}
+        self.reached_ms = 0
+        """Up to when all has been told, while anybody listens; Unix milliseconds of the market's time."""
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._failed = False
@@ -119,6 +121,7 @@ class Accounts(Feed):
             if time.perf_counter() > until:
                 await asyncio.sleep(0)
                 until = time.perf_counter() + _SLICE_S
+        self.reached_ms = upto_ms
 
 
 class LiveAccount:
