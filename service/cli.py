@@ -18,7 +18,7 @@ _PROGRAM = "python -m service"
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "where": ("host", "port", "log_level"),
     "feed": ("feed", "speed"),
-    "simulate": ("seed", "updates_per_second"),
+    "simulate": ("seed", "updates_per_second", "accounts"),
     "replay": ("file", "symbol", "resolution", "rate", "start", "wait_for", "loop", "bad_rows"),
     "connections (times in seconds)": (
         "heartbeat_interval",

@@ -66,6 +66,11 @@ class Settings(BaseSettings):
         "sent one by one",
     )
 
+    accounts: Literal["off", "simulate"] = Field(
+        default="off",
+        description="whether the simulated market has simulated accounts, one for every id that a token names",
+    )
+
     file: Path | None = Field(
         default=None, description="bars (OHLCV) or trades to play; implies --feed replay"
     )
@@ -241,6 +246,8 @@ class Settings(BaseSettings):
             if given:
                 flags = ", ".join("--" + name.replace("_", "-") for name in given)
                 raise ValueError(f"only --feed replay takes {flags}")
+        if self.accounts == "simulate" and self.feed != "simulate":
+            raise ValueError("--accounts simulate trades on the simulated market: it needs --feed simulate")
         if self.speed == "max" and self.feed != "replay":
             raise ValueError("only --feed replay takes --speed max")
         return self
