@@ -24,6 +24,7 @@ from service.channels.symbols import Symbols
 from service.channels.trades import Trades
 from service.clients import Connections, Crowd
 from service.connection import ClientConnection, Limits
+from service.counters import Counters
 from service.delivery import Bounds, Compression, Turn
 from service.feeds.base import Feed
 from service.feeds.choose import feed_of
@@ -48,7 +49,8 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
     and UnimplementedError where the contract asks for more than the service has.
     """
     settings = settings or Settings()
-    turn = Turn(Compression(settings.compress_min_bytes), settings.fanout_rest)
+    counters = Counters()
+    turn = Turn(Compression(settings.compress_min_bytes), settings.fanout_rest, counters)
     hub = Hub(turn, grace=settings.topic_grace, most_topics=settings.subscriptions_per_connection)
     publisher = Publisher(hub)
     source = feed(publisher) if feed is not None else feed_of(settings, publisher)
@@ -83,7 +85,14 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
     ]
     app = Litestar(route_handlers=routes, lifespan=[running], openapi_config=None, logging_config=None)
     app.state.update(
-        {"hub": hub, "publisher": publisher, "connections": connections, "feed": source, "settings": settings}
+        {
+            "hub": hub,
+            "publisher": publisher,
+            "connections": connections,
+            "feed": source,
+            "settings": settings,
+            "counters": counters,
+        }
     )
     return app
 

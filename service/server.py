@@ -18,7 +18,7 @@ from litestar import Litestar
 
 from service.clients import Connections, Drain
 from service.settings import Settings
-from service.wire import Handshake, WireProtocol
+from service.wire import CountingConfig, Handshake, WireProtocol
 
 try:
     import resource
@@ -101,7 +101,7 @@ class Server(uvicorn.Server):
 
 def server_of(app: Litestar, settings: Settings) -> Server:
     """A server for the application; give it sockets from `listen`."""
-    config = uvicorn.Config(
+    config = CountingConfig(
         app,
         http=Handshake,
         ws=WireProtocol,
@@ -117,6 +117,7 @@ def server_of(app: Litestar, settings: Settings) -> Server:
         # After the drain nobody is left but requests under way; their tasks have a moment to end.
         timeout_graceful_shutdown=1,
     )
+    config.counters = app.state.counters
     drain = Drain(settings.drain_window, settings.drain_batch, _DRAIN_PAUSE, settings.drain_deadline)
     return Server(config, app.state.connections, drain, goodbye=settings.close_grace)
 
