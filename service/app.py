@@ -30,6 +30,9 @@ from service.feeds.base import Feed
 from service.feeds.choose import feed_of
 from service.http import http_routes
 from service.hub import Hub, ThreadSafeSink
+from service.metrics.compose import admin_of, monitor_of
+from service.metrics.routes import health_routes, metrics_routes
+from service.metrics.sources import Sources
 from service.settings import Settings
 from service.web import web_routes
 
@@ -58,21 +61,30 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
     crowd = Crowd(settings.connections, settings.connections_per_address)
     connections = Connections(hub, turn, _limits(settings), crowd)
 
+    try:
+        dispatcher = _dispatcher(hub, source)
+    except TypeError as error:  # An abstract method left, or a channel without handler: Python says which.
+        raise UnimplementedError(str(error)) from error
+
+    monitor = monitor_of(
+        settings, Sources(hub, connections, source, counters, dispatcher.received, settings.worker)
+    )
+    admin = admin_of(settings, monitor)
+
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
         app.state.threadsafe_publisher = Publisher(ThreadSafeSink(hub, loop))
         await source.start()
+        monitor.sources.lag.start()
         try:
+            await admin.start()
             yield
         finally:
+            await admin.stop()
+            monitor.sources.lag.stop()
             await source.stop()
             hub.close()
-
-    try:
-        dispatcher = _dispatcher(hub, source)
-    except TypeError as error:  # An abstract method left, or a channel without handler: Python says which.
-        raise UnimplementedError(str(error)) from error
 
     @websocket(SOCKET_PATH)
     async def socket_endpoint(socket: Socket) -> None:
@@ -80,7 +92,9 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
 
     routes: Sequence[ControllerRouterHandler] = [
         socket_endpoint,
-        *http_routes(hub, connections, source),
+        *http_routes(),
+        *health_routes(monitor),
+        *(metrics_routes(monitor) if settings.metrics == "public" else ()),
         *web_routes(),
     ]
     app = Litestar(route_handlers=routes, lifespan=[running], openapi_config=None, logging_config=None)
@@ -92,6 +106,8 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
             "feed": source,
             "settings": settings,
             "counters": counters,
+            "monitor": monitor,
+            "admin": admin,
         }
     )
     return app

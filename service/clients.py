@@ -72,6 +72,11 @@ class Connections:
     def __len__(self) -> int:
         return len(self._open)
 
+    @property
+    def most(self) -> int:
+        """How many there may be."""
+        return self._crowd.connections
+
     def __iter__(self) -> Iterator[ClientConnection]:
         return iter(tuple(self._open))
 
