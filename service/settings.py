@@ -200,12 +200,6 @@ class Settings(BaseSettings):
         description="where to serve /metrics, health and /internal/status apart from the public port; "
         "unix:PATH is a socket that only this user may open",
     )
-    run_dir: Path | None = Field(
-        default=None, description="directory in which the processes of one service find each other"
-    )
-    worker: int | None = Field(
-        default=None, ge=0, description="which of the processes of one service this is"
-    )
 
     drain_window: float = Field(
         default=10.0,
@@ -263,7 +257,7 @@ class Settings(BaseSettings):
             if given:
                 flags = ", ".join("--" + name.replace("_", "-") for name in given)
                 raise ValueError(f"only --feed replay takes {flags}")
-        if self.metrics == "admin" and self.admin is None and self.run_dir is None:
+        if self.metrics == "admin" and self.admin is None:
             raise ValueError("--metrics admin needs --admin HOST:PORT or unix:PATH")
         if self.speed == "max" and self.feed != "replay":
             raise ValueError("only --feed replay takes --speed max")

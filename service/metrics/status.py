@@ -131,7 +131,7 @@ class Status:
     feed: str = ""
     """Name and state: `simulate running`."""
     broker: str = ""
-    """Name and state: `redis up`."""
+    """Where it is, its state, and why where it is not up: `redis://cache:6379 up`."""
 
 
 @dataclass(slots=True)
@@ -184,7 +184,7 @@ class Watch:
             topics=topics,
             clients=clients,
             feed=f"{feed.name} {feed.state}",
-            broker=f"{broker.name} {broker.state}",
+            broker=" ".join(filter(None, (broker.name, broker.state, broker.reason))),
         )
 
     def _rates(self) -> dict[str, float]:
