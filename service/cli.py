@@ -16,7 +16,8 @@ from service.settings import ENVIRONMENT_PREFIX, Settings
 _PROGRAM = "python -m service"
 
 _GROUPS: Mapping[str, tuple[str, ...]] = {
-    "where": ("host", "port", "log_level"),
+    "where": ("host", "port"),
+    "log": ("log_level", "log_format", "log_burst"),
     "feed": ("feed", "speed"),
     "simulate": ("seed", "updates_per_second"),
     "replay": ("file", "symbol", "resolution", "rate", "start", "wait_for", "loop", "bad_rows"),
@@ -113,7 +114,7 @@ def _serve(settings: Settings) -> int:
     from service.feeds.table import TableError  # noqa: PLC0415
     from service.server import listen, run, url_of  # noqa: PLC0415
 
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.log_format, burst=settings.log_burst)
     try:
         app = create_app(settings)
     except TableError as error:

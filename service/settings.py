@@ -45,6 +45,14 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="how much to log"
     )
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="lines for people, or an object a line for programs"
+    )
+    log_burst: int = Field(
+        default=100,
+        ge=0,
+        description="events of one kind that are logged one by one in ten seconds; of more, their number is; 0: all",
+    )
 
     feed: Literal["simulate", "replay", "none"] = Field(
         default="simulate",
