@@ -15,8 +15,11 @@ from generated.handlers import socket_dispatcher
 from generated.publisher import Publisher
 from generated.runtime.connection import Socket
 from generated.runtime.dispatch import Dispatcher
+from service.channels.account import Account
 from service.channels.bars import Bars
 from service.channels.orderbook import Orderbook
+from service.channels.orders import Orders
+from service.channels.positions import Positions
 from service.channels.quotes import Quotes
 from service.channels.session import Session
 from service.channels.subscriptions import Subscriptions
@@ -96,6 +99,9 @@ def _dispatcher(hub: Hub, feed: Feed) -> Dispatcher[ClientConnection]:
         quotes=Quotes(subscriptions),
         trades=Trades(subscriptions),
         orderbook=Orderbook(subscriptions),
+        account=Account(subscriptions),
+        positions=Positions(subscriptions),
+        orders=Orders(subscriptions),
         symbols=Symbols(feed),
         session=Session(),
     )

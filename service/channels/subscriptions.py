@@ -17,6 +17,9 @@ from service.hub import Hub, Joined, Position, TooManyTopics, TopicUnavailable
 T = TypeVar("T", bound=Topic)
 Request = TypeVar("Request")
 
+_PRIVATE = frozenset({"account", "positions", "orders"})
+"""Channels that are not for everybody."""
+
 
 class Subscriptions:
     """Joins connections to the hub's topics. Each method refuses by RequestError, and changes nothing then."""
@@ -26,6 +29,8 @@ class Subscriptions:
 
     def join(self, connection: ClientConnection, topic: Topic, recover: Recover | MISSING) -> Joined:
         """Subscribe; updates wait for the answer, which has to follow."""
+        if topic.channel in _PRIVATE:
+            raise RequestError("unavailable", "This service has no accounts.", retryable=False)
         after = None if recover is MISSING else Position(recover.seq, recover.epoch)
         connection.outbox.hold()
         try:
