@@ -16,7 +16,7 @@ from service.settings import ENVIRONMENT_PREFIX, Settings
 _PROGRAM = "python -m service"
 
 _GROUPS: Mapping[str, tuple[str, ...]] = {
-    "where": ("host", "port"),
+    "where": ("host", "port", "forwarded_allow_ips"),
     "log": ("log_level", "log_format", "log_burst"),
     "feed": ("feed", "speed"),
     "simulate": ("seed", "updates_per_second"),
@@ -49,6 +49,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
 
 _METAVARS: Mapping[str, str] = {
     "host": "HOST",
+    "forwarded_allow_ips": "ADDRESSES",
     "file": "FILE.csv",
     "symbol": "SYMBOL",
     "resolution": "RESOLUTION",

@@ -51,7 +51,7 @@ class ClientConnection(Connection[SocketSends]):
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self.address = socket.client.host if socket.client is not None else ""
-        """The client's network address, or that of the proxy before it."""
+        """The client's network address, or that of a proxy before it that is not believed (`forwarded`)."""
         now = self._loop.time()
         self._born = self._heard = now
         self.heard = False

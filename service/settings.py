@@ -22,6 +22,7 @@ from generated.constants import (
     SUBSCRIPTIONS_PER_CONNECTION_LIMIT,
 )
 from service.bars.resolution import Resolution
+from service.forwarded import Proxies
 
 ENVIRONMENT_PREFIX = "TAPEWIRE_"
 
@@ -52,6 +53,11 @@ class Settings(BaseSettings):
         default=100,
         ge=0,
         description="events of one kind that are logged one by one in ten seconds; of more, their number is; 0: all",
+    )
+    forwarded_allow_ips: str = Field(
+        default="",
+        description="proxies that are believed who their client is (X-Forwarded-For): addresses and networks, "
+        "separated by commas; * is everybody that can connect",
     )
 
     feed: Literal["simulate", "replay", "none"] = Field(
@@ -151,8 +157,8 @@ class Settings(BaseSettings):
     connections_per_address: int = Field(
         default=CONNECTIONS_PER_ADDRESS_LIMIT,
         ge=1,
-        description="connections from one network address (behind a proxy, that is the proxy's); "
-        "one more is closed with 4504",
+        description="connections from one network address (behind a proxy, that is the proxy's, unless "
+        "--forwarded-allow-ips names it); one more is closed with 4504",
     )
     outbox_bytes: int = Field(
         default=1_048_576,
@@ -213,6 +219,12 @@ class Settings(BaseSettings):
     drain_deadline: Seconds = Field(
         default=10.0, description="at the end, how long until whoever is left is cut off"
     )
+
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _addresses(cls, text: str) -> str:
+        Proxies.parse(text)
+        return text
 
     @field_validator("resolution")
     @classmethod
