@@ -23,6 +23,7 @@ from generated.constants import (
 )
 from service.bars.resolution import Resolution
 from service.forwarded import Proxies
+from service.metrics.places import place_of
 
 ENVIRONMENT_PREFIX = "TAPEWIRE_"
 
@@ -204,6 +205,22 @@ class Settings(BaseSettings):
         description="how long a closed connection may take to read what was sent before it is cut off",
     )
 
+    metrics: Literal["public", "admin", "off"] = Field(
+        default="public",
+        description="where /metrics is: on the public port, only where --admin listens, or nowhere",
+    )
+    admin: str | None = Field(
+        default=None,
+        description="where to serve /metrics, health and /internal/status apart from the public port; "
+        "unix:PATH is a socket that only this user may open",
+    )
+    run_dir: Path | None = Field(
+        default=None, description="directory in which the processes of one service find each other"
+    )
+    worker: int | None = Field(
+        default=None, ge=0, description="which of the processes of one service this is"
+    )
+
     drain_window: float = Field(
         default=10.0,
         ge=0,
@@ -230,6 +247,11 @@ class Settings(BaseSettings):
     @classmethod
     def _canonical(cls, text: str | None) -> str | None:
         return None if text is None else str(Resolution.parse(text))
+
+    @field_validator("admin")
+    @classmethod
+    def _a_place(cls, text: str | None) -> str | None:
+        return None if text is None else str(place_of(text))
 
     @field_validator("speed", mode="before")
     @classmethod
@@ -261,6 +283,8 @@ class Settings(BaseSettings):
             if given:
                 flags = ", ".join("--" + name.replace("_", "-") for name in given)
                 raise ValueError(f"only --feed replay takes {flags}")
+        if self.metrics == "admin" and self.admin is None and self.run_dir is None:
+            raise ValueError("--metrics admin needs --admin HOST:PORT or unix:PATH")
         if self.speed == "max" and self.feed != "replay":
             raise ValueError("only --feed replay takes --speed max")
         return self

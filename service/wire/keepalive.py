@@ -78,6 +78,8 @@ class Keepalive(Receiving):
             return
         with on_behalf(self.connection):
             log.info(event("closing", code=1011, reason="keepalive ping timeout"))
+        if not self.close_sent:
+            self.failed_with = 1011
         super().keepalive_timeout()
         if self.transport.get_write_buffer_size():
             # Closing would wait for the dead to read.
