@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from service.settings import ENVIRONMENT_PREFIX, Settings
+from service.top.command import add_top, run_top
 
 _PROGRAM = "python -m service"
 
@@ -96,8 +97,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     parser = _parser()
     given = vars(parser.parse_args(arguments))
-    if given.pop("command", None) is None:
+    command = given.pop("command", None)
+    if command is None:
         parser.error("say what to do: serve")
+    if command == "top":
+        return run_top(given, _PROGRAM)
     try:
         settings = Settings(**given)
     except ValidationError as error:
@@ -155,7 +159,7 @@ def _parser() -> _Parser:
         default=argparse.SUPPRESS,
         help="say which version this is, and leave",
     )
-    commands = parser.add_subparsers(dest="command", metavar="serve", parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", metavar="{serve,top}", parser_class=_Parser)
     serve = commands.add_parser(
         "serve",
         usage=f"{_PROGRAM} serve [options]",
@@ -165,6 +169,7 @@ def _parser() -> _Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    add_top(commands, _PROGRAM)
     for title, names in _GROUPS.items():
         group = serve.add_argument_group(title)
         for name in names:
