@@ -13,14 +13,17 @@ from typing import Literal, NoReturn, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from service import environment
 from service.settings import ENVIRONMENT_PREFIX, Settings
+from service.top.command import add_top, run_top
 
 _PROGRAM = "python -m service"
 
 _GROUPS: Mapping[str, tuple[str, ...]] = {
-    "where": ("host", "port", "log_level"),
+    "where": ("host", "port", "forwarded_allow_ips"),
+    "log": ("log_level", "log_format", "log_burst"),
     "feed": ("feed", "speed"),
-    "simulate": ("seed", "updates_per_second"),
+    "simulate": ("seed", "updates_per_second", "accounts"),
     "replay": ("file", "symbol", "resolution", "rate", "start", "wait_for", "loop", "bad_rows"),
     "many processes (times in seconds)": (
         "workers",
@@ -53,16 +56,19 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
         "max_errors",
         "errors_forgiven_per_minute",
     ),
+    "on call": ("metrics", "admin"),
     "drain (at the end; times in seconds)": ("drain_window", "drain_batch", "drain_deadline"),
 }
 
 _METAVARS: Mapping[str, str] = {
     "broker": "memory|URL",
     "host": "HOST",
+    "forwarded_allow_ips": "ADDRESSES",
     "file": "FILE.csv",
     "symbol": "SYMBOL",
     "resolution": "RESOLUTION",
     "speed": "N|max",
+    "admin": "HOST:PORT|unix:PATH",
 }
 
 _EPILOG = f"""\
@@ -116,8 +122,11 @@ def read_serve(arguments: Sequence[str]) -> Settings | int:
     """The settings that a command line has, or, where it is told what is wrong with them, the exit code."""
     parser = _parser()
     given = vars(parser.parse_args(arguments))
-    if given.pop("command", None) is None:
+    command = given.pop("command", None)
+    if command is None:
         parser.error("say what to do: serve")
+    if command == "top":
+        return run_top(given, _PROGRAM)
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -148,9 +157,12 @@ def serve_on(
     from service import logs  # noqa: PLC0415
     from service.app import UnimplementedError, create_app  # noqa: PLC0415
     from service.feeds.table import TableError  # noqa: PLC0415
+    from service.metrics.admin import AdminUnusable  # noqa: PLC0415
     from service.server import run  # noqa: PLC0415
 
-    logs.configure(settings.log_level)
+    logs.configure(
+        settings.log_level, settings.log_format, burst=settings.log_burst, worker=environment.worker()
+    )
     try:
         app = create_app(settings)
     except TableError as error:
@@ -161,6 +173,10 @@ def serve_on(
         sockets = open_door()
     except (OSError, UnicodeError) as error:
         return _cannot_listen(settings, error)
+    try:
+        app.state.admin.listen()
+    except AdminUnusable as error:
+        return _fail(str(error))
     run(app, settings, sockets, on_started)
     return 0
 
@@ -170,7 +186,7 @@ def _supervise(settings: Settings, arguments: Sequence[str]) -> int:
     from service.sockets import listen_apart, url_of  # noqa: PLC0415
     from service.workers.supervisor import Supervisor  # noqa: PLC0415
 
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.log_format, burst=settings.log_burst)
     try:
         doors = listen_apart(settings.host, settings.port, settings.workers)
     except (OSError, UnicodeError) as error:
@@ -207,7 +223,7 @@ def _parser() -> _Parser:
         default=argparse.SUPPRESS,
         help="say which version this is, and leave",
     )
-    commands = parser.add_subparsers(dest="command", metavar="serve", parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", metavar="{serve,top}", parser_class=_Parser)
     serve = commands.add_parser(
         "serve",
         usage=f"{_PROGRAM} serve [options]",
@@ -217,6 +233,7 @@ def _parser() -> _Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    add_top(commands, _PROGRAM)
     for title, names in _GROUPS.items():
         group = serve.add_argument_group(title)
         for name in names:

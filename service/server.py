@@ -16,9 +16,10 @@ import uvicorn
 from litestar import Litestar
 
 from service.clients import Connections, Drain
+from service.logs import event
 from service.settings import Settings
 from service.sockets import listen, url_of
-from service.wire import Handshake, WireProtocol
+from service.wire import CountingConfig, Handshake, WireProtocol
 
 try:
     import resource
@@ -109,7 +110,7 @@ class Server(uvicorn.Server):
 
 def server_of(app: Litestar, settings: Settings) -> Server:
     """A server for the application; give it sockets from `listen`."""
-    config = uvicorn.Config(
+    config = CountingConfig(
         app,
         http=Handshake,
         ws=WireProtocol,
@@ -125,6 +126,7 @@ def server_of(app: Litestar, settings: Settings) -> Server:
         # After the drain nobody is left but requests under way; their tasks have a moment to end.
         timeout_graceful_shutdown=1,
     )
+    config.counters = app.state.counters
     drain = Drain(settings.drain_window, settings.drain_batch, _DRAIN_PAUSE, settings.drain_deadline)
     return Server(config, app.state.connections, drain, goodbye=settings.close_grace)
 
@@ -163,7 +165,9 @@ def _make_room(connections: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         if soft < connections + _OTHER_FILES:
             log.warning(
-                "open files are limited to %d, too few for the %d connections allowed; see `ulimit -n`",
-                soft,
-                connections,
+                event(
+                    "open files are limited to too few for the connections allowed; see `ulimit -n`",
+                    files=soft,
+                    connections=connections,
+                )
             )

@@ -24,6 +24,8 @@ from generated.constants import (
 )
 from service.bars.resolution import Resolution
 from service.broker.address import check_address
+from service.forwarded import Proxies
+from service.metrics.places import place_of
 
 ENVIRONMENT_PREFIX = "TAPEWIRE_"
 
@@ -46,6 +48,19 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="port to listen on; 0 takes any that is free")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="how much to log"
+    )
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="lines for people, or an object a line for programs"
+    )
+    log_burst: int = Field(
+        default=100,
+        ge=0,
+        description="events of one kind that are logged one by one in ten seconds; of more, their number is; 0: all",
+    )
+    forwarded_allow_ips: str = Field(
+        default="",
+        description="proxies that are believed who their client is (X-Forwarded-For): addresses and networks, "
+        "separated by commas; * is everybody that can connect",
     )
 
     workers: int = Field(
@@ -72,6 +87,11 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="how often forming bars, quotes and order books are sent, where they have changed; trades are "
         "sent one by one",
+    )
+
+    accounts: Literal["off", "simulate"] = Field(
+        default="off",
+        description="whether the simulated market has simulated accounts, one for every id that a token names",
     )
 
     file: Path | None = Field(
@@ -181,8 +201,8 @@ class Settings(BaseSettings):
     connections_per_address: int = Field(
         default=CONNECTIONS_PER_ADDRESS_LIMIT,
         ge=1,
-        description="connections from one network address (behind a proxy, that is the proxy's); "
-        "one more is closed with 4504",
+        description="connections from one network address (behind a proxy, that is the proxy's, unless "
+        "--forwarded-allow-ips names it); one more is closed with 4504",
     )
     outbox_bytes: int = Field(
         default=1_048_576,
@@ -228,6 +248,16 @@ class Settings(BaseSettings):
         description="how long a closed connection may take to read what was sent before it is cut off",
     )
 
+    metrics: Literal["public", "admin", "off"] = Field(
+        default="public",
+        description="where /metrics is: on the public port, only where --admin listens, or nowhere",
+    )
+    admin: str | None = Field(
+        default=None,
+        description="where to serve /metrics, health and /internal/status apart from the public port; "
+        "unix:PATH is a socket that only this user may open",
+    )
+
     drain_window: float = Field(
         default=10.0,
         ge=0,
@@ -249,10 +279,21 @@ class Settings(BaseSettings):
     def _broker_address(cls, text: str) -> str:
         return check_address(text)
 
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _addresses(cls, text: str) -> str:
+        Proxies.parse(text)
+        return text
+
     @field_validator("resolution")
     @classmethod
     def _canonical(cls, text: str | None) -> str | None:
         return None if text is None else str(Resolution.parse(text))
+
+    @field_validator("admin")
+    @classmethod
+    def _a_place(cls, text: str | None) -> str | None:
+        return None if text is None else str(place_of(text))
 
     @field_validator("speed", mode="before")
     @classmethod
@@ -284,6 +325,10 @@ class Settings(BaseSettings):
             if given:
                 flags = ", ".join("--" + name.replace("_", "-") for name in given)
                 raise ValueError(f"only --feed replay takes {flags}")
+        if self.accounts == "simulate" and self.feed != "simulate":
+            raise ValueError("--accounts simulate trades on the simulated market: it needs --feed simulate")
+        if self.metrics == "admin" and self.admin is None:
+            raise ValueError("--metrics admin needs --admin HOST:PORT or unix:PATH")
         if self.workers > 1:
             self._fit_for_many()
         if self.speed == "max" and self.feed != "replay":

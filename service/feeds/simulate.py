@@ -13,6 +13,7 @@ from service.bars.fold import Forming
 from service.bars.resolution import OFFERED, Resolution
 from service.feeds.base import Feed, FeedState, FeedStatus, Instrument, Page, run_feed
 from service.hub import TopicUnavailable
+from service.logs import event
 from service.market.history import LONGEST, bars_before
 from service.market.listing import LISTINGS
 from service.market.live import LiveSymbol
@@ -100,7 +101,7 @@ class Simulation(Feed):
         skeleton = self._known(symbol)
         _check(resolution)
         live = self._live.get(symbol)
-        upto_ms = self._market_ms() if live is None else live.reached_ms
+        upto_ms = self.moment_ms() if live is None else live.reached_ms
         found: list[Forming] = []
         until = time.perf_counter() + _SLICE_S
         for bar in bars_before(skeleton, resolution, upto_ms + 1 if to_ms is None else to_ms, upto_ms):
@@ -130,7 +131,7 @@ class Simulation(Feed):
         skeleton = self._known(topic.symbol)
         live = self._live.get(topic.symbol)
         if live is None:
-            self.reached_ms = self._market_ms()
+            self.reached_ms = self.moment_ms()
             live = LiveSymbol(self._publisher, self._seed, skeleton, self.reached_ms)
         live.open(topic)
         self._live[topic.symbol] = live
@@ -218,15 +219,17 @@ class Simulation(Feed):
             return
         if not self._slowed_ms:
             log.warning(
-                "the simulated market cannot keep up speed=%g symbols=%d: its clock is slower than asked for, "
-                "and no trade is left out",
-                self._speed,
-                len(self._live),
+                event(
+                    "the simulated market cannot keep up: its clock is slower than asked for, "
+                    "and no trade is left out",
+                    speed=self._speed,
+                    symbols=len(self._live),
+                )
             )
         self._shift_ms += late_ms
         self._slowed_ms += late_ms
 
-    def _market_ms(self) -> int:
+    def moment_ms(self) -> int:
         """The moment that the market has come to; where nobody listens, that is the clock's last step."""
         return self.reached_ms if self._live else self._step_of(self._now_ms())
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextvars import Context
 
 from generated.runtime.errors import Disconnected
@@ -19,6 +19,7 @@ from service.broker import Broker, BrokerUnavailable, MemoryBroker, Numbered, Se
 from service.delivery import Lanes, Outbox, Turn
 from service.hub.listener import TopicListener, TopicUnavailable
 from service.hub.topic import Joined, Position, TopicState
+from service.logs import event
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Hub:
         self._topics: dict[str, TopicState] = {}
         self._lanes = Lanes(turn)
         self._listeners: list[TopicListener] = []
+        self._counters = turn.counters
         self.broker.bind(self)
 
     def listen(self, listener: TopicListener) -> None:
@@ -71,6 +73,10 @@ class Hub:
     def topics(self) -> Sequence[str]:
         """The addresses of all topics that are open, those in their grace period included."""
         return list(self._topics)
+
+    def states(self) -> Iterable[TopicState]:
+        """All topics that are open, for whoever looks and changes nothing."""
+        return self._topics.values()
 
     @property
     def subscriptions(self) -> int:
@@ -122,6 +128,11 @@ class Hub:
             state = self._joinable(topic, state)
             self._lanes.join(subscriber, state)
         joined, owed = state.join(after, subscriber.bound)
+        if joined.recovered is not None:
+            if joined.recovered:
+                self._counters.recovered += 1
+            else:
+                self._counters.unrecovered += 1
         if owed:
             subscriber.owe(owed)
             self._turn.settle_later(subscriber)
@@ -161,6 +172,7 @@ class Hub:
 
         A remote broker takes it whether or not somebody listens here, and gives it back.
         """
+        self._counters.channels[publication.channel].publications += 1
         if self._remote is not None:
             self._remote.publish(publication)
             return
@@ -176,7 +188,7 @@ class Hub:
 
     def opened(self, topic: Topic, seed: Seed) -> None:
         """The broker has opened a topic; it stays open for a while though nobody listens yet."""
-        state = self._topics[topic.address] = TopicState(topic, seed)
+        state = self._topics[topic.address] = TopicState(topic, self._counters.channels[topic.channel], seed)
         self._linger(state)
 
     def receive(self, update: Numbered) -> None:
@@ -233,7 +245,7 @@ class Hub:
         if state is None:
             if self._remote is not None:
                 raise TopicUnavailable(f"{topic.address} is not open here.", retryable=True)
-            state = self._topics[topic.address] = TopicState(topic)
+            state = self._topics[topic.address] = TopicState(topic, self._counters.channels[topic.channel])
         if not state.fed:
             try:
                 self._open(topic)
@@ -257,10 +269,10 @@ class Hub:
                     self._tell_closed(earlier, topic)
                 if isinstance(error, TopicUnavailable):
                     raise
-                log.exception("feed failed to open topic=%s", topic.address)
+                log.exception(event("feed failed to open", topic=topic.address))
                 raise TopicUnavailable(f"{topic.address} cannot be served now", retryable=True) from error
             told.append(listener)
-        log.debug("topic opened topic=%s", topic.address)
+        log.debug(event("topic opened", topic=topic.address))
 
     def _left(self, state: TopicState) -> None:
         if self._topics.get(state.topic.address) is not state:
@@ -289,20 +301,20 @@ class Hub:
                 self._tell_closed(listener, state.topic)
         if self._remote is not None:
             self._remote.close(state.topic.address)
-        log.debug("topic closed topic=%s", state.topic.address)
+        log.debug(event("topic closed", topic=state.topic.address))
 
     def _tell_subscribers(self, state: TopicState) -> None:
         for listener in self._listeners:
             try:
                 listener.topic_subscribers(state.topic, state.count)
             except Exception:
-                log.exception("feed failed on a change of subscribers topic=%s", state.topic.address)
+                log.exception(event("feed failed on a change of subscribers", topic=state.topic.address))
 
     def _tell_closed(self, listener: TopicListener, topic: Topic) -> None:
         try:
             listener.topic_closed(topic)
         except Exception:
-            log.exception("feed failed to close topic=%s", topic.address)
+            log.exception(event("feed failed to close", topic=topic.address))
 
 
 class _Feeding:

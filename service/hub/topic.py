@@ -18,6 +18,7 @@ from generated.models import TopicNotice, TopicReset
 from generated.runtime.codec import encode
 from generated.runtime.state import HeldState
 from service.broker import Numbered, Seed
+from service.counters import ChannelCounters
 from service.delivery import Audience, Notice, Update
 
 if TYPE_CHECKING:
@@ -49,8 +50,10 @@ class TopicState(Audience):
 
     __slots__ = ("_history", "_last", "_snapshot", "_untold", "closing", "epoch", "fed", "topic")
 
-    def __init__(self, topic: Topic, seed: Seed | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self, topic: Topic, counters: ChannelCounters | None = None, seed: Seed | None = None
+    ) -> None:
+        super().__init__(counters)
         self.topic = topic
         self.epoch = secrets.token_hex(5)
         self.closing: TimerHandle | None = None
