@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from redis.utils import str_if_bytes
 
 from generated.runtime.redis_protocol import TOPIC_PATTERN, topic_address, topic_keys
+from service.logs import event
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ class Interest:
             try:
                 await self._hear()
             except (RedisError, OSError) as error:
-                log.debug("cannot hear of other processes' topics: %s", error)
+                log.debug(event("cannot hear of other processes' topics", reason=str(error)))
             await asyncio.sleep(_AGAIN)
 
     async def _hear(self) -> None:
@@ -99,5 +100,5 @@ class Interest:
                         pipeline.publish(CHANNEL, message)
                     await pipeline.execute()
             except (RedisError, OSError) as error:
-                log.debug("cannot tell other processes of topics: %s", error)
+                log.debug(event("cannot tell other processes of topics", reason=str(error)))
                 self._untold.clear()

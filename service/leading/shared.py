@@ -20,6 +20,7 @@ from service.feeds.base import Feed, FeedState, FeedStatus, Instrument, Page, ru
 from service.hub import TopicUnavailable
 from service.leading.interest import Interest
 from service.leading.lease import Lease
+from service.logs import event
 from service.tasks import end
 
 log = logging.getLogger(__name__)
@@ -156,7 +157,7 @@ class SharedFeed(Feed):
             except (RedisError, OSError, TimeoutError) as error:
                 held, self._reason = self._lease.held, str(error) or type(error).__name__
                 if not failed:
-                    log.warning("cannot ask who feeds: %s", self._reason)
+                    log.warning(event("cannot ask who feeds", reason=self._reason))
                 failed = True
             else:
                 if failed:
@@ -176,7 +177,7 @@ class SharedFeed(Feed):
         return max(0.0, self._lease.left) if self._leads else _RENEWALS * self._period
 
     async def _lead(self) -> None:
-        log.info("this process feeds from now on node=%s", self._lease.node)
+        log.info(event("this process feeds from now on", node=self._lease.node))
         self._leads = True
         if not self._begun:
             self._begun = True
@@ -186,7 +187,7 @@ class SharedFeed(Feed):
         self._look.set()
 
     def _follow(self) -> None:
-        log.info("this process feeds no more node=%s holder=%s", self._lease.node, self._lease.holder)
+        log.info(event("this process feeds no more", node=self._lease.node, leader=self._lease.holder))
         self._leads = False
         self._close_all()
         # What has not been sent yet is old when it can be, and whoever feeds then has told it otherwise.
@@ -228,9 +229,9 @@ class SharedFeed(Feed):
         try:
             self._open(parse_topic(address))
         except (TopicError, TopicUnavailable) as error:
-            log.debug("topic is not fed topic=%s: %s", address, error)
+            log.debug(event("topic is not fed", topic=address, reason=str(error)))
         except Exception:
-            log.exception("feed failed to open topic=%s", address)
+            log.exception(event("feed failed to open", topic=address))
 
     def _open(self, topic: Topic) -> None:
         address = topic.address
@@ -252,4 +253,4 @@ class SharedFeed(Feed):
         try:
             self._feed.topic_closed(topic)
         except Exception:
-            log.exception("feed failed to close topic=%s", address)
+            log.exception(event("feed failed to close", topic=address))
