@@ -99,6 +99,9 @@ class Broker(Protocol):
     async def start(self) -> None:
         """Begin to connect; returns without waiting for that."""
 
+    async def reached(self, patience: float) -> bool:
+        """Whether it serves; waits for that, so many seconds at most."""
+
     async def stop(self) -> None:
         """Hand over what is published, as far as that goes at once, and end."""
 

@@ -26,6 +26,10 @@ class MemoryBroker:
     async def start(self) -> None:
         """Nothing to connect to."""
 
+    async def reached(self, patience: float) -> bool:
+        """Always."""
+        return True
+
     async def stop(self) -> None:
         """Nothing to hand over."""
 

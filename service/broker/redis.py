@@ -89,6 +89,8 @@ class RedisBroker:
         self._doubts = asyncio.Event()
         self._link: Link | None = None
         """While what is asked for can be had."""
+        self._up = asyncio.Event()
+        """Set then."""
         self._task: asyncio.Task[None] | None = None
         self._state: BrokerState = "connecting"
         self._reason = "it is not connected yet"
@@ -107,6 +109,13 @@ class RedisBroker:
         """Begin to connect."""
         # In nobody's name: it serves all.
         self._task = asyncio.get_running_loop().create_task(self._run(), name="broker", context=Context())
+
+    async def reached(self, patience: float) -> bool:
+        """Whether it serves; waits for that, so many seconds at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._up.wait()
+        return self._up.is_set()
 
     async def stop(self) -> None:
         """Hand over what is published, as far as that goes at once, and end."""
@@ -205,6 +214,7 @@ class RedisBroker:
                 why = f"a fault of its own: {error!r}"
             finally:
                 self._link = self._lag = self._trouble = None
+                self._up.clear()
                 self._outgoing.pause()
                 for replica in list(self._replicas.values()):
                     replica.let_down()
@@ -224,6 +234,7 @@ class RedisBroker:
         before = self._resets
         await self._check(link, replicas)
         self._link = link
+        self._up.set()
         retry.succeed()
         self._say("up", "")
         link.spawn(self._outgoing.run(link))
