@@ -41,6 +41,10 @@ class Together(Feed):
         """The market's."""
         return await self.market.bars(symbol, resolution, to_ms, limit)
 
+    def accepts(self, topic: Topic) -> None:
+        """As whose it is does."""
+        self._of(topic).accepts(topic)
+
     def topic_opened(self, topic: Topic) -> None:
         """Told to whom it is for."""
         self._of(topic).topic_opened(topic)
@@ -52,6 +56,10 @@ class Together(Feed):
     def topic_closed(self, topic: Topic) -> None:
         """Told to whom it is for."""
         self._of(topic).topic_closed(topic)
+
+    def topic_base_wanted(self, topic: Topic) -> None:
+        """Told to whom it is for."""
+        self._of(topic).topic_base_wanted(topic)
 
     def _of(self, topic: Topic) -> Feed:
         return self.accounts if is_private(topic) else self.market
