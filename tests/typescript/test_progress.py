@@ -288,8 +288,7 @@ async def test_a_book(act: Act) -> None:
         assert.deepEqual(three, two);
         assert.notEqual(three.bids, two.bids);
         assert.equal(subscription.latest, three);
-        assert.equal(errors.length, 3);
-        assert.match(errors[0], /without its checksum/);
+        assert.deepEqual(errors, []);
 
         // Empty to begin with: changes apply, without a snapshot.
         const other = client.orderbook.subscribe({ symbol: "MSFT" }, (body) => told.push(body));
