@@ -144,7 +144,7 @@ class SoundingsClient(Client):
                 ENVELOPE,
                 reconnect,
                 options=options or ClientOptions(),
-                authentication=Authentication("login", "login.response", "ticket"),
+                authentication=Authentication("login", "login.response", "ticket", "lasts"),
                 heartbeat=None,
             )
         )

@@ -21,27 +21,28 @@ const PROTOCOL: Protocol = {
   checksum: "sum",
   recover: "since",
   recovered: "gapless",
-  problem: { path: ["status"], value: "error" },
+  refused: (payload) => payload["status"] === "error",
   error: "problem",
   events: ["anew", "over"],
-  stopCodes: [1002, 1003, 1007, 1008, 1009, 1010],
-  authenticate: { exchange: ["login", "login.response"], token: "ticket" },
+  reset: "anew",
+  close: "over",
+  stops: (code) => [1002, 1003, 1007, 1008, 1009, 1010].includes(code) || (code >= 4500 && code < 5000),
+  authenticate: { exchange: ["login"], token: "ticket", expires: "lasts" },
 };
 
 const SOUNDING_TOPIC: TopicProtocol = {
-  subscribe: ["sounding.subscribe", "sounding.subscribe.response"],
+  subscribe: ["sounding.subscribe"],
   updates: ["sounding.update"],
-  address: "sounding/{station}/{layers}",
-  defaults: { layers: "5" },
+  address: (selection) => `sounding/${selection["station"]}/${selection["layers"] ?? "5"}`,
   snapshot: "subscribe",
   latest: true,
   state: { key: "metres", value: "knots", lists: [["air", -1], ["up-draft", 1]], checksum: 3 },
 };
 
 const ALARM_TOPIC: TopicProtocol = {
-  subscribe: ["alarm.subscribe", "alarm.subscribe.response"],
+  subscribe: ["alarm.subscribe"],
   updates: ["alarm.update"],
-  address: "alarm",
+  address: () => `alarm`,
   snapshot: "recover",
   latest: true,
 };
@@ -119,7 +120,7 @@ class SessionChannel {
     payload: models.LoginBody,
     options?: RequestOptions,
   ): Promise<models.Welcome> {
-    return this.#connection.request(["login", "login.response"], payload, options);
+    return this.#connection.request(["login"], payload, options);
   }
 
   /** A topic begins anew. */
