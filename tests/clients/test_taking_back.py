@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.clients.bodies import body_of
 from tests.clients.driving import Client, Json, Sub
 from tests.clients.scripted import Frame, Peer, ScriptedServer, Topic
@@ -139,14 +137,13 @@ async def test_a_reset_while_the_topic_is_asked_for(client: Client, server: Scri
     await one_hole(client, sub, 4, 10, "gap")
 
 
-@pytest.mark.parametrize(
-    "frame", [{}, {"topic": "trades:MSFT"}, {"topic": 5}, {"topic": None, "payload": None}]
-)
-@pytest.mark.parametrize("kind", ["topic.reset", "topic.closed"])
-async def test_of_nobodys_topic(client: Client, server: ScriptedServer, kind: str, frame: Json) -> None:
+async def test_of_nobodys_topic(client: Client, server: ScriptedServer) -> None:
     """Word of a topic that nobody here wants, or of none, changes nothing."""
     sub, topic = await subscribed(client, server, "trades")
-    await topic.peer.send({"type": kind, "epoch": "b", "seq": 10, **frame}, topic.frame(4))
+    fields: list[Json] = [{}, {"topic": "trades:MSFT"}, {"topic": 5}, {"topic": None, "payload": None}]
+    for kind in ("topic.reset", "topic.closed"):
+        await topic.peer.send(*({"type": kind, "epoch": "b", "seq": 10, **one} for one in fields))
+    await topic.update(4)
     assert await sub.numbers(1) == [4]
     assert (sub.holes.all, sub.ends.all) == ([], [])
 
