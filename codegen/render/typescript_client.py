@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codegen.contract import Channel, Contract, Envelope, Message
+from codegen.render.access_words import who_may
 from codegen.render.identity import numeric_ids
 from codegen.render.typescript_common import (
     OBJECT_MEMBERS,
@@ -226,7 +227,7 @@ def _channel(
         name=name,
         class_name=channel.class_name.removesuffix("Channel") + "Channel",
         address=channel.address,
-        description=channel.description,
+        description="\n\n".join(part for part in (channel.description, who_may(contract, channel)) if part),
         place=f"Channel `{channel.address}`.",
         topic=topic,
         requests=tuple(requests),
