@@ -270,6 +270,9 @@ class OrderbookChannel {
  * For clients with a token that names the account and has the scope `account:read`; others are answered
  * `unauthenticated` or `forbidden`. Where the right is lost while a client listens, `topic.closed` tells it.
  *
+ * For clients whose `token` (bearer token, JWT) has the scope `account:read` and names the topic's
+ * `account_id`.
+ *
  * Channel `account:{account_id}`.
  */
 class AccountChannel {
@@ -309,6 +312,9 @@ class AccountChannel {
  * of a position its price may move; it is sent again with the next update.
  *
  * For the same clients as the account itself.
+ *
+ * For clients whose `token` (bearer token, JWT) has the scope `account:read` and names the topic's
+ * `account_id`.
  *
  * Channel `positions:{account_id}`.
  */
@@ -350,6 +356,9 @@ class PositionsChannel {
  * request, with `snapshot: true`.
  *
  * For the same clients as the account itself.
+ *
+ * For clients whose `token` (bearer token, JWT) has the scope `account:read` and names the topic's
+ * `account_id`.
  *
  * Channel `orders:{account_id}`.
  */
@@ -557,6 +566,9 @@ export class TradingClient extends Client {
    * For clients with a token that names the account and has the scope `account:read`; others are answered
    * `unauthenticated` or `forbidden`. Where the right is lost while a client listens, `topic.closed` tells
    * it.
+   *
+   * For clients whose `token` (bearer token, JWT) has the scope `account:read` and names the topic's
+   * `account_id`.
    */
   readonly account = new AccountChannel(this.connection);
 
@@ -567,6 +579,9 @@ export class TradingClient extends Client {
    * of a position its price may move; it is sent again with the next update.
    *
    * For the same clients as the account itself.
+   *
+   * For clients whose `token` (bearer token, JWT) has the scope `account:read` and names the topic's
+   * `account_id`.
    */
   readonly positions = new PositionsChannel(this.connection);
 
@@ -578,6 +593,9 @@ export class TradingClient extends Client {
    * request, with `snapshot: true`.
    *
    * For the same clients as the account itself.
+   *
+   * For clients whose `token` (bearer token, JWT) has the scope `account:read` and names the topic's
+   * `account_id`.
    */
   readonly orders = new OrdersChannel(this.connection);
 

@@ -50,6 +50,9 @@ const ALARM_TOPIC: TopicProtocol = {
 /**
  * The wind by height.
  *
+ * For clients whose `ticket` (bearer token, JWT) has the scopes `winds:read`, `live` and names the topic's
+ * `station`.
+ *
  * Channel `sounding/{station}/{layers}`.
  */
 class SoundingChannel {
@@ -80,7 +83,11 @@ class SoundingChannel {
   }
 }
 
-/** Channel `alarm`. */
+/**
+ * For clients with `ticket` (bearer token, JWT) or `badge` (API key in the header X-Badge).
+ *
+ * Channel `alarm`.
+ */
 class AlarmChannel {
   readonly #connection: Connection;
 
@@ -136,10 +143,15 @@ class SessionChannel {
 
 /** What balloons measure, kept for those who come back. */
 export class SoundingsClient extends Client {
-  /** The wind by height. */
+  /**
+   * The wind by height.
+   *
+   * For clients whose `ticket` (bearer token, JWT) has the scopes `winds:read`, `live` and names the topic's
+   * `station`.
+   */
   readonly sounding = new SoundingChannel(this.connection);
 
-  /** Channel `alarm`. */
+  /** For clients with `ticket` (bearer token, JWT) or `badge` (API key in the header X-Badge). */
   readonly alarm = new AlarmChannel(this.connection);
 
   /** Channel `session`. */
