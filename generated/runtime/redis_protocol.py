@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, cast
 
 import msgspec
@@ -75,10 +76,10 @@ class ChannelRules:
     def __init__(
         self,
         *,
-        delivery: Mapping[str, str],
-        history: Mapping[str, int],
-        snapshot: Mapping[str, str],
-        state: Mapping[str, StateRule],
+        delivery: Mapping[str, str] = MappingProxyType({}),
+        history: Mapping[str, int] = MappingProxyType({}),
+        snapshot: Mapping[str, str] = MappingProxyType({}),
+        state: Mapping[str, StateRule] = MappingProxyType({}),
     ) -> None:
         names = {*delivery, *history, *snapshot, *state}
         self._rules = {
