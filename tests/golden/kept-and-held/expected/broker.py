@@ -26,12 +26,7 @@ from .topics import AlarmTopic, SoundingTopic
 DEFAULT_BROKER: Final = "redis://localhost:6379"
 """Where publishers connect to unless they are told."""
 
-RULES: Final = ChannelRules(
-    delivery=DELIVERY,
-    history=HISTORY,
-    snapshot=SNAPSHOT,
-    state=STATE,
-)
+RULES: Final = ChannelRules(delivery=DELIVERY, history=HISTORY, snapshot=SNAPSHOT, state=STATE)
 """What the contract says of channels that Redis has to know."""
 
 

@@ -26,9 +26,7 @@ from .topics import WeatherChannelTopic
 DEFAULT_BROKER: Final = "redis://localhost:6379"
 """Where publishers connect to unless they are told."""
 
-RULES: Final = ChannelRules(
-    delivery=DELIVERY,
-)
+RULES: Final = ChannelRules(delivery=DELIVERY)
 """What the contract says of channels that Redis has to know."""
 
 
