@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
-from .redis_protocol import Command
+from .redis_protocol import pack
 from .redis_scripts import PUBLISH
 
 try:
@@ -19,7 +19,7 @@ try:
 except ImportError as error:
     raise ImportError('publishing over the broker needs the package "redis": pip install redis') from error
 
-_LOAD: Command = ("SCRIPT", "LOAD", PUBLISH.text)
+_LOAD = pack(("SCRIPT", "LOAD", PUBLISH.text))
 
 
 FAULTS = (RedisError, OSError)
@@ -34,16 +34,14 @@ class _AsyncConnection(Protocol):
     def is_connected(self) -> bool: ...
     async def connect(self) -> None: ...
     async def disconnect(self, nowait: bool = False) -> None: ...
-    def pack_commands(self, commands: Sequence[Command]) -> list[bytes]: ...
-    async def send_packed_command(self, command: list[bytes]) -> None: ...
+    async def send_packed_command(self, command: Sequence[bytes]) -> None: ...
     async def read_response(self) -> object: ...
 
 
 class _Connection(Protocol):
     def connect(self) -> None: ...
     def disconnect(self) -> None: ...
-    def pack_commands(self, commands: Sequence[Command]) -> list[bytes]: ...
-    def send_packed_command(self, command: list[bytes]) -> None: ...
+    def send_packed_command(self, command: Sequence[bytes]) -> None: ...
     def read_response(self) -> object: ...
 
 
@@ -68,20 +66,23 @@ class AsyncLink:
             return
         try:
             await self._connection.connect()
-            await self._connection.send_packed_command(self._connection.pack_commands([_LOAD]))
+            await self._connection.send_packed_command([_LOAD])
             await self._connection.read_response()
         except BaseException:
             await self.close()
             raise
         self._ready = True
 
-    async def exchange(self, commands: Sequence[Command]) -> list[object]:
-        """The answers, of which each may be a ResponseError; one of FAULTS where the connection is lost."""
+    async def exchange(self, commands: Sequence[bytes]) -> list[object]:
+        """The answers to packed commands, of which each may be a ResponseError.
+
+        Raises one of FAULTS where the connection is lost.
+        """
         await self.open()
         connection = self._connection
         answers: list[object] = []
         try:
-            await connection.send_packed_command(connection.pack_commands(commands))
+            await connection.send_packed_command([b"".join(commands)])
             for _ in commands:
                 try:
                     answers.append(await connection.read_response())
@@ -122,20 +123,23 @@ class Link:
             return
         try:
             self._connection.connect()
-            self._connection.send_packed_command(self._connection.pack_commands([_LOAD]))
+            self._connection.send_packed_command([_LOAD])
             self._connection.read_response()
         except BaseException:
             self.close()
             raise
         self._ready = True
 
-    def exchange(self, commands: Sequence[Command]) -> list[object]:
-        """The answers, of which each may be a ResponseError; one of FAULTS where the connection is lost."""
+    def exchange(self, commands: Sequence[bytes]) -> list[object]:
+        """The answers to packed commands, of which each may be a ResponseError.
+
+        Raises one of FAULTS where the connection is lost.
+        """
         self.open()
         connection = self._connection
         answers: list[object] = []
         try:
-            connection.send_packed_command(connection.pack_commands(commands))
+            connection.send_packed_command([b"".join(commands)])
             for _ in commands:
                 try:
                     answers.append(connection.read_response())

@@ -21,8 +21,8 @@ from .redis_errors import (
 from .redis_protocol import (
     TTL_SECONDS,
     ChannelRules,
-    Command,
     new_publisher,
+    pack,
     parse_published,
     publish_command,
 )
@@ -78,13 +78,13 @@ Outcome: TypeAlias = PublishedAt | BrokerError
 class Entry:
     """A publication on its way; once `outcome` is set it is at its end."""
 
-    __slots__ = ("command", "deadline", "done", "outcome", "size", "topic")
+    __slots__ = ("command", "deadline", "done", "outcome", "topic")
 
-    def __init__(self, topic: str, command: Command, deadline: float) -> None:
+    def __init__(self, topic: str, command: bytes, deadline: float) -> None:
         self.topic = topic
         self.command = command
+        """As it goes over the wire."""
         self.deadline = deadline
-        self.size = sum(len(word) if isinstance(word, bytes | str) else 8 for word in command)
         self.outcome: Outcome | None = None
         self.done: Callable[[Outcome], None] | None = None
         """Called with the outcome."""
@@ -112,13 +112,15 @@ class Outgoing:
     def entry(self, publication: Publication) -> Entry:
         """The next of its topic. It has to be sent after those before it, and until it is settled."""
         n = self._numbers.get(publication.topic, 0) + 1
-        command = publish_command(
-            self._rules.of(publication.channel),
-            publication,
-            publisher=self._publisher,
-            n=n,
-            exclusive=self._options.exclusive,
-            ttl=self._options.ttl_s,
+        command = pack(
+            publish_command(
+                self._rules.of(publication.channel),
+                publication,
+                publisher=self._publisher,
+                n=n,
+                exclusive=self._options.exclusive,
+                ttl=self._options.ttl_s,
+            )
         )
         self._numbers[publication.topic] = n
         return Entry(publication.topic, command, time.monotonic() + self._options.timeout_s)

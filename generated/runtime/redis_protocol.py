@@ -220,6 +220,15 @@ def publish_command(
     return ("EVALSHA", PUBLISH.sha, 4, *topic_keys(publication.topic), *arguments, *put, *gone)
 
 
+def pack(command: Command) -> bytes:
+    """A command as it goes over the wire; a third of what a client of Redis takes for it."""
+    words = [b"*%d\r\n" % len(command)]
+    for word in command:
+        text = word if isinstance(word, bytes) else word.encode() if isinstance(word, str) else b"%d" % word
+        words.append(b"$%d\r\n%b\r\n" % (len(text), text))
+    return b"".join(words)
+
+
 def read_command(address: str, *, epoch: str = "", seq: int = 0, ttl: int = TTL_SECONDS) -> Command:
     """Read a topic, with the history after a position that one holds already, and the update there."""
     return ("EVALSHA", READ.sha, 4, *topic_keys(address), _new_epoch(), ttl, epoch, seq)

@@ -114,7 +114,7 @@ class AsyncBrokerPublisher:
         future: asyncio.Future[PublishedAt] = asyncio.get_running_loop().create_future()
 
         def done(outcome: Outcome) -> None:
-            self._bytes -= entry.size
+            self._bytes -= len(entry.command)
             if future.done():
                 return
             if isinstance(outcome, BrokerError):
@@ -123,7 +123,7 @@ class AsyncBrokerPublisher:
                 future.set_result(outcome)
 
         entry.done = done
-        self._bytes += entry.size
+        self._bytes += len(entry.command)
         self._waiting.append(entry)
         self._idle.clear()
         self._wake.set()
@@ -151,10 +151,10 @@ class AsyncBrokerPublisher:
 
     def _take(self, sending: list[Entry]) -> None:
         """Add what waits, as much as is sent at once."""
-        size = sum(entry.size for entry in sending)
+        size = sum(len(entry.command) for entry in sending)
         while self._waiting and size < _MOST_BYTES_AT_ONCE:
             entry = self._waiting.popleft()
-            size += entry.size
+            size += len(entry.command)
             sending.append(entry)
 
     async def _send(self, entries: list[Entry], retry: Retry) -> list[Entry]:

@@ -126,12 +126,12 @@ if not based and not is('r') then
   return answer('NEEDBASE', epoch, count(seq), ts, why)
 end
 
-seq = redis.call('HINCRBY', meta, 'seq', 1)
+seq = seq + 1
 local message = table.concat({count(seq), epoch, ts, tag, body}, '|')
 if is('l') and not older(key, latest) then
-  redis.call('HSET', meta, 'tag', tag, 'last', message, 'key', key)
+  redis.call('HSET', meta, 'seq', count(seq), 'tag', tag, 'last', message, 'key', key)
 else
-  redis.call('HSET', meta, 'tag', tag)
+  redis.call('HSET', meta, 'seq', count(seq), 'tag', tag)
 end
 if is('s') then
   if is('r') then
