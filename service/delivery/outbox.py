@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from service.delivery.message import Boundary, Folded, Message, Update
+from service.delivery.message import Boundary, Folded, Message, Notice, Update
 from service.delivery.ways import Farewell, Way
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Outbox:
         self._on_overflow = on_overflow
         self._queue: deque[Message | Folded] | None = None
         self._bytes = 0
-        self._held: list[Update] | None = None
+        self._held: list[Update | Notice] | None = None
         self._latest: dict[Audience, Folded] | None = None
         """While folding: where each topic's latest update stands in the queue, after the last answer."""
         self._narrow = False
@@ -133,28 +134,35 @@ class Outbox:
         self._check()
         self._turn.settle_later(self)
 
-    def take(self, updates: Sequence[Update]) -> None:
+    def take(self, updates: Sequence[Update | Notice]) -> None:
         """Owe updates that its lane has for it. Dropped once the connection is ending."""
         if self._farewell is None:
             self._put(updates)
             self._check()
+        else:
+            _count_lost(updates)
 
-    def owe(self, updates: Sequence[Update]) -> None:
+    def owe(self, updates: Sequence[Update | Notice]) -> None:
         """Owe updates to this client alone; the bound is looked at with the next message, an answer for one."""
         self.step_out()
         if self._farewell is None:
+            for update in updates:
+                update.audience.counters.deliveries += 1
             self._put(updates)
 
-    def _put(self, updates: Sequence[Update]) -> None:
+    def _put(self, updates: Sequence[Update | Notice]) -> None:
         if self._held is not None:
             self._held.extend(updates)
             self._bytes += sum(update.size for update in updates)
             return
         for update in updates:
-            if self._latest is not None and update.conflates:
+            if self._latest is not None and isinstance(update, Update) and update.conflates:
                 self._fold_in(update)
             else:
                 self._append(update)
+                if self._latest is not None and isinstance(update, Notice):
+                    # What comes later is no part of what was before it.
+                    self._latest.pop(update.audience, None)
 
     def step_out(self) -> None:
         """Leave the pace of the lane: something for this client alone is coming."""
@@ -180,7 +188,7 @@ class Outbox:
         self.step_out()
         self.settle()
 
-    def fell_short(self, frames: Sequence[bytes], updates: Sequence[Update], taken: int) -> None:
+    def fell_short(self, frames: Sequence[bytes], updates: Sequence[Update | Notice], taken: int) -> None:
         """Of these frames, joined, the kernel took only so many bytes."""
         self._lags()
         for index, frame in enumerate(frames):
@@ -197,10 +205,12 @@ class Outbox:
         if self._farewell is not None:
             return
         self._farewell = farewell
-        self._held = None
         if discard:
-            self._queue = self._latest = None
-            self._bytes = 0
+            self._drop(slow=True)
+        elif self._held:
+            self._bytes -= sum(update.size for update in self._held)
+            _count_lost(self._held)
+        self._held = None
         self._turn.settle_later(self)
 
     async def ended(self) -> None:
@@ -252,10 +262,15 @@ class Outbox:
         if self._farewell is None:
             self._farewell = Farewell(1006, "the client is gone")
         self._over()
-        self._queue = self._latest = self._held = None
-        self._bytes = 0
+        self._drop(slow=False)
         if self.lane is not None:
             self.lane.step_out(self, self._turn)
+
+    def _drop(self, *, slow: bool) -> None:
+        """Owe nothing any more of what waits; what is lost with it is counted."""
+        _count_lost(chain(self._queue or (), self._held or ()), slow=slow)
+        self._queue = self._latest = self._held = None
+        self._bytes = 0
 
     def _check(self) -> None:
         if self._bytes <= self._bounds.bytes or (self.way.ready and self._held is None):
@@ -322,3 +337,15 @@ class Outbox:
                 self._append(message)
                 if isinstance(message, Boundary):
                     self._latest = {}
+
+
+def _count_lost(messages: Iterable[Message | Folded], *, slow: bool = False) -> None:
+    """Count the updates among what is never written: for a client that was too slow, or is gone."""
+    for message in messages:
+        if not isinstance(message, Update | Folded):
+            continue
+        lost = len(message) if isinstance(message, Folded) else 1
+        if slow:
+            message.audience.counters.dropped_slow += lost
+        else:
+            message.audience.counters.dropped_gone += lost
