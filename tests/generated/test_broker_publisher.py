@@ -381,6 +381,30 @@ async def test_closing_waits_for_what_is_under_way(valkey: ValkeyServer) -> None
         SyncPublisher(valkey.url).trades_update(TRADES, trade(1))
 
 
+async def test_giving_up_does_not_wait_for_redis(valkey: ValkeyServer) -> None:
+    """A block that is cancelled ends soon, though Redis does not answer; what was under way fails."""
+    tasks: list[asyncio.Task[PublishedAt]] = []
+    under_way = asyncio.Event()
+
+    async def work() -> None:
+        async with Publisher(valkey.url, options=PATIENT) as publisher:
+            tasks.append(asyncio.create_task(publisher.trades_update(TRADES, trade(0))))
+            under_way.set()
+            await asyncio.Event().wait()
+
+    working = asyncio.create_task(work())
+    await under_way.wait()
+    valkey.pause()
+    try:
+        working.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(working, 5)
+        with pytest.raises(PublisherClosed):
+            await tasks[0]
+    finally:
+        valkey.resume()
+
+
 async def test_cancelling_a_waiter_keeps_the_rest(valkey: ValkeyServer) -> None:
     """An update whose waiter is gone is carried out, so that those after it leave no hole."""
     async with Publisher(valkey.url) as publisher:
