@@ -12,7 +12,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -50,6 +49,7 @@ class AsyncBrokerPublisher:
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._closing = False
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -73,6 +73,7 @@ class AsyncBrokerPublisher:
                 break
             except FAULTS as error:
                 await asyncio.sleep(_pause_to_open(error, retry, until, self._outgoing))
+        self._closing = False
         self._idle.set()
         self._task = asyncio.create_task(self._run(), name="publisher over the broker")
 
@@ -85,9 +86,10 @@ class AsyncBrokerPublisher:
             await self._idle.wait()
         finally:
             self._task = None
+            self._closing = True  # the client's `wait_for` may swallow what comes next
+            self._wake.set()
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait([task])
             await self._link.close()
 
     async def publish(self, publication: Publication) -> PublishedAt:
@@ -133,7 +135,7 @@ class AsyncBrokerPublisher:
         sending: list[Entry] = []
         retry = Retry(self._options.backoff, Clock())
         try:
-            while True:
+            while not self._closing:
                 if not sending and not self._waiting:
                     self._idle.set()
                     self._wake.clear()
