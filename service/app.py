@@ -86,6 +86,8 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
         loop = asyncio.get_running_loop()
         app.state.threadsafe_publisher = Publisher(ThreadSafeSink(hub, loop))
         await broker.start()
+        # Whoever comes first is to be served; who cannot be served yet is better told so than kept waiting for long.
+        await broker.reached(settings.broker_timeout)
         await source.start()
         monitor.sources.lag.start()
         try:
@@ -145,7 +147,7 @@ def _feed(settings: Settings, hub: Hub, own: FeedFactory | None) -> Feed:
         return make(Publisher(hub.feeding))
     from service.leading import shared_feed  # noqa: PLC0415, who needs no Redis need not wait for its driver
 
-    return shared_feed(settings, hub.feeding, make)
+    return shared_feed(settings, hub, make)
 
 
 def _dispatcher(hub: Hub, feed: Feed) -> Dispatcher[ClientConnection]:
