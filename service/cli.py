@@ -11,6 +11,7 @@ from typing import Literal, NoReturn, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from service.access.command import add_token, run_token
 from service.settings import ENVIRONMENT_PREFIX, Settings
 
 _PROGRAM = "python -m service"
@@ -43,6 +44,23 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
         "max_errors",
         "errors_forgiven_per_minute",
     ),
+    "who may (times in seconds)": (
+        "token_key",
+        "jwks_file",
+        "jwks_url",
+        "jwks_insecure",
+        "jwks_refresh",
+        "jwks_cooldown",
+        "development_key",
+        "token_issuer",
+        "token_audience",
+        "token_leeway",
+        "token_grace",
+        "anonymous",
+        "authentication_timeout",
+        "origins",
+        "connections_per_user",
+    ),
     "drain (at the end; times in seconds)": ("drain_window", "drain_batch", "drain_deadline"),
 }
 
@@ -52,6 +70,13 @@ _METAVARS: Mapping[str, str] = {
     "symbol": "SYMBOL",
     "resolution": "RESOLUTION",
     "speed": "N|max",
+    "token_key": "FILE",
+    "jwks_file": "FILE",
+    "jwks_url": "URL",
+    "development_key": "FILE",
+    "token_issuer": "ISS",
+    "token_audience": "AUD",
+    "origins": "ORIGIN,…",
 }
 
 _EPILOG = f"""\
@@ -92,8 +117,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     parser = _parser()
     given = vars(parser.parse_args(arguments))
-    if given.pop("command", None) is None:
+    command = given.pop("command", None)
+    if command is None:
         parser.error("say what to do: serve")
+    if command == "token":
+        return run_token(given, _PROGRAM)
     try:
         settings = Settings(**given)
     except ValidationError as error:
@@ -109,6 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _serve(settings: Settings) -> int:
     # Imported late, so that --help and a wrong option answer at once.
     from service import logs  # noqa: PLC0415
+    from service.access.problems import KeyProblem  # noqa: PLC0415
     from service.app import UnimplementedError, create_app  # noqa: PLC0415
     from service.feeds.table import TableError  # noqa: PLC0415
     from service.server import listen, run, url_of  # noqa: PLC0415
@@ -116,7 +145,7 @@ def _serve(settings: Settings) -> int:
     logs.configure(settings.log_level)
     try:
         app = create_app(settings)
-    except TableError as error:
+    except (TableError, KeyProblem) as error:
         return _fail(str(error))
     except UnimplementedError as error:
         return _fail(f"the contract asks for more than service/ has: {error}")
@@ -146,7 +175,7 @@ def _parser() -> _Parser:
         default=argparse.SUPPRESS,
         help="say which version this is, and leave",
     )
-    commands = parser.add_subparsers(dest="command", metavar="serve", parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", metavar="{serve,token}", parser_class=_Parser)
     serve = commands.add_parser(
         "serve",
         usage=f"{_PROGRAM} serve [options]",
@@ -156,6 +185,7 @@ def _parser() -> _Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    add_token(commands, _PROGRAM)
     for title, names in _GROUPS.items():
         group = serve.add_argument_group(title)
         for name in names:
