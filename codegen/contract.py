@@ -23,6 +23,10 @@ Path: TypeAlias = tuple[str, ...]
 """Property names from the root of a message down to one of its values: `("payload", "station")`."""
 
 
+Action: TypeAlias = Literal["subscribe", "unsubscribe", "update", "reset", "close"]
+"""What a message does: to its channel's topic, or, for `reset` and `close`, to the one that its envelope names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where something was written: a file as the user named it, line and column counted from 1."""
@@ -89,8 +93,8 @@ class Message:
     """With an envelope: `NamedSchema.name` of what stands under the envelope's payload field; None without payload."""
     response: str | None
     """Key of the message that answers this one (`x-response`), or None."""
-    action: Literal["subscribe", "unsubscribe", "update"] | None
-    """With an envelope: what this message does to its channel's topic (`x-action`)."""
+    action: Action | None
+    """With an envelope: what this message does to a topic (`x-action`)."""
     correlation: Path | None
     """Where the id stands that an answer repeats (`correlationId.location`), or None."""
     examples: tuple[Example, ...] = ()
@@ -155,6 +159,16 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """What a token must grant to those who use a channel (`x-access`), beside being valid."""
+
+    scopes: tuple[str, ...]
+    """All of them; empty where any valid token will do."""
+    parameter: str | None
+    """The parameter, as between the braces, whose value of the topic the token must name; None where it need not."""
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """One channel of the document: a topic address, or the path of a socket."""
 
@@ -183,6 +197,10 @@ class Channel:
     """Where the document has the channel, `$ref`s followed."""
     state: State | None = None
     """What a subscriber holds is made of all updates; None where each update stands for itself."""
+    security: tuple[str, ...] = ()
+    """Names of the security schemes of which what clients send here needs one (the operation's `security`)."""
+    access: Access | None = None
+    """With an envelope: what a token must grant; None where none is needed."""
 
     @property
     def requests(self) -> tuple[Message, ...]:
@@ -362,6 +380,16 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
+class Scheme:
+    """One security scheme of the document."""
+
+    name: str
+    title: str
+    """What it is, in a few words: `bearer token (JWT)`, `API key in the header X-Key`."""
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """A whole document, ready to render."""
 
@@ -388,6 +416,10 @@ class Contract:
     """Key of the request that a client with a token sends first (`x-authenticate.request`); it is answered."""
     token: str | None = None
     """The property of that request's payload that carries the token (`x-authenticate.token`)."""
+    expires: str | None = None
+    """The property of its answer's payload that says in how many milliseconds the token runs out (`.expires`)."""
+    schemes: tuple[Scheme, ...] = ()
+    """How a client may say who it is (`components.securitySchemes`)."""
     entries: tuple[Entry, ...] = ()
     """Modules that the npm package has beside its own (`x-typescript.entries`, then `.modules`), in document order."""
     definitions: Mapping[str, Json] = field(default_factory=dict)
@@ -400,6 +432,11 @@ class Contract:
     """What was released (`x-releases`), the oldest first."""
     changelog: tuple[Chapter, ...] = ()
     """What changed between the releases and since, the newest first; filled in only where it is rendered."""
+
+    def acting(self, action: Action) -> Message | None:
+        """What the server sends unasked to do something to a subscription, `reset` or `close`; None without one."""
+        found = (one for channel in self.channels for one in channel.server_to_client if one.action == action)
+        return next(found, None)
 
     def message(self, key: str) -> Message:
         """The message with this key; KeyError if there is none."""

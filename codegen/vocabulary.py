@@ -25,6 +25,7 @@ LIMITS: Final[Mapping[str, str]] = {
     "message_burst": "How many messages a client may send at once, after it was silent.",
     "subscriptions_per_connection": "How many topics one connection may be subscribed to.",
     "connections_per_address": "How many connections there may be from one network address.",
+    "connections_per_user": "How many connections there may be whose tokens name one user.",
 }
 """What `x-limits` may limit, and what is said of it in generated code."""
 

@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 from .constants import DEFAULT_URL, ENVELOPE, HEARTBEAT_INTERVAL_MS, STATE, reconnect
 from .models import (
+    AccountSelection,
+    AccountSummary,
+    AccountUpdate,
     Authenticated,
     Bar,
     BarsHistory,
@@ -17,13 +20,19 @@ from .models import (
     BookSelection,
     Credentials,
     OrderbookUpdate,
+    OrderList,
+    OrdersUpdate,
     Pong,
+    PositionList,
+    PositionsUpdate,
     Quote,
     QuotesUpdate,
     ServerShutdown,
     SymbolList,
     SymbolSelection,
     SymbolsQuery,
+    TopicClosed,
+    TopicReset,
     Trade,
     TradesUpdate,
 )
@@ -42,8 +51,11 @@ from .runtime.options import ClientOptions
 from .runtime.session import Session
 from .runtime.subscription import Subscription
 from .topics import (
+    AccountTopic,
     BarsTopic,
     OrderbookTopic,
+    OrdersTopic,
+    PositionsTopic,
     QuotesTopic,
     TradesTopic,
 )
@@ -52,6 +64,7 @@ _BARS_SELECTION_CODEC = Codec(BarsSelection)
 _BARS_HISTORY_CODEC = Codec(BarsHistory)
 _SYMBOL_SELECTION_CODEC = Codec(SymbolSelection)
 _BOOK_SELECTION_CODEC = Codec(BookSelection)
+_ACCOUNT_SELECTION_CODEC = Codec(AccountSelection)
 _SYMBOLS_QUERY_CODEC = Codec(SymbolsQuery)
 _CREDENTIALS_CODEC = Codec(Credentials)
 _BARS_SUBSCRIBE = Pair("bars.subscribe", "bars.subscribe.response")
@@ -63,6 +76,12 @@ _TRADES_SUBSCRIBE = Pair("trades.subscribe", "trades.subscribe.response")
 _TRADES_UNSUBSCRIBE = Pair("trades.unsubscribe", "trades.unsubscribe.response")
 _ORDERBOOK_SUBSCRIBE = Pair("orderbook.subscribe", "orderbook.subscribe.response")
 _ORDERBOOK_UNSUBSCRIBE = Pair("orderbook.unsubscribe", "orderbook.unsubscribe.response")
+_ACCOUNT_SUBSCRIBE = Pair("account.subscribe", "account.subscribe.response")
+_ACCOUNT_UNSUBSCRIBE = Pair("account.unsubscribe", "account.unsubscribe.response")
+_POSITIONS_SUBSCRIBE = Pair("positions.subscribe", "positions.subscribe.response")
+_POSITIONS_UNSUBSCRIBE = Pair("positions.unsubscribe", "positions.unsubscribe.response")
+_ORDERS_SUBSCRIBE = Pair("orders.subscribe", "orders.subscribe.response")
+_ORDERS_UNSUBSCRIBE = Pair("orders.unsubscribe", "orders.unsubscribe.response")
 _SYMBOLS_LIST = Exchange("symbols.list", "symbols.list.response", Codec(SymbolList))
 _SESSION_PING = Exchange("ping", "pong", Codec(Pong), whole=True)
 _SESSION_AUTHENTICATE = Exchange(
@@ -94,6 +113,20 @@ _ORDERBOOK_SUBSCRIBE_RULE: ChannelRule[Book, OrderbookUpdate] = ChannelRule(
     snapshot="subscribe",
     state=STATE["orderbook"],
 )
+_ACCOUNT_UPDATE = update_type("account.update", Codec(AccountUpdate), lambda update: update.payload)
+_ACCOUNT_SUBSCRIBE_RULE: ChannelRule[AccountSummary, AccountUpdate] = ChannelRule(
+    _ACCOUNT_SUBSCRIBE, _ACCOUNT_UNSUBSCRIBE, (_ACCOUNT_UPDATE,), snapshot="subscribe"
+)
+_POSITIONS_UPDATE = update_type("positions.update", Codec(PositionsUpdate), lambda update: update.payload)
+_POSITIONS_SUBSCRIBE_RULE: ChannelRule[PositionList, PositionsUpdate] = ChannelRule(
+    _POSITIONS_SUBSCRIBE, _POSITIONS_UNSUBSCRIBE, (_POSITIONS_UPDATE,), snapshot="subscribe"
+)
+_ORDERS_UPDATE = update_type("orders.update", Codec(OrdersUpdate), lambda update: update.payload)
+_ORDERS_SUBSCRIBE_RULE: ChannelRule[OrderList, OrdersUpdate] = ChannelRule(
+    _ORDERS_SUBSCRIBE, _ORDERS_UNSUBSCRIBE, (_ORDERS_UPDATE,), snapshot="subscribe"
+)
+_SESSION_TOPIC_RESET_HEARD = Codec(TopicReset)
+_SESSION_TOPIC_CLOSED_HEARD = Codec(TopicClosed)
 _SESSION_SERVER_SHUTDOWN_HEARD = Codec(ServerShutdown)
 
 
@@ -270,6 +303,119 @@ class OrderbookChannel:
         )
 
 
+class AccountChannel:
+    """What is in an account.
+
+    Each update is the whole of it, and one is sent for every change; the first follows the answer to the
+    subscribe request, with `snapshot: true`.
+
+    For clients with a token that names the account and has the scope `account:read`; others are answered
+    `unauthenticated` or `forbidden`. Where the right is lost while a client listens, `topic.closed` tells it.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def subscribe(
+        self,
+        payload: AccountSelection,
+        on_update: Callable[[AccountSummary], None] | None = None,
+        *,
+        on_hole: Callable[[Hole], None] | None = None,
+        capacity: int | None = None,
+        response_timeout: float | None = None,
+    ) -> Subscription[AccountSummary, AccountUpdate]:
+        """Ask for an account.
+
+        Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+        that position are sent again, where the server can prove that it has them all.
+        """
+        return await self._session.subscribe(
+            AccountTopic.of_payload(payload).address,
+            _ACCOUNT_SUBSCRIBE_RULE,
+            _ACCOUNT_SELECTION_CODEC.encode(payload),
+            on_update=on_update,
+            on_hole=on_hole,
+            capacity=capacity,
+            response_timeout=response_timeout,
+        )
+
+
+class PositionsChannel:
+    """What an account holds.
+
+    Each update lists all positions that are open, and those that it closes, with quantity 0; the first
+    follows the answer to the subscribe request, with `snapshot: true`. Between two updates of a position its
+    price may move; it is sent again with the next update.
+
+    For the same clients as the account itself.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def subscribe(
+        self,
+        payload: AccountSelection,
+        on_update: Callable[[PositionList], None] | None = None,
+        *,
+        on_hole: Callable[[Hole], None] | None = None,
+        capacity: int | None = None,
+        response_timeout: float | None = None,
+    ) -> Subscription[PositionList, PositionsUpdate]:
+        """Ask for positions.
+
+        Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+        that position are sent again, where the server can prove that it has them all.
+        """
+        return await self._session.subscribe(
+            PositionsTopic.of_payload(payload).address,
+            _POSITIONS_SUBSCRIBE_RULE,
+            _ACCOUNT_SELECTION_CODEC.encode(payload),
+            on_update=on_update,
+            on_hole=on_hole,
+            capacity=capacity,
+            response_timeout=response_timeout,
+        )
+
+
+class OrdersChannel:
+    """What an account wants to buy and sell.
+
+    Each update lists all orders that are working, and those that it ends (filled, cancelled, rejected); none
+    of its changes is left out. The first follows the answer to the subscribe request, with `snapshot: true`.
+
+    For the same clients as the account itself.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def subscribe(
+        self,
+        payload: AccountSelection,
+        on_update: Callable[[OrderList], None] | None = None,
+        *,
+        on_hole: Callable[[Hole], None] | None = None,
+        capacity: int | None = None,
+        response_timeout: float | None = None,
+    ) -> Subscription[OrderList, OrdersUpdate]:
+        """Ask for orders.
+
+        Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+        that position are sent again, where the server can prove that it has them all.
+        """
+        return await self._session.subscribe(
+            OrdersTopic.of_payload(payload).address,
+            _ORDERS_SUBSCRIBE_RULE,
+            _ACCOUNT_SELECTION_CODEC.encode(payload),
+            on_update=on_update,
+            on_hole=on_hole,
+            capacity=capacity,
+            response_timeout=response_timeout,
+        )
+
+
 class SymbolsChannel:
     """What there is to subscribe to."""
 
@@ -305,11 +451,30 @@ class SessionChannel:
         """Say who the client is.
 
         Sent first on a connection, by clients that have a token, and again with a fresh one before the old
-        one expires. Market data need no token.
+        one expires: a connection whose token has expired is closed with 4003. A fresh token is of the same
+        user; what it does not grant any more is told by `topic.closed`. A token in the `Authorization` header
+        of the handshake says the same. Market data need no token, unless the service asks everybody for one.
         """
         return await self._session.request(
             _SESSION_AUTHENTICATE, _CREDENTIALS_CODEC.encode(payload), response_timeout=response_timeout
         )
+
+    def on_topic_reset(self, heard: Callable[[TopicReset], None]) -> Callable[[], None]:
+        """What happened in a topic cannot be told any more.
+
+        Sent to subscribers of a topic whose history was lost, or cannot be proven to have no hole. What a
+        client holds may be wrong. It goes on from the position that this message gives; where the topic has a
+        snapshot, that is the next update.
+        """
+        return self._session.listen("topic.reset", _SESSION_TOPIC_RESET_HEARD, heard)
+
+    def on_topic_closed(self, heard: Callable[[TopicClosed], None]) -> Callable[[], None]:
+        """The server has ended a subscription.
+
+        No further update of the topic is sent on this connection. Sent where a fresh token does not grant the
+        topic any more.
+        """
+        return self._session.listen("topic.closed", _SESSION_TOPIC_CLOSED_HEARD, heard)
 
     def on_server_shutdown(self, heard: Callable[[ServerShutdown], None]) -> Callable[[], None]:
         """The server is about to close this connection.
@@ -321,7 +486,7 @@ class SessionChannel:
 
 
 class TradingClient(Client):
-    """Real-time market data over one WebSocket.
+    """Real-time market data, and one's own accounts, over one WebSocket.
 
     A connection carries any number of topics. A client asks for a topic, is answered once, and from then on
     receives that topic's updates until it unsubscribes or leaves. Nothing is sent before the client's first
@@ -330,6 +495,9 @@ class TradingClient(Client):
     Nothing is missed in silence. The updates of a topic are numbered (`seq`) within the life of its history
     (`epoch`). A client that comes back names the last position it has (`recover`), and is sent what followed,
     or is told that this cannot be done (`recovered: false`).
+
+    What concerns somebody's account is for those whose token names the account. Money and quantities of
+    accounts are decimal strings, market data are numbers.
     """
 
     def __init__(self, url: str = DEFAULT_URL, *, options: ClientOptions | None = None) -> None:
@@ -349,5 +517,8 @@ class TradingClient(Client):
         self.quotes = QuotesChannel(self._session)
         self.trades = TradesChannel(self._session)
         self.orderbook = OrderbookChannel(self._session)
+        self.account = AccountChannel(self._session)
+        self.positions = PositionsChannel(self._session)
+        self.orders = OrdersChannel(self._session)
         self.symbols = SymbolsChannel(self._session)
         self.session = SessionChannel(self._session)

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final, Literal, TypeAlias
 
+from .runtime.access import AccessRule
 from .runtime.closing import may_reconnect
 from .runtime.envelope import Envelope
 from .runtime.state import StateRule
 
 TITLE: Final = "Tapewire Trading API"
 
-VERSION: Final = "1.2.0"
+VERSION: Final = "1.3.0"
 """The contract's version."""
 
 DEFAULT_URL: Final = "ws://localhost:8000/api/v1/ws"
@@ -43,6 +44,9 @@ SUBSCRIPTIONS_PER_CONNECTION_LIMIT: Final = 500
 CONNECTIONS_PER_ADDRESS_LIMIT: Final = 1000
 """How many connections there may be from one network address."""
 
+CONNECTIONS_PER_USER_LIMIT: Final = 100
+"""How many connections there may be whose tokens name one user."""
+
 ENVELOPE: Final = Envelope(
     type="type",
     payload="payload",
@@ -69,6 +73,9 @@ DELIVERY: Final[Mapping[str, Delivery]] = {
     "quotes": "conflate",
     "trades": "lossless",
     "orderbook": "conflate",
+    "account": "lossless",
+    "positions": "lossless",
+    "orders": "lossless",
 }
 """By channel; a channel that is not here does not say."""
 
@@ -77,6 +84,9 @@ HISTORY: Final[Mapping[str, int]] = {
     "quotes": 64,
     "trades": 1000,
     "orderbook": 256,
+    "account": 256,
+    "positions": 256,
+    "orders": 256,
 }
 """By channel: how many of a topic's last updates are kept for those who come back."""
 
@@ -84,6 +94,9 @@ SNAPSHOT: Final[Mapping[str, Literal["subscribe", "recover"]]] = {
     "bars": "recover",
     "quotes": "subscribe",
     "orderbook": "subscribe",
+    "account": "subscribe",
+    "positions": "subscribe",
+    "orders": "subscribe",
 }
 """By channel: when a subscriber is first sent what the topic holds.
 
@@ -99,6 +112,13 @@ STATE: Final[Mapping[str, StateRule]] = {
     ),
 }
 """By channel: how updates change what a subscriber holds; elsewhere each stands for itself."""
+
+ACCESS: Final[Mapping[str, AccessRule]] = {
+    "account": AccessRule(scopes=("account:read",), parameter="account_id"),
+    "positions": AccessRule(scopes=("account:read",), parameter="account_id"),
+    "orders": AccessRule(scopes=("account:read",), parameter="account_id"),
+}
+"""By channel: what a token must grant to those who use it; elsewhere none is needed."""
 
 
 class CloseCode(IntEnum):
@@ -151,7 +171,7 @@ class CloseCode(IntEnum):
     """The client may not use this service."""
 
     CONNECTION_LIMIT = 4504
-    """There are already as many connections as are allowed, from one address or in all."""
+    """There are already as many connections as are allowed, from one address, of one user, or in all."""
 
 
 _RECONNECT: Final[Mapping[int, bool]] = {

@@ -10,6 +10,11 @@ from litestar.handlers import WebsocketRouteHandler, websocket
 
 from .constants import ENVELOPE
 from .models import (
+    AccountSubscribe,
+    AccountSubscribeResponse,
+    AccountUnsubscribe,
+    AccountUnsubscribeResponse,
+    AccountUpdate,
     BarsHistoryMessage,
     BarsHistoryResponse,
     BarsSubscribe,
@@ -23,8 +28,18 @@ from .models import (
     OrderbookUnsubscribe,
     OrderbookUnsubscribeResponse,
     OrderbookUpdate,
+    OrdersSubscribe,
+    OrdersSubscribeResponse,
+    OrdersUnsubscribe,
+    OrdersUnsubscribeResponse,
+    OrdersUpdate,
     Ping,
     Pong,
+    PositionsSubscribe,
+    PositionsSubscribeResponse,
+    PositionsUnsubscribe,
+    PositionsUnsubscribeResponse,
+    PositionsUpdate,
     QuotesSubscribe,
     QuotesSubscribeResponse,
     QuotesUnsubscribe,
@@ -35,6 +50,8 @@ from .models import (
     SessionAuthenticateResponse,
     SymbolsList,
     SymbolsListResponse,
+    TopicClosed,
+    TopicReset,
     TradesSubscribe,
     TradesSubscribeResponse,
     TradesUnsubscribe,
@@ -60,9 +77,20 @@ SocketSends: TypeAlias = (
     | OrderbookSubscribeResponse
     | OrderbookUnsubscribeResponse
     | OrderbookUpdate
+    | AccountSubscribeResponse
+    | AccountUnsubscribeResponse
+    | AccountUpdate
+    | PositionsSubscribeResponse
+    | PositionsUnsubscribeResponse
+    | PositionsUpdate
+    | OrdersSubscribeResponse
+    | OrdersUnsubscribeResponse
+    | OrdersUpdate
     | SymbolsListResponse
     | Pong
     | SessionAuthenticateResponse
+    | TopicReset
+    | TopicClosed
     | ServerShutdown
     | Error
 )
@@ -88,6 +116,18 @@ _ORDERBOOK_SUBSCRIBE_CODEC = Codec(OrderbookSubscribe)
 _ORDERBOOK_SUBSCRIBE_RESPONSE_CODEC = Codec(OrderbookSubscribeResponse)
 _ORDERBOOK_UNSUBSCRIBE_CODEC = Codec(OrderbookUnsubscribe)
 _ORDERBOOK_UNSUBSCRIBE_RESPONSE_CODEC = Codec(OrderbookUnsubscribeResponse)
+_ACCOUNT_SUBSCRIBE_CODEC = Codec(AccountSubscribe)
+_ACCOUNT_SUBSCRIBE_RESPONSE_CODEC = Codec(AccountSubscribeResponse)
+_ACCOUNT_UNSUBSCRIBE_CODEC = Codec(AccountUnsubscribe)
+_ACCOUNT_UNSUBSCRIBE_RESPONSE_CODEC = Codec(AccountUnsubscribeResponse)
+_POSITIONS_SUBSCRIBE_CODEC = Codec(PositionsSubscribe)
+_POSITIONS_SUBSCRIBE_RESPONSE_CODEC = Codec(PositionsSubscribeResponse)
+_POSITIONS_UNSUBSCRIBE_CODEC = Codec(PositionsUnsubscribe)
+_POSITIONS_UNSUBSCRIBE_RESPONSE_CODEC = Codec(PositionsUnsubscribeResponse)
+_ORDERS_SUBSCRIBE_CODEC = Codec(OrdersSubscribe)
+_ORDERS_SUBSCRIBE_RESPONSE_CODEC = Codec(OrdersSubscribeResponse)
+_ORDERS_UNSUBSCRIBE_CODEC = Codec(OrdersUnsubscribe)
+_ORDERS_UNSUBSCRIBE_RESPONSE_CODEC = Codec(OrdersUnsubscribeResponse)
 _SYMBOLS_LIST_CODEC = Codec(SymbolsList)
 _SYMBOLS_LIST_RESPONSE_CODEC = Codec(SymbolsListResponse)
 _PING_CODEC = Codec(Ping)
@@ -220,6 +260,83 @@ class OrderbookHandler(ABC, Generic[C]):
         """
 
 
+class AccountHandler(ABC, Generic[C]):
+    """What is in an account.
+
+    Each update is the whole of it, and one is sent for every change; the first follows the answer to the
+    subscribe request, with `snapshot: true`.
+
+    For clients with a token that names the account and has the scope `account:read`; others are answered
+    `unauthenticated` or `forbidden`. Where the right is lost while a client listens, `topic.closed` tells it.
+    """
+
+    @abstractmethod
+    async def subscribe(self, connection: C, request: AccountSubscribe) -> AccountSubscribeResponse:
+        """Ask for an account.
+
+        Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+        that position are sent again, where the server can prove that it has them all.
+        """
+
+    @abstractmethod
+    async def unsubscribe(self, connection: C, request: AccountUnsubscribe) -> AccountUnsubscribeResponse:
+        """Stop receiving an account.
+
+        Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+        """
+
+
+class PositionsHandler(ABC, Generic[C]):
+    """What an account holds.
+
+    Each update lists all positions that are open, and those that it closes, with quantity 0; the first
+    follows the answer to the subscribe request, with `snapshot: true`. Between two updates of a position its
+    price may move; it is sent again with the next update.
+
+    For the same clients as the account itself.
+    """
+
+    @abstractmethod
+    async def subscribe(self, connection: C, request: PositionsSubscribe) -> PositionsSubscribeResponse:
+        """Ask for positions.
+
+        Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+        that position are sent again, where the server can prove that it has them all.
+        """
+
+    @abstractmethod
+    async def unsubscribe(self, connection: C, request: PositionsUnsubscribe) -> PositionsUnsubscribeResponse:
+        """Stop receiving positions.
+
+        Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+        """
+
+
+class OrdersHandler(ABC, Generic[C]):
+    """What an account wants to buy and sell.
+
+    Each update lists all orders that are working, and those that it ends (filled, cancelled, rejected); none
+    of its changes is left out. The first follows the answer to the subscribe request, with `snapshot: true`.
+
+    For the same clients as the account itself.
+    """
+
+    @abstractmethod
+    async def subscribe(self, connection: C, request: OrdersSubscribe) -> OrdersSubscribeResponse:
+        """Ask for orders.
+
+        Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+        that position are sent again, where the server can prove that it has them all.
+        """
+
+    @abstractmethod
+    async def unsubscribe(self, connection: C, request: OrdersUnsubscribe) -> OrdersUnsubscribeResponse:
+        """Stop receiving orders.
+
+        Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+        """
+
+
 class SymbolsHandler(ABC, Generic[C]):
     """What there is to subscribe to."""
 
@@ -246,7 +363,9 @@ class SessionHandler(ABC, Generic[C]):
         """Say who the client is.
 
         Sent first on a connection, by clients that have a token, and again with a fresh one before the old
-        one expires. Market data need no token.
+        one expires: a connection whose token has expired is closed with 4003. A fresh token is of the same
+        user; what it does not grant any more is told by `topic.closed`. A token in the `Authorization` header
+        of the handshake says the same. Market data need no token, unless the service asks everybody for one.
         """
 
 
@@ -256,6 +375,9 @@ def socket_dispatcher(
     quotes: QuotesHandler[C],
     trades: TradesHandler[C],
     orderbook: OrderbookHandler[C],
+    account: AccountHandler[C],
+    positions: PositionsHandler[C],
+    orders: OrdersHandler[C],
     symbols: SymbolsHandler[C],
     session: SessionHandler[C],
 ) -> Dispatcher[C]:
@@ -353,6 +475,66 @@ def socket_dispatcher(
                 refused_by="orderbook.unsubscribe.response",
             ),
             route(
+                "account.subscribe",
+                _ACCOUNT_SUBSCRIBE_CODEC,
+                account.subscribe,
+                _ACCOUNT_SUBSCRIBE_RESPONSE_CODEC,
+                identity=("id",),
+                answer_identity=("id",),
+                answer_attribute="id",
+                refused_by="account.subscribe.response",
+            ),
+            route(
+                "account.unsubscribe",
+                _ACCOUNT_UNSUBSCRIBE_CODEC,
+                account.unsubscribe,
+                _ACCOUNT_UNSUBSCRIBE_RESPONSE_CODEC,
+                identity=("id",),
+                answer_identity=("id",),
+                answer_attribute="id",
+                refused_by="account.unsubscribe.response",
+            ),
+            route(
+                "positions.subscribe",
+                _POSITIONS_SUBSCRIBE_CODEC,
+                positions.subscribe,
+                _POSITIONS_SUBSCRIBE_RESPONSE_CODEC,
+                identity=("id",),
+                answer_identity=("id",),
+                answer_attribute="id",
+                refused_by="positions.subscribe.response",
+            ),
+            route(
+                "positions.unsubscribe",
+                _POSITIONS_UNSUBSCRIBE_CODEC,
+                positions.unsubscribe,
+                _POSITIONS_UNSUBSCRIBE_RESPONSE_CODEC,
+                identity=("id",),
+                answer_identity=("id",),
+                answer_attribute="id",
+                refused_by="positions.unsubscribe.response",
+            ),
+            route(
+                "orders.subscribe",
+                _ORDERS_SUBSCRIBE_CODEC,
+                orders.subscribe,
+                _ORDERS_SUBSCRIBE_RESPONSE_CODEC,
+                identity=("id",),
+                answer_identity=("id",),
+                answer_attribute="id",
+                refused_by="orders.subscribe.response",
+            ),
+            route(
+                "orders.unsubscribe",
+                _ORDERS_UNSUBSCRIBE_CODEC,
+                orders.unsubscribe,
+                _ORDERS_UNSUBSCRIBE_RESPONSE_CODEC,
+                identity=("id",),
+                answer_identity=("id",),
+                answer_attribute="id",
+                refused_by="orders.unsubscribe.response",
+            ),
+            route(
                 "symbols.list",
                 _SYMBOLS_LIST_CODEC,
                 symbols.list,
@@ -394,6 +576,9 @@ def socket_route(
     quotes: QuotesHandler[C],
     trades: TradesHandler[C],
     orderbook: OrderbookHandler[C],
+    account: AccountHandler[C],
+    positions: PositionsHandler[C],
+    orders: OrdersHandler[C],
     symbols: SymbolsHandler[C],
     session: SessionHandler[C],
     connect: Connect[C],
@@ -404,7 +589,15 @@ def socket_route(
     `connect` accepts a socket and gives its connection: `accept` of `runtime.connection`, or one's own.
     """
     dispatcher = socket_dispatcher(
-        bars=bars, quotes=quotes, trades=trades, orderbook=orderbook, symbols=symbols, session=session
+        bars=bars,
+        quotes=quotes,
+        trades=trades,
+        orderbook=orderbook,
+        account=account,
+        positions=positions,
+        orders=orders,
+        symbols=symbols,
+        session=session,
     )
 
     @websocket(path)

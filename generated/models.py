@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -15,6 +16,7 @@ from pydantic import (
 )
 from typing_extensions import TypeAliasType
 
+from .runtime.conforms import Conforms
 from .runtime.numbers import Integer
 
 Symbol = TypeAliasType("Symbol", Annotated[StrictStr, Field(pattern="^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$")])
@@ -148,6 +150,78 @@ class Quote(BaseModel):
     """The last price minus the first one of the day in UTC."""
 
 
+AccountId = TypeAliasType(
+    "AccountId", Annotated[StrictStr, Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+)
+"""Names an account."""
+
+
+Amount = TypeAliasType("Amount", Annotated[Decimal, Conforms({"type": "string"})])
+"""A number, exactly, as text."""
+
+
+class AccountSelection(BaseModel):
+    """Which account."""
+
+    account_id: AccountId
+
+
+class AccountSummary(BaseModel):
+    """What is in an account, in its currency."""
+
+    account_id: AccountId
+    currency: Annotated[StrictStr, Field(pattern="^[A-Z]{3}$")]
+    """What its money is."""
+    balance: Amount
+    """What was paid in, and what closed positions made."""
+    equity: Amount
+    """The balance, and what open positions would make now."""
+    unrealized_profit: Amount
+    """What open positions would make now."""
+    time: Annotated[Integer, Field(ge=0)]
+    """Of when this is, in Unix milliseconds, UTC."""
+
+
+class Position(BaseModel):
+    """How much of one symbol an account holds."""
+
+    symbol: Symbol
+    quantity: Amount
+    """How many units; below 0 where they were sold before they were bought, 0 where it is closed."""
+    average_price: Amount
+    """What one unit cost."""
+    market_price: Amount
+    """What one unit costs now."""
+    unrealized_profit: Amount
+    """What closing it now would make, in the account's currency."""
+
+
+class Order(BaseModel):
+    """A wish to buy or sell, and what became of it."""
+
+    order_id: Annotated[StrictStr, Field(max_length=64, min_length=1)]
+    """Names the order among those of its account."""
+    symbol: Symbol
+    side: Literal["buy", "sell"]
+    """What the account wants to do."""
+    kind: StrictStr
+    """At which price; more kinds may be added."""
+    status: StrictStr
+    """What became of it; more may be added. All but `working` and `partially_filled` are final."""
+    quantity: Amount
+    """How many units."""
+    filled: Amount
+    """How many of them so far."""
+    limit_price: Amount | MISSING = MISSING
+    """The worst price that is accepted; absent where any is."""
+    average_price: Amount | MISSING = MISSING
+    """At what price, on average, it was filled so far; absent before."""
+    reason: StrictStr | MISSING = MISSING
+    """Why it was rejected or cancelled, where there is more to say."""
+    time: Annotated[Integer, Field(ge=0)]
+    """When it changed last, in Unix milliseconds, UTC."""
+
+
 class Trade(BaseModel):
     """One exchange of something for money."""
 
@@ -216,6 +290,21 @@ class Authenticated(BaseModel):
     status: Literal["ok"]
     message: StrictStr
     """What was done"""
+    expires_in_ms: Annotated[Integer | MISSING, Field(ge=0)] = MISSING
+    """After how many milliseconds the token expires; send a fresh one before."""
+
+
+class TopicNotice(BaseModel):
+    """Why something happened to a topic without being asked for."""
+
+    code: StrictStr
+    """Why, for programs. More codes may be added.
+
+    `history_lost`: what was published cannot be told any more, or not proven. `forbidden`: the token does
+    not grant the topic any more.
+    """
+    message: StrictStr
+    """Why, for people."""
 
 
 class TopicAnswer(BaseModel):
@@ -291,6 +380,49 @@ class TradesUpdate(BaseModel):
     payload: Trade
 
 
+class AccountUpdate(BaseModel):
+    """What is in the account now.
+
+    Sent to subscribers of the topic whenever something of it changes.
+    """
+
+    type: Literal["account.update"] = "account.update"
+    topic: TopicAddress | MISSING = MISSING
+    seq: Sequence | MISSING = MISSING
+    seq_from: SequenceFrom | MISSING = MISSING
+    epoch: Epoch | MISSING = MISSING
+    snapshot: Snapshot | MISSING = MISSING
+    ts: Timestamp | MISSING = MISSING
+    payload: AccountSummary
+
+
+class TopicReset(BaseModel):
+    """What happened in a topic cannot be told any more.
+
+    Sent to subscribers of a topic whose history was lost, or cannot be proven to have no hole. What a client
+    holds may be wrong. It goes on from the position that this message gives; where the topic has a snapshot,
+    that is the next update.
+    """
+
+    type: Literal["topic.reset"] = "topic.reset"
+    topic: TopicAddress
+    seq: Sequence | MISSING = MISSING
+    epoch: Epoch | MISSING = MISSING
+    payload: TopicNotice
+
+
+class TopicClosed(BaseModel):
+    """The server has ended a subscription.
+
+    No further update of the topic is sent on this connection. Sent where a fresh token does not grant the
+    topic any more.
+    """
+
+    type: Literal["topic.closed"] = "topic.closed"
+    topic: TopicAddress
+    payload: TopicNotice
+
+
 class ServerShutdown(BaseModel):
     """The server is about to close this connection.
 
@@ -317,6 +449,26 @@ class BarsPage(BaseModel):
     """The oldest first. A span in which nothing was traded has none."""
     complete: StrictBool
     """Whether there is nothing before the first of them."""
+
+
+class PositionList(BaseModel):
+    """What an account holds."""
+
+    account_id: AccountId
+    time: Annotated[Integer, Field(ge=0)]
+    """Of when this is, in Unix milliseconds, UTC."""
+    positions: list[Position]
+    """All that are open, and those just closed."""
+
+
+class OrderList(BaseModel):
+    """What an account wants to buy and sell."""
+
+    account_id: AccountId
+    time: Annotated[Integer, Field(ge=0)]
+    """Of when this is, in Unix milliseconds, UTC."""
+    orders: list[Order]
+    """All that are working, and those just ended."""
 
 
 class Book(BaseModel):
@@ -346,7 +498,7 @@ class Problem(BaseModel):
     `rate_limited` refuses a message that came faster than allowed; who goes on all the same is closed with
     4006. `too_many_subscriptions` refuses to subscribe to more topics than a connection may have.
     `unknown_symbol` and `unknown_resolution` refuse what there is not, and the message names what there
-    is. `unauthenticated` refuses a token, or what needs one.
+    is. `unauthenticated` refuses a token, or what needs one; `forbidden` what the token does not grant.
     """
     message: StrictStr
     """What is wrong, for people."""
@@ -528,6 +680,140 @@ class OrderbookUpdate(BaseModel):
     payload: Book
 
 
+class AccountSubscribe(BaseModel):
+    """Ask for an account.
+
+    Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+    that position are sent again, where the server can prove that it has them all.
+    """
+
+    type: Literal["account.subscribe"] = "account.subscribe"
+    id: RequestId | MISSING = MISSING
+    recover: Recover | MISSING = MISSING
+    payload: AccountSelection
+
+
+class AccountUnsubscribe(BaseModel):
+    """Stop receiving an account.
+
+    Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+    """
+
+    type: Literal["account.unsubscribe"] = "account.unsubscribe"
+    id: RequestId | MISSING = MISSING
+    payload: AccountSelection
+
+
+AccountSubscribeResponsePayload = TypeAliasType(
+    "AccountSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
+
+
+AccountUnsubscribeResponsePayload = TypeAliasType(
+    "AccountUnsubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
+
+
+class PositionsSubscribe(BaseModel):
+    """Ask for positions.
+
+    Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+    that position are sent again, where the server can prove that it has them all.
+    """
+
+    type: Literal["positions.subscribe"] = "positions.subscribe"
+    id: RequestId | MISSING = MISSING
+    recover: Recover | MISSING = MISSING
+    payload: AccountSelection
+
+
+class PositionsUnsubscribe(BaseModel):
+    """Stop receiving positions.
+
+    Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+    """
+
+    type: Literal["positions.unsubscribe"] = "positions.unsubscribe"
+    id: RequestId | MISSING = MISSING
+    payload: AccountSelection
+
+
+PositionsSubscribeResponsePayload = TypeAliasType(
+    "PositionsSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
+
+
+PositionsUnsubscribeResponsePayload = TypeAliasType(
+    "PositionsUnsubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
+
+
+class PositionsUpdate(BaseModel):
+    """What the account holds now.
+
+    Sent to subscribers of the topic whenever a position changes.
+    """
+
+    type: Literal["positions.update"] = "positions.update"
+    topic: TopicAddress | MISSING = MISSING
+    seq: Sequence | MISSING = MISSING
+    seq_from: SequenceFrom | MISSING = MISSING
+    epoch: Epoch | MISSING = MISSING
+    snapshot: Snapshot | MISSING = MISSING
+    ts: Timestamp | MISSING = MISSING
+    payload: PositionList
+
+
+class OrdersSubscribe(BaseModel):
+    """Ask for orders.
+
+    Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+    that position are sent again, where the server can prove that it has them all.
+    """
+
+    type: Literal["orders.subscribe"] = "orders.subscribe"
+    id: RequestId | MISSING = MISSING
+    recover: Recover | MISSING = MISSING
+    payload: AccountSelection
+
+
+class OrdersUnsubscribe(BaseModel):
+    """Stop receiving orders.
+
+    Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+    """
+
+    type: Literal["orders.unsubscribe"] = "orders.unsubscribe"
+    id: RequestId | MISSING = MISSING
+    payload: AccountSelection
+
+
+OrdersSubscribeResponsePayload = TypeAliasType(
+    "OrdersSubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
+
+
+OrdersUnsubscribeResponsePayload = TypeAliasType(
+    "OrdersUnsubscribeResponsePayload", Annotated[TopicAnswer | Problem, Field(discriminator="status")]
+)
+
+
+class OrdersUpdate(BaseModel):
+    """What the account wants to buy and sell now.
+
+    Sent to subscribers of the topic whenever an order changes.
+    """
+
+    type: Literal["orders.update"] = "orders.update"
+    topic: TopicAddress | MISSING = MISSING
+    seq: Sequence | MISSING = MISSING
+    seq_from: SequenceFrom | MISSING = MISSING
+    epoch: Epoch | MISSING = MISSING
+    snapshot: Snapshot | MISSING = MISSING
+    ts: Timestamp | MISSING = MISSING
+    payload: OrderList
+
+
 class SymbolsList(BaseModel):
     """Ask which symbols there are.
 
@@ -558,7 +844,10 @@ class SessionAuthenticate(BaseModel):
     """Say who the client is.
 
     Sent first on a connection, by clients that have a token, and again with a fresh one before the old one
-    expires. Market data need no token.
+    expires: a connection whose token has expired is closed with 4003. A fresh token is of the same user; what
+    it does not grant any more is told by `topic.closed`. A token in the `Authorization` header of the
+    handshake
+    says the same. Market data need no token, unless the service asks everybody for one.
     """
 
     type: Literal["session.authenticate"] = "session.authenticate"
@@ -709,6 +998,84 @@ class OrderbookUnsubscribeResponse(BaseModel):
     type: Literal["orderbook.unsubscribe.response"] = "orderbook.unsubscribe.response"
     id: RequestId | MISSING = MISSING
     payload: OrderbookUnsubscribeResponsePayload
+
+
+class AccountSubscribeResponse(BaseModel):
+    """The answer to `account.subscribe`.
+
+    Carries the position after which the topic's updates follow: the one that the request named, where it
+    was recovered, else the topic's latest.
+    """
+
+    type: Literal["account.subscribe.response"] = "account.subscribe.response"
+    id: RequestId | MISSING = MISSING
+    seq: Sequence | MISSING = MISSING
+    epoch: Epoch | MISSING = MISSING
+    recovered: Recovered | MISSING = MISSING
+    payload: AccountSubscribeResponsePayload
+
+
+class AccountUnsubscribeResponse(BaseModel):
+    """The answer to `account.unsubscribe`.
+
+    After it no further update of the topic is sent on this connection.
+    """
+
+    type: Literal["account.unsubscribe.response"] = "account.unsubscribe.response"
+    id: RequestId | MISSING = MISSING
+    payload: AccountUnsubscribeResponsePayload
+
+
+class PositionsSubscribeResponse(BaseModel):
+    """The answer to `positions.subscribe`.
+
+    Carries the position after which the topic's updates follow: the one that the request named, where it
+    was recovered, else the topic's latest.
+    """
+
+    type: Literal["positions.subscribe.response"] = "positions.subscribe.response"
+    id: RequestId | MISSING = MISSING
+    seq: Sequence | MISSING = MISSING
+    epoch: Epoch | MISSING = MISSING
+    recovered: Recovered | MISSING = MISSING
+    payload: PositionsSubscribeResponsePayload
+
+
+class PositionsUnsubscribeResponse(BaseModel):
+    """The answer to `positions.unsubscribe`.
+
+    After it no further update of the topic is sent on this connection.
+    """
+
+    type: Literal["positions.unsubscribe.response"] = "positions.unsubscribe.response"
+    id: RequestId | MISSING = MISSING
+    payload: PositionsUnsubscribeResponsePayload
+
+
+class OrdersSubscribeResponse(BaseModel):
+    """The answer to `orders.subscribe`.
+
+    Carries the position after which the topic's updates follow: the one that the request named, where it
+    was recovered, else the topic's latest.
+    """
+
+    type: Literal["orders.subscribe.response"] = "orders.subscribe.response"
+    id: RequestId | MISSING = MISSING
+    seq: Sequence | MISSING = MISSING
+    epoch: Epoch | MISSING = MISSING
+    recovered: Recovered | MISSING = MISSING
+    payload: OrdersSubscribeResponsePayload
+
+
+class OrdersUnsubscribeResponse(BaseModel):
+    """The answer to `orders.unsubscribe`.
+
+    After it no further update of the topic is sent on this connection.
+    """
+
+    type: Literal["orders.unsubscribe.response"] = "orders.unsubscribe.response"
+    id: RequestId | MISSING = MISSING
+    payload: OrdersUnsubscribeResponsePayload
 
 
 class SymbolsListResponse(BaseModel):

@@ -4,15 +4,26 @@
 from __future__ import annotations
 
 from .constants import ENVELOPE
-from .models import Bar, Book, Quote, Trade
+from .models import AccountSummary, Bar, Book, OrderList, PositionList, Quote, Trade
 from .runtime.codec import Codec
 from .runtime.publication import Framing, Publication, Sink
-from .topics import BarsTopic, OrderbookTopic, QuotesTopic, TradesTopic
+from .topics import (
+    AccountTopic,
+    BarsTopic,
+    OrderbookTopic,
+    OrdersTopic,
+    PositionsTopic,
+    QuotesTopic,
+    TradesTopic,
+)
 
 _BARS_UPDATE = Codec(Bar)
 _QUOTES_UPDATE = Codec(Quote)
 _TRADES_UPDATE = Codec(Trade)
 _ORDERBOOK_UPDATE = Codec(Book)
+_ACCOUNT_UPDATE = Codec(AccountSummary)
+_POSITIONS_UPDATE = Codec(PositionList)
+_ORDERS_UPDATE = Codec(OrderList)
 
 _framing = Framing(ENVELOPE)
 
@@ -88,6 +99,53 @@ class Publisher:
                     "bids": [(item.price, item.size) for item in payload.bids],
                     "asks": [(item.price, item.size) for item in payload.asks],
                 },
+            )
+        )
+
+    def account_update(self, topic: AccountTopic, payload: AccountSummary, *, snapshot: bool = False) -> None:
+        """What is in the account now.
+
+        Sent to subscribers of the topic whenever something of it changes.
+        """
+        self._sink.publish(
+            Publication(
+                channel="account",
+                topic=topic.address,
+                type="account.update",
+                payload=_ACCOUNT_UPDATE.encode(payload),
+                snapshot=snapshot,
+            )
+        )
+
+    def positions_update(
+        self, topic: PositionsTopic, payload: PositionList, *, snapshot: bool = False
+    ) -> None:
+        """What the account holds now.
+
+        Sent to subscribers of the topic whenever a position changes.
+        """
+        self._sink.publish(
+            Publication(
+                channel="positions",
+                topic=topic.address,
+                type="positions.update",
+                payload=_POSITIONS_UPDATE.encode(payload),
+                snapshot=snapshot,
+            )
+        )
+
+    def orders_update(self, topic: OrdersTopic, payload: OrderList, *, snapshot: bool = False) -> None:
+        """What the account wants to buy and sell now.
+
+        Sent to subscribers of the topic whenever an order changes.
+        """
+        self._sink.publish(
+            Publication(
+                channel="orders",
+                topic=topic.address,
+                type="orders.update",
+                payload=_ORDERS_UPDATE.encode(payload),
+                snapshot=snapshot,
             )
         )
 

@@ -9,6 +9,9 @@ from functools import lru_cache
 from typing import ClassVar, TypeAlias
 
 from .models import (
+    AccountSelection,
+    AccountSubscribe,
+    AccountUnsubscribe,
     BarsHistoryMessage,
     BarsSelection,
     BarsSubscribe,
@@ -16,6 +19,10 @@ from .models import (
     BookSelection,
     OrderbookSubscribe,
     OrderbookUnsubscribe,
+    OrdersSubscribe,
+    OrdersUnsubscribe,
+    PositionsSubscribe,
+    PositionsUnsubscribe,
     QuotesSubscribe,
     QuotesUnsubscribe,
     SymbolSelection,
@@ -48,6 +55,12 @@ _ORDERBOOK_DEPTH = ParameterRule(
         "1000",
     ),
 )
+_ACCOUNT = re.compile("account:(?P<account_id>.+)")
+_ACCOUNT_ACCOUNT_ID = ParameterRule("account_id", pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
+_POSITIONS = re.compile("positions:(?P<account_id>.+)")
+_POSITIONS_ACCOUNT_ID = ParameterRule("account_id", pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
+_ORDERS = re.compile("orders:(?P<account_id>.+)")
+_ORDERS_ACCOUNT_ID = ParameterRule("account_id", pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
 _SYMBOLS = re.compile("symbols")
 _SESSION = re.compile("session")
 
@@ -269,6 +282,146 @@ _orderbook_topic = lru_cache(maxsize=4096)(OrderbookTopic)
 
 
 @dataclass(frozen=True, slots=True)
+class AccountTopic:
+    """What is in an account.
+
+    Each update is the whole of it, and one is sent for every change; the first follows the answer to the
+    subscribe request, with `snapshot: true`.
+
+    For clients with a token that names the account and has the scope `account:read`; others are answered
+    `unauthenticated` or `forbidden`. Where the right is lost while a client listens, `topic.closed` tells it.
+    """
+
+    channel: ClassVar[str] = "account"
+
+    account_id: str
+    """The account, as the token names it."""
+    address: str = field(init=False, repr=False, compare=False)
+    """The topic in one piece."""
+
+    def __post_init__(self) -> None:
+        account_id = _ACCOUNT_ACCOUNT_ID.normal(self.account_id)
+        object.__setattr__(self, "account_id", account_id)
+        object.__setattr__(self, "address", f"account:{account_id}")
+
+    def __str__(self) -> str:
+        return self.address
+
+    @classmethod
+    def parse(cls, address: str) -> AccountTopic:
+        """The topic with this address; TopicError where it is none of this channel's."""
+        parts = match_address(_ACCOUNT, address, "account:{account_id}")
+        return cls(account_id=parts["account_id"])
+
+    @classmethod
+    def of(cls, request: AccountSubscribe | AccountUnsubscribe) -> AccountTopic:
+        """The topic that a message is about; TopicError where it says none."""
+        return _account_topic(account_id=text_of(request.payload.account_id, "account_id"))
+
+    @classmethod
+    def of_payload(cls, payload: AccountSelection) -> AccountTopic:
+        """The topic that a message's payload is about; TopicError where it says none."""
+        return cls(account_id=text_of(payload.account_id, "account_id"))
+
+
+# Requests are mostly about topics that others have asked for too, and making one checks each parameter anew.
+_account_topic = lru_cache(maxsize=4096)(AccountTopic)
+
+
+@dataclass(frozen=True, slots=True)
+class PositionsTopic:
+    """What an account holds.
+
+    Each update lists all positions that are open, and those that it closes, with quantity 0; the first
+    follows the answer to the subscribe request, with `snapshot: true`. Between two updates of a position its
+    price may move; it is sent again with the next update.
+
+    For the same clients as the account itself.
+    """
+
+    channel: ClassVar[str] = "positions"
+
+    account_id: str
+    """The account, as the token names it."""
+    address: str = field(init=False, repr=False, compare=False)
+    """The topic in one piece."""
+
+    def __post_init__(self) -> None:
+        account_id = _POSITIONS_ACCOUNT_ID.normal(self.account_id)
+        object.__setattr__(self, "account_id", account_id)
+        object.__setattr__(self, "address", f"positions:{account_id}")
+
+    def __str__(self) -> str:
+        return self.address
+
+    @classmethod
+    def parse(cls, address: str) -> PositionsTopic:
+        """The topic with this address; TopicError where it is none of this channel's."""
+        parts = match_address(_POSITIONS, address, "positions:{account_id}")
+        return cls(account_id=parts["account_id"])
+
+    @classmethod
+    def of(cls, request: PositionsSubscribe | PositionsUnsubscribe) -> PositionsTopic:
+        """The topic that a message is about; TopicError where it says none."""
+        return _positions_topic(account_id=text_of(request.payload.account_id, "account_id"))
+
+    @classmethod
+    def of_payload(cls, payload: AccountSelection) -> PositionsTopic:
+        """The topic that a message's payload is about; TopicError where it says none."""
+        return cls(account_id=text_of(payload.account_id, "account_id"))
+
+
+# Requests are mostly about topics that others have asked for too, and making one checks each parameter anew.
+_positions_topic = lru_cache(maxsize=4096)(PositionsTopic)
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersTopic:
+    """What an account wants to buy and sell.
+
+    Each update lists all orders that are working, and those that it ends (filled, cancelled, rejected); none
+    of its changes is left out. The first follows the answer to the subscribe request, with `snapshot: true`.
+
+    For the same clients as the account itself.
+    """
+
+    channel: ClassVar[str] = "orders"
+
+    account_id: str
+    """The account, as the token names it."""
+    address: str = field(init=False, repr=False, compare=False)
+    """The topic in one piece."""
+
+    def __post_init__(self) -> None:
+        account_id = _ORDERS_ACCOUNT_ID.normal(self.account_id)
+        object.__setattr__(self, "account_id", account_id)
+        object.__setattr__(self, "address", f"orders:{account_id}")
+
+    def __str__(self) -> str:
+        return self.address
+
+    @classmethod
+    def parse(cls, address: str) -> OrdersTopic:
+        """The topic with this address; TopicError where it is none of this channel's."""
+        parts = match_address(_ORDERS, address, "orders:{account_id}")
+        return cls(account_id=parts["account_id"])
+
+    @classmethod
+    def of(cls, request: OrdersSubscribe | OrdersUnsubscribe) -> OrdersTopic:
+        """The topic that a message is about; TopicError where it says none."""
+        return _orders_topic(account_id=text_of(request.payload.account_id, "account_id"))
+
+    @classmethod
+    def of_payload(cls, payload: AccountSelection) -> OrdersTopic:
+        """The topic that a message's payload is about; TopicError where it says none."""
+        return cls(account_id=text_of(payload.account_id, "account_id"))
+
+
+# Requests are mostly about topics that others have asked for too, and making one checks each parameter anew.
+_orders_topic = lru_cache(maxsize=4096)(OrdersTopic)
+
+
+@dataclass(frozen=True, slots=True)
 class SymbolsTopic:
     """What there is to subscribe to."""
 
@@ -312,7 +465,17 @@ class SessionTopic:
         return cls()
 
 
-Topic: TypeAlias = BarsTopic | QuotesTopic | TradesTopic | OrderbookTopic | SymbolsTopic | SessionTopic
+Topic: TypeAlias = (
+    BarsTopic
+    | QuotesTopic
+    | TradesTopic
+    | OrderbookTopic
+    | AccountTopic
+    | PositionsTopic
+    | OrdersTopic
+    | SymbolsTopic
+    | SessionTopic
+)
 """A topic of any channel."""
 
 _TOPICS: tuple[type[Topic], ...] = (
@@ -320,6 +483,9 @@ _TOPICS: tuple[type[Topic], ...] = (
     QuotesTopic,
     TradesTopic,
     OrderbookTopic,
+    AccountTopic,
+    PositionsTopic,
+    OrdersTopic,
     SymbolsTopic,
     SessionTopic,
 )

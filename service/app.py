@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from litestar import Litestar
 from litestar.handlers import websocket
@@ -15,8 +16,13 @@ from generated.handlers import socket_dispatcher
 from generated.publisher import Publisher
 from generated.runtime.connection import Socket
 from generated.runtime.dispatch import Dispatcher
+from service.access.gate import Access, access_of
+from service.channels.account import Account
 from service.channels.bars import Bars
+from service.channels.members import members_only
 from service.channels.orderbook import Orderbook
+from service.channels.orders import Orders
+from service.channels.positions import Positions
 from service.channels.quotes import Quotes
 from service.channels.session import Session
 from service.channels.subscriptions import Subscriptions
@@ -24,13 +30,19 @@ from service.channels.symbols import Symbols
 from service.channels.trades import Trades
 from service.clients import Connections, Crowd
 from service.connection import ClientConnection, Limits
+from service.counters import Counters
 from service.delivery import Bounds, Compression, Turn
 from service.feeds.base import Feed
 from service.feeds.choose import feed_of
 from service.http import http_routes
 from service.hub import Hub, ThreadSafeSink
+from service.metrics.compose import admin_of, monitor_of
+from service.metrics.routes import health_routes, metrics_routes
+from service.metrics.sources import Sources
 from service.settings import Settings
 from service.web import web_routes
+
+H = TypeVar("H")
 
 FeedFactory = Callable[[Publisher], Feed]
 
@@ -44,33 +56,52 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
 
     `feed` makes a feed of one's own, instead of the one that the settings name. On the application's `state`
     are `publisher` for the event loop's thread, `threadsafe_publisher` for every other (from start-up on),
-    `hub`, `connections` and `feed`. Raises feeds.table.TableError where the settings' file cannot be played,
-    and UnimplementedError where the contract asks for more than the service has.
+    `hub`, `connections`, `access` and `feed`. Raises feeds.table.TableError where the settings' file cannot be
+    played, access.problems.KeyProblem where their key cannot be used, and UnimplementedError where the contract
+    asks for more than the service has.
     """
     settings = settings or Settings()
-    turn = Turn(Compression(settings.compress_min_bytes), settings.fanout_rest)
-    hub = Hub(turn, grace=settings.topic_grace, most_topics=settings.subscriptions_per_connection)
+    counters = Counters()
+    turn = Turn(Compression(settings.compress_min_bytes), settings.fanout_rest, counters)
+    access = access_of(settings)
+    hub = Hub(
+        turn,
+        grace=settings.topic_grace,
+        most_topics=settings.subscriptions_per_connection,
+        access=access.counters,
+    )
     publisher = Publisher(hub)
     source = feed(publisher) if feed is not None else feed_of(settings, publisher)
     hub.listen(source)
-    crowd = Crowd(settings.connections, settings.connections_per_address)
-    connections = Connections(hub, turn, _limits(settings), crowd)
+    crowd = Crowd(settings.connections, settings.connections_per_address, settings.connections_per_user)
+    connections = Connections(hub, turn, _limits(settings), crowd, access)
+
+    try:
+        dispatcher = _dispatcher(hub, source, access, connections)
+    except TypeError as error:  # An abstract method left, or a channel without handler: Python says which.
+        raise UnimplementedError(str(error)) from error
+
+    monitor = monitor_of(
+        Sources(hub, connections, source, counters, dispatcher.received, access=access.counters)
+    )
+    admin = admin_of(settings, monitor)
 
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
         app.state.threadsafe_publisher = Publisher(ThreadSafeSink(hub, loop))
+        await access.start()
         await source.start()
+        monitor.sources.lag.start()
         try:
+            await admin.start()
             yield
         finally:
+            await admin.stop()
+            monitor.sources.lag.stop()
             await source.stop()
+            await access.stop()
             hub.close()
-
-    try:
-        dispatcher = _dispatcher(hub, source)
-    except TypeError as error:  # An abstract method left, or a channel without handler: Python says which.
-        raise UnimplementedError(str(error)) from error
 
     @websocket(SOCKET_PATH)
     async def socket_endpoint(socket: Socket) -> None:
@@ -78,27 +109,49 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
 
     routes: Sequence[ControllerRouterHandler] = [
         socket_endpoint,
-        *http_routes(hub, connections, source),
+        *http_routes(),
+        *health_routes(monitor),
+        *(metrics_routes(monitor) if settings.metrics == "public" else ()),
         *web_routes(),
     ]
     app = Litestar(route_handlers=routes, lifespan=[running], openapi_config=None, logging_config=None)
     app.state.update(
-        {"hub": hub, "publisher": publisher, "connections": connections, "feed": source, "settings": settings}
+        {
+            "hub": hub,
+            "access": access,
+            "publisher": publisher,
+            "connections": connections,
+            "feed": source,
+            "settings": settings,
+            "counters": counters,
+            "monitor": monitor,
+            "admin": admin,
+        }
     )
     return app
 
 
-def _dispatcher(hub: Hub, feed: Feed) -> Dispatcher[ClientConnection]:
-    """A handler for each channel of the contract."""
-    subscriptions = Subscriptions(hub)
+def _dispatcher(
+    hub: Hub, feed: Feed, access: Access, connections: Connections
+) -> Dispatcher[ClientConnection]:
+    """A handler for each channel of the contract; all but the session's ask for a token where nobody is anonymous."""
+    subscriptions = Subscriptions(hub, access)
+    guarded = _same if access.policy.anonymous else members_only
     return socket_dispatcher(
-        bars=Bars(subscriptions, feed),
-        quotes=Quotes(subscriptions),
-        trades=Trades(subscriptions),
-        orderbook=Orderbook(subscriptions),
-        symbols=Symbols(feed),
-        session=Session(),
+        bars=guarded(Bars(subscriptions, feed)),
+        quotes=guarded(Quotes(subscriptions)),
+        trades=guarded(Trades(subscriptions)),
+        orderbook=guarded(Orderbook(subscriptions)),
+        account=guarded(Account(subscriptions)),
+        positions=guarded(Positions(subscriptions)),
+        orders=guarded(Orders(subscriptions)),
+        symbols=guarded(Symbols(feed)),
+        session=Session(access, connections),
     )
+
+
+def _same(handler: H) -> H:
+    return handler
 
 
 def _limits(settings: Settings) -> Limits:
@@ -111,4 +164,5 @@ def _limits(settings: Settings) -> Limits:
         max_errors=settings.max_errors,
         errors_forgiven_per_minute=settings.errors_forgiven_per_minute,
         close_grace=settings.close_grace,
+        authentication_timeout=None if settings.anonymous == "on" else settings.authentication_timeout,
     )

@@ -19,7 +19,7 @@ _PROGRAM = "python -m service"
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "where": ("host", "port", "log_level"),
     "feed": ("feed", "speed"),
-    "simulate": ("seed", "updates_per_second"),
+    "simulate": ("seed", "updates_per_second", "accounts"),
     "replay": ("file", "symbol", "resolution", "rate", "start", "wait_for", "loop", "bad_rows"),
     "connections (times in seconds)": (
         "heartbeat_interval",
@@ -61,6 +61,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
         "origins",
         "connections_per_user",
     ),
+    "on call": ("metrics", "admin"),
     "drain (at the end; times in seconds)": ("drain_window", "drain_batch", "drain_deadline"),
 }
 
@@ -77,6 +78,7 @@ _METAVARS: Mapping[str, str] = {
     "token_issuer": "ISS",
     "token_audience": "AUD",
     "origins": "ORIGIN,…",
+    "admin": "HOST:PORT|unix:PATH",
 }
 
 _EPILOG = f"""\
@@ -140,6 +142,7 @@ def _serve(settings: Settings) -> int:
     from service.access.problems import KeyProblem  # noqa: PLC0415
     from service.app import UnimplementedError, create_app  # noqa: PLC0415
     from service.feeds.table import TableError  # noqa: PLC0415
+    from service.metrics.admin import AdminUnusable  # noqa: PLC0415
     from service.server import listen, run, url_of  # noqa: PLC0415
 
     logs.configure(settings.log_level)
@@ -156,6 +159,10 @@ def _serve(settings: Settings) -> int:
         return _fail(
             f"cannot listen on {settings.host}:{settings.port}: {reason}; --host and --port choose another"
         )
+    try:
+        app.state.admin.listen()
+    except AdminUnusable as error:
+        return _fail(str(error))
     print(f"Tapewire listens on {url_of(sockets)} (demo: {url_of(sockets)}/demo); Ctrl-C ends it", flush=True)
     run(app, settings, sockets)
     return 0

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 
 from generated.constants import CloseCode
 from generated.handlers import SocketSends
 from generated.runtime.connection import Connection, Socket
 from generated.runtime.errors import Disconnected, RequestError
+from generated.topics import Topic
+from service.access.counters import AccessCounters
+from service.access.grant import EVERYBODY, Grant
+from service.access.rights import Rights
 from service.bucket import Bucket
 from service.deadlines import Deadlines
 from service.delivery import AsgiWay, Bounds, Farewell, LinkWay, Outbox, Turn, Way
@@ -42,13 +47,25 @@ class Limits:
     max_errors: int
     errors_forgiven_per_minute: float
     close_grace: float
+    authentication_timeout: float | None = None
+    """None where nobody needs to authenticate."""
 
 
 class ClientConnection(Connection[SocketSends]):
     """The service's connection. Sending queues and returns; what is queued leaves at the end of the turn."""
 
-    def __init__(self, socket: Socket, limits: Limits, turn: Turn, deadlines: Deadlines) -> None:
+    def __init__(
+        self,
+        socket: Socket,
+        limits: Limits,
+        turn: Turn,
+        deadlines: Deadlines,
+        access: AccessCounters | None = None,
+    ) -> None:
         super().__init__(socket)
+        self.grant: Grant = EVERYBODY
+        """What the client may read, and until when."""
+        self._access = access or AccessCounters()
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self.address = socket.client.host if socket.client is not None else ""
@@ -67,6 +84,11 @@ class ClientConnection(Connection[SocketSends]):
         self._receiving: asyncio.Task[object] | None = None
         self._ends_with: tuple[CloseCode, str] | None = None
         """How the connection ends after the answer that is on its way."""
+        self._counters = turn.counters
+        self.ended_with: int | None = None
+        """The close code, where it is this side that ends the connection."""
+        self.left_with = 1006
+        """The close code that the client gave, as far as it is known."""
         self.wire = wire = wire_of(socket.scope)
         """The protocol beneath; None under a server that does not run ours."""
         self._way: Way
@@ -74,8 +96,9 @@ class ClientConnection(Connection[SocketSends]):
             wire.close_timeout = limits.close_grace
             self._way = LinkWay(wire, turn.compression)
         else:
-            self._way = AsgiWay(super().send_frame, super().close, self._stop_receiving)
+            self._way = AsgiWay(super().send_frame, super().close, self._stop_receiving, turn.counters)
         self.outbox = Outbox(self._way, turn, limits.outbox, self._overflow)
+        self.outbox.refuses = self._refuses
         if wire is not None:
             wire.link.before_send = self.outbox.flush
             wire.link.on_stuck = self.outbox.step_out
@@ -96,6 +119,9 @@ class ClientConnection(Connection[SocketSends]):
                 raise
             task.uncancel()
             raise Disconnected(1006, "cut off") from None
+        except Disconnected as gone:
+            self.left_with = gone.code
+            raise
         finally:
             self._receiving = None
         self.hear()
@@ -106,6 +132,52 @@ class ClientConnection(Connection[SocketSends]):
         if self._receiving is not None:
             self._receiving.cancel()
             self._receiving = None
+
+    @property
+    def rights(self) -> Rights:
+        """Who the client is, and what it may read."""
+        return self.grant.rights
+
+    def take_grant(self, grant: Grant) -> None:
+        """Hold these rights from now on, in place of those before."""
+        self.grant = grant
+        if self.outbox.farewell is None:
+            self._deadline.cancel()
+            self._deadline = self._deadlines.at(self._due(), self._look)
+
+    def _refuses(self, topic: Topic) -> RequestError | None:
+        """Why the client may not read a topic at this moment."""
+        if self.grant.gone:
+            self._expire()
+        return self.grant.rights.allows(topic)
+
+    def _expire(self) -> None:
+        """End the connection, whose token has run out, without a word more of what it was for."""
+        if self.outbox.farewell is None:
+            self._access.expired += 1
+            self.outbox.forget()
+            self.end(CloseCode.TOKEN_EXPIRED, "the token has run out")
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was opened."""
+        return self._loop.time() - self._born
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the client last said something."""
+        return self._loop.time() - self._heard
+
+    @property
+    def queued(self) -> int:
+        """Bytes that wait in this process until the client reads."""
+        waiting = self.outbox.waiting
+        return waiting if self.wire is None else waiting + self.wire.link.waiting
+
+    @property
+    def behind(self) -> bool:
+        """Whether the client does not keep up."""
+        return self.wire is not None and self.wire.link.stuck
 
     def hear(self) -> None:
         """Take note of a sign of life."""
@@ -129,6 +201,7 @@ class ClientConnection(Connection[SocketSends]):
             return
         with self.named():
             log.info("closing code=%d reason=%r", code, reason)
+        self.ended_with = code
         self.outbox.finish(Farewell(code, reason, deaf=code in _FLOODS), discard=discard)
         self._cutting = self._loop.call_later(self._limits.close_grace, self._way.abort)
 
@@ -138,6 +211,7 @@ class ClientConnection(Connection[SocketSends]):
 
     def admit(self) -> RequestError | None:
         """Refuse a message that comes faster than allowed; who goes on all the same is closed."""
+        self._counters.frames_received += 1
         level = self._messages.add(self._heard)
         excess = level - self._limits.message_burst
         if excess <= 0:
@@ -155,6 +229,7 @@ class ClientConnection(Connection[SocketSends]):
 
     def on_mistake(self, error: RequestError) -> None:
         """Count what the client got wrong; a stream of it costs the connection, after the answer."""
+        self._counters.refusals[error.code] += 1
         if error.code in _OWN_FAULTS:
             return
         log.debug("mistake code=%s", error.code)
@@ -178,7 +253,16 @@ class ClientConnection(Connection[SocketSends]):
             self._cutting.cancel()
 
     def _due(self) -> float:
-        return min(self._heard + self._limits.heartbeat_interval, self._born + self._limits.lifespan)
+        due = min(self._heard + self._limits.heartbeat_interval, self._born + self._limits.lifespan)
+        if self.grant is EVERYBODY:
+            return min(due, self._authenticate_by)
+        # The token's end is by the clock on the wall, which may be set; so it is looked at again there.
+        return min(due, self._loop.time() + self.grant.gone_at - time.time())
+
+    @property
+    def _authenticate_by(self) -> float:
+        limit = self._limits.authentication_timeout
+        return inf if limit is None or self.grant is not EVERYBODY else self._born + limit
 
     def _look(self) -> None:
         """Close a connection that is silent or old, or look again when it could be."""
@@ -188,6 +272,11 @@ class ClientConnection(Connection[SocketSends]):
             self._heard = now
         if now >= self._born + self._limits.lifespan:
             self.end(CloseCode.LIFESPAN_OVER, "the connection has lived long enough")
+        elif self.grant.gone:
+            self._expire()
+        elif now >= self._authenticate_by:
+            self._access.timeouts += 1
+            self.end(CloseCode.FORBIDDEN, "no token came in time")
         elif now >= self._heard + self._limits.heartbeat_interval:
             if self._doubted:
                 self.end(CloseCode.HEARTBEAT_MISSED, "nothing came from the client for too long")

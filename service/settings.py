@@ -23,6 +23,7 @@ from generated.constants import (
 )
 from service.access.addresses import checked_url, origins_of
 from service.bars.resolution import Resolution
+from service.metrics.places import place_of
 
 ENVIRONMENT_PREFIX = "TAPEWIRE_"
 
@@ -68,6 +69,11 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="how often forming bars, quotes and order books are sent, where they have changed; trades are "
         "sent one by one",
+    )
+
+    accounts: Literal["off", "simulate"] = Field(
+        default="off",
+        description="whether the simulated market has simulated accounts, one for every id that a token names",
     )
 
     file: Path | None = Field(
@@ -253,6 +259,16 @@ class Settings(BaseSettings):
         default=100, ge=1, description="connections of one user; one more is closed with 4504"
     )
 
+    metrics: Literal["public", "admin", "off"] = Field(
+        default="public",
+        description="where /metrics is: on the public port, only where --admin listens, or nowhere",
+    )
+    admin: str | None = Field(
+        default=None,
+        description="where to serve /metrics, health and /internal/status apart from the public port; "
+        "unix:PATH is a socket that only this user may open",
+    )
+
     drain_window: float = Field(
         default=10.0,
         ge=0,
@@ -273,6 +289,11 @@ class Settings(BaseSettings):
     @classmethod
     def _canonical(cls, text: str | None) -> str | None:
         return None if text is None else str(Resolution.parse(text))
+
+    @field_validator("admin")
+    @classmethod
+    def _a_place(cls, text: str | None) -> str | None:
+        return None if text is None else str(place_of(text))
 
     @field_validator("speed", mode="before")
     @classmethod
@@ -325,6 +346,10 @@ class Settings(BaseSettings):
             if given:
                 flags = ", ".join("--" + name.replace("_", "-") for name in given)
                 raise ValueError(f"only --feed replay takes {flags}")
+        if self.accounts == "simulate" and self.feed != "simulate":
+            raise ValueError("--accounts simulate trades on the simulated market: it needs --feed simulate")
+        if self.metrics == "admin" and self.admin is None:
+            raise ValueError("--metrics admin needs --admin HOST:PORT or unix:PATH")
         if self.speed == "max" and self.feed != "replay":
             raise ValueError("only --feed replay takes --speed max")
         return self

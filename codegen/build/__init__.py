@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codegen.build.access import build_schemes
 from codegen.build.bundle import bundle
 from codegen.build.channels import ChannelDraft, find_channels
 from codegen.build.checks import check
@@ -27,6 +28,7 @@ from codegen.build.names import kebab, pascal
 from codegen.build.releases import build_releases
 from codegen.build.schemas import Schemas
 from codegen.build.servers import build_servers
+from codegen.build.subscription_checks import check_subscriptions
 from codegen.build.topic_checks import check_topics
 from codegen.contract import Contract
 from codegen.diagnostics import Diagnostic, DocumentError
@@ -67,8 +69,9 @@ def build_with_warnings(document: Document, source: str) -> tuple[Contract, list
     built = endpoints.build(drafts, enveloped)
     check(context, schemas, servers, drafts, enveloped=enveloped)
     check_topics(context, schemas, drafts, enveloped=enveloped)
+    check_subscriptions(context, schemas, drafts, enveloped=enveloped)
     envelope = build_envelope(context, schemas, messages)
-    authenticate, token = build_authenticate(context, schemas, messages)
+    authenticate, token, expires = build_authenticate(context, schemas, messages)
     contract = Contract(
         source=source,
         asyncapi=context.text(context.root, "asyncapi"),
@@ -88,6 +91,8 @@ def build_with_warnings(document: Document, source: str) -> tuple[Contract, list
         close_codes=build_close_codes(context),
         authenticate=authenticate,
         token=token,
+        expires=expires,
+        schemes=build_schemes(context),
         entries=build_entries(context),
         definitions=context.definitions,
         unenforced=tuple(context.unenforced.items()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from codegen.build.access import access, security
 from codegen.build.channels import ChannelDraft, channel_parameters, class_names, with_methods
 from codegen.build.context import Context
 from codegen.build.envelope import answer, field_name
@@ -139,6 +140,8 @@ class Endpoints:
             history=history(self._context, draft) if has_topics else None,
             snapshot=snapshot(self._context, draft) if has_topics else None,
             state=state(self._context, draft) if has_topics else None,
+            security=security(self._context, draft),
+            access=access(self._context, draft) if has_topics else None,
         )
 
     def _message(self, draft: Draft, path: Path | None) -> Message:

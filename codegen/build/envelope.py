@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from codegen.build.context import Context
-from codegen.build.forms import referenced
+from codegen.build.forms import reference, referenced
 from codegen.build.messages import Draft, Messages
 from codegen.build.schemas import Schemas
-from codegen.contract import CloseCode, Envelope, Heartbeat, Json, Limit, SchemaDict, Tag
+from codegen.build.told import arms, plain, property_of
+from codegen.contract import CloseCode, Envelope, Heartbeat, Json, Limit, Tag
 from codegen.document import Location
 from codegen.vocabulary import ENVELOPE_FIELDS, LIMITS
 
@@ -89,19 +90,13 @@ def field_name(context: Context, name: str) -> str:
 
 
 def _problem_tag(schemas: Schemas, problem: str) -> Tag | None:
-    properties = _plain(schemas, problem).get("properties")
+    properties = plain(schemas, reference(problem)).get("properties")
     if isinstance(properties, dict):
         for key, item in properties.items():
             value = item.get("const") if isinstance(item, dict) else None
             if isinstance(value, str | int):
                 return Tag((key,), value)
     return None
-
-
-def _plain(schemas: Schemas, name: str) -> SchemaDict:
-    schema = schemas.get(name).schema
-    target = referenced(schema)
-    return schema if target is None or target not in schemas else _plain(schemas, target)
 
 
 def answer(
@@ -112,12 +107,12 @@ def answer(
         return body, False
     if body == problem:
         return None, True
-    schema = _plain(schemas, body)
-    arms: Json = schema.get("oneOf", schema.get("anyOf"))
-    if not isinstance(arms, list):
+    schema = plain(schemas, reference(body))
+    listed: Json = schema.get("oneOf", schema.get("anyOf"))
+    if not isinstance(listed, list):
         return body, False
-    good = [arm for arm in arms if isinstance(arm, dict) and referenced(arm) != problem]
-    if len(good) == len(arms):
+    good = [arm for arm in listed if isinstance(arm, dict) and referenced(arm) != problem]
+    if len(good) == len(listed):
         return body, False
     if len(good) == 1 and (target := referenced(good[0])) is not None:
         return target, True
@@ -144,15 +139,17 @@ def build_heartbeat(context: Context, messages: Messages) -> Heartbeat | None:
 
 def build_authenticate(
     context: Context, schemas: Schemas, messages: Messages
-) -> tuple[str | None, str | None]:
-    """`x-authenticate`: the request's key, and its payload's property; None without one or with findings."""
+) -> tuple[str | None, str | None, str | None]:
+    """`x-authenticate`: the request's key, its payload's property, its answer's; None without, or with findings."""
     place = context.at(context.root, "x-authenticate")
     request = authenticate_message(context, messages)
     if place is None or request is None or not context.document.has(context.root.child("x-envelope")):
-        return None, None
+        return None, None, None
     token = context.text(place, "token")
     body = request.body
-    properties = None if body is None or body not in schemas else _plain(schemas, body).get("properties")
+    properties = (
+        None if body is None or body not in schemas else plain(schemas, reference(body)).get("properties")
+    )
     if not isinstance(properties, dict) or token not in properties:
         context.error(
             place.child("token"),
@@ -165,9 +162,28 @@ def build_authenticate(
             "x-authenticate",
             f"{request.key!r} needs an x-response: its answer says whether the token was accepted",
         )
-    else:
-        return request.key, token
-    return None, None
+    elif (expires := _expires(context, schemas, messages, place, request)) is not None:
+        return request.key, token, expires or None
+    return None, None, None
+
+
+def _expires(
+    context: Context, schemas: Schemas, messages: Messages, place: Location, request: Draft
+) -> str | None:
+    """The property of the answer that says when the token runs out; empty without one, None with a finding."""
+    name = context.text(place, "expires")
+    response = messages.by_name(request.response or "")
+    if not name or response is None:
+        return ""
+    for body in arms(schemas, reference(response.body)) if response.body is not None else ():
+        if plain(schemas, property_of(body, name)).get("type") in ("integer", "number"):
+            return name
+    context.error(
+        place.child("expires"),
+        "x-authenticate",
+        f"the payload of {response.key!r} has no property {name!r} that is a number (of milliseconds)",
+    )
+    return None
 
 
 def build_limits(context: Context) -> tuple[Limit, ...]:

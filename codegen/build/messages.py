@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
 
 from codegen.build.context import Context
 from codegen.build.names import pascal
 from codegen.build.schemas import Schemas
 from codegen.build.traits import merged_fields
-from codegen.contract import Example, Json, Path
+from codegen.contract import Action, Example, Json, Path
 from codegen.document import Location
 from codegen.written import Judge, copied, define
-
-Action = Literal["subscribe", "unsubscribe", "update"]
 
 _TELLING = ("type", "event", "method", "op", "action", "command", "cmd", "kind", "messageType", "e")
 _JSON_SCHEMA = re.compile(r"aai\.asyncapi|schema\+(json|yaml)|oai\.openapi|^application/json")
@@ -170,7 +167,7 @@ class Messages:
         """`x-action`, checked."""
         written = draft.text(self.context, "x-action")
         match written:
-            case "subscribe" | "unsubscribe" | "update":
+            case "subscribe" | "unsubscribe" | "update" | "reset" | "close":
                 return written
             case "":
                 return None
@@ -178,7 +175,7 @@ class Messages:
                 self.context.error(
                     draft.fields["x-action"],
                     "x-action",
-                    f"{written!r} is none of subscribe, unsubscribe, update",
+                    f"{written!r} is none of subscribe, unsubscribe, update, reset, close",
                 )
                 return None
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from codegen.build.channels import ChannelDraft
 from codegen.build.checks import may_have
 from codegen.build.context import Context
-from codegen.build.forms import reference, referenced
+from codegen.build.forms import reference
 from codegen.build.messages import Draft
 from codegen.build.schemas import Schemas
+from codegen.build.told import plain, property_of, required_of
 from codegen.build.topics import hook
-from codegen.contract import Json, SchemaDict
+from codegen.contract import SchemaDict
 from codegen.document import Location
 from codegen.vocabulary import ENVELOPE_FIELDS, RESERVED_HOOKS
 
@@ -157,9 +158,9 @@ class _Channel:
         at = self._context.at(self._at, "x-delivery", "key")
         name = self._context.text(self._at, "x-delivery", "key")
         for draft in self._updates if at is not None else ():
-            body = self._plain(reference(draft.body)) if draft.body is not None else {}
-            kind = self._plain(_property(body, name)).get("type")
-            if name not in _required(body) or kind not in ("integer", "string"):
+            body = plain(self._schemas, reference(draft.body)) if draft.body is not None else {}
+            kind = plain(self._schemas, property_of(body, name)).get("type")
+            if name not in required_of(body) or kind not in ("integer", "string"):
                 self._context.error(
                     at or self._at,
                     "x-delivery",
@@ -171,13 +172,13 @@ class _Channel:
         key, value = self._context.text(at, "key"), self._context.text(at, "value")
         lists = dict(self._context.entries(at, "lists"))
         for draft in self._updates:
-            body = self._plain(reference(draft.body)) if draft.body is not None else {}
+            body = plain(self._schemas, reference(draft.body)) if draft.body is not None else {}
             if not isinstance(body.get("properties"), dict):
                 self._context.error(
                     at, "x-state", f"the payload of {draft.key!r} is no object with properties of its own"
                 )
                 continue
-            for name in _required(body):
+            for name in required_of(body):
                 if name not in lists:
                     self._context.error(
                         at.child("lists"),
@@ -202,27 +203,18 @@ class _Channel:
                         self._context.error(
                             at.child(field), "x-state", f"{told} have no required number {wanted!r}"
                         )
-                for other in _required(item):
+                for other in required_of(item):
                     if other not in (key, value):
                         self._context.error(
                             place, "x-state", f"{told} require {other!r} beside their key and value"
                         )
 
-    def _plain(self, schema: Json | SchemaDict) -> SchemaDict:
-        """A schema, references followed; empty for what is none."""
-        if not isinstance(schema, Mapping):
-            return {}
-        target = referenced(schema)
-        if target is None or target not in self._schemas:
-            return schema
-        return self._plain(self._schemas.get(target).schema)
-
     def _item(self, body: SchemaDict, name: str) -> SchemaDict | None:
         """What a list's items are; None where the property is not always a list of objects."""
-        listed = self._plain(_property(body, name))
-        item = self._plain(listed.get("items"))
+        listed = plain(self._schemas, property_of(body, name))
+        item = plain(self._schemas, listed.get("items"))
         if (
-            name in _required(body)
+            name in required_of(body)
             and listed.get("type") == "array"
             and isinstance(item.get("properties"), dict)
         ):
@@ -230,19 +222,9 @@ class _Channel:
         return None
 
     def _is_number(self, item: SchemaDict, name: str) -> bool:
-        schema = self._plain(_property(item, name))
-        return name in _required(item) and schema.get("type") in ("number", "integer")
+        schema = plain(self._schemas, property_of(item, name))
+        return name in required_of(item) and schema.get("type") in ("number", "integer")
 
 
 def _acting(context: Context, drafts: Sequence[Draft], action: str) -> Iterator[Draft]:
     return (draft for draft in drafts if draft.text(context, "x-action") == action)
-
-
-def _property(schema: SchemaDict, name: str) -> Json:
-    properties = schema.get("properties")
-    return properties.get(name) if isinstance(properties, dict) else None
-
-
-def _required(schema: SchemaDict) -> list[str]:
-    names = schema.get("required")
-    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []

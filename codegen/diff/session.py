@@ -34,6 +34,10 @@ _LIMITS: dict[str, tuple[Verdict, str]] = {
         "dangerous",
         "clients of which more than {} share one address are closed when they connect",
     ),
+    "connections_per_user": (
+        "dangerous",
+        "users with more than {} connections are closed when they connect",
+    ),
 }
 
 

@@ -24,12 +24,12 @@ _VALIDATE_ODD = ("example", "foreign-extension", "ref-siblings", "unknown-keywor
 _BUILD = (
     *("channel-name-clash", "envelope-type", "message", "message-channels", "message-name-clash"),
     *("name-clash", "name-unusable", "parameter-name-clash", "payload-schema", "payload-unnamed"),
-    *("union-too-wide", "x-action", "x-close-codes", "x-delivery", "x-envelope", "x-hook", "x-limits"),
+    *("union-too-wide", "x-close-codes", "x-delivery", "x-envelope", "x-hook", "x-limits"),
     *("x-releases", "x-typescript"),
 )
 _BUILD_EITHER = (
-    *("envelope-field", "parameter-location", "x-authenticate", "x-heartbeat", "x-history", "x-response"),
-    *("x-snapshot", "x-state"),
+    *("envelope-field", "parameter-location", "x-access", "x-action", "x-authenticate", "x-heartbeat"),
+    *("x-history", "x-response", "x-snapshot", "x-state"),
 )
 _BUILD_ODD = ("no-websocket", "parameter-type")
 

@@ -24,6 +24,7 @@ TAKEN = frozenset(
         "MessageType",
         "Pair",
         "ABC",
+        "AccessRule",
         "Authentication",
         "AbstractAsyncContextManager",
         "AsyncIterator",

@@ -75,6 +75,18 @@ class Topics(Names):
             return channel.address
         return next((end.path for end in self.contract.endpoints if channel in end.channels), channel.address)
 
+    def access_rule(self, channel: Channel) -> str:
+        """The expression of what a token must grant to those who use a channel."""
+        access = channel.access
+        arguments = []
+        if access is not None and access.scopes:
+            comma = "," if len(access.scopes) == 1 else ""
+            arguments.append(f"scopes=({', '.join(map(string, access.scopes))}{comma})")
+        if access is not None and access.parameter is not None:
+            names = {view.parameter.name: view.name for view in self.topic(channel).parameters}
+            arguments.append(f"parameter={string(names[access.parameter])}")
+        return f"AccessRule({', '.join(arguments)})"
+
     def _topic(self, channel: Channel) -> TopicView:
         tokens = _tokens(self.address(channel), {parameter.name for parameter in channel.parameters})
         parameters = tuple(

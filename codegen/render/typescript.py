@@ -72,6 +72,7 @@ def render_typescript(contract: Contract, environment: jinja2.Environment) -> di
         "entry_description": entry_description,
         "default_url": default_url(contract.servers),
         "deliveries": [(c.name_camel, c.delivery) for c in contract.channels if c.delivery],
+        "accesses": list(_accesses(contract)),
         "cell": _cell,
         "doc": doc,
         "literal": literal,
@@ -115,6 +116,16 @@ def _entries(contract: Contract) -> Iterator[tuple[str, str]]:
         yield f"typescript/src/{entry.name}.ts", f"{head}\n\n{entry.text}"
 
 
+def _accesses(contract: Contract) -> Iterator[tuple[str, str, str]]:
+    """Of each channel that is not for everybody: its name, and the literals of what a token must grant."""
+    for channel in contract.channels:
+        if channel.access is not None:
+            names = {parameter.name: parameter.typescript_name for parameter in channel.parameters}
+            parameter = names.get(channel.access.parameter or "")
+            scopes = ", ".join(map(_json_string, channel.access.scopes))
+            yield channel.name_camel, f"[{scopes}]", "null" if parameter is None else _json_string(parameter)
+
+
 def _json_string(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
@@ -137,6 +148,7 @@ def _exports(contract: Contract, client: ClientView | PathClientView) -> dict[st
     constants += ["HEARTBEAT"] if contract.heartbeat else []
     constants += ["LIMITS"] if contract.limits else []
     constants += ["DELIVERY"] if any(channel.delivery for channel in contract.channels) else []
+    constants += ["ACCESS"] if any(channel.access for channel in contract.channels) else []
     constants += ["CLOSE_CODES"] if contract.close_codes else []
     if isinstance(client, ClientView):
         return {

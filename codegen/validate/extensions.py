@@ -52,6 +52,7 @@ def _message_names(walk: Walk) -> set[str]:
 
 
 _MESSAGE = _MessageName()
+_ACTION = Text(("subscribe", "unsubscribe", "update", "reset", "close"))
 _KNOWN: tuple[tuple[str, str, Shape], ...] = (
     (
         "the document",
@@ -77,7 +78,11 @@ _KNOWN: tuple[tuple[str, str, Shape], ...] = (
     (
         "the document",
         "x-authenticate",
-        Fields("the authentication", {"request": _MESSAGE, "token": Text()}, ("request", "token")),
+        Fields(
+            "the authentication",
+            {"request": _MESSAGE, "token": Text(), "expires": _FIELD_NAME},
+            ("request", "token"),
+        ),
     ),
     (
         "the document",
@@ -135,12 +140,23 @@ _KNOWN: tuple[tuple[str, str, Shape], ...] = (
             ("key", "value", "lists"),
         ),
     ),
+    (
+        "a channel",
+        "x-access",
+        Fields(
+            "the access",
+            {
+                "scopes": ListOf(Text(pattern=r"^\S+$", example="account:read"), unique=True, least=1),
+                "parameter": _FIELD_NAME,
+            },
+        ),
+    ),
     ("a channel", "x-hook", Text(pattern=r"^use[A-Z][A-Za-z0-9]*$", example="useWeather")),
     ("a parameter", "x-aliases", MapOf(Text())),
     ("a message", "x-response", _MESSAGE),
-    ("a message", "x-action", Text(("subscribe", "unsubscribe", "update"))),
+    ("a message", "x-action", _ACTION),
     ("a message trait", "x-response", _MESSAGE),
-    ("a message trait", "x-action", Text(("subscribe", "unsubscribe", "update"))),
+    ("a message trait", "x-action", _ACTION),
     ("a schema", "x-open-enum", ListOf(Text(), unique=True, least=1)),
 )
 

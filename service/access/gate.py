@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.access.counters import AccessCounters
+from service.access.grant import Grant
 from service.access.keys import Key, key_of_file, keys_of_jwks, read_bytes
 from service.access.minting import development_key
 from service.access.problems import TokenRefused
@@ -78,6 +79,11 @@ class Access:
         self.counters.auth_ok += 1
         log.debug("token accepted")
         return rights
+
+    def grant(self, rights: Rights) -> Grant:
+        """For how long rights count here."""
+        ends_at = rights.expires_at + self.policy.leeway
+        return Grant(rights, ends_at, ends_at + self.policy.grace)
 
     def welcomes(self, origin: str | None) -> bool:
         """Whether a web page of this origin may connect; who names none is no web page."""

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
-from generated import constants
+from generated.constants import ACCESS
 from generated.runtime.errors import RequestError
 from generated.topics import Topic
-
-ACCESS = getattr(constants, "ACCESS", {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from os import write
 from typing import TYPE_CHECKING
 
+from service.counters import ChannelCounters
 from service.wire import NOT_DIRECT
 
 if TYPE_CHECKING:
@@ -25,9 +26,12 @@ _DEFLATES = secrets.randbits(_MARK_BITS)
 class Audience:
     """Who listens to one topic."""
 
-    __slots__ = ("count", "dirty", "held", "lanes", "mark", "seq")
+    __slots__ = ("count", "counters", "dirty", "guard", "held", "lanes", "mark", "seq")
 
-    def __init__(self) -> None:
+    def __init__(self, counters: ChannelCounters | None = None) -> None:
+        """`counters` are those of the topic's channel."""
+        self.counters = counters or ChannelCounters()
+        """What becomes of its updates, and of those of all topics of the channel."""
         self.lanes: dict[Lane, Callable[[bytes], None]] = {}
         """With each lane, what appends to its pending frames."""
         self.count = 0
@@ -38,6 +42,8 @@ class Audience:
         """Whether something was published in this turn of the loop."""
         self.seq = 0
         """The number of the last update; the first update of an epoch is 1."""
+        self.guard: Callable[[Audience], None] | None = None
+        """Called before each update is owed to its audience, to send away who may not read it; None where all may."""
         self.held: HeldState | None = None
         """What a subscriber holds after that update, where updates are changes to keyed lists."""
 
@@ -124,11 +130,16 @@ class Lane:
                 taken = None
             if taken != size:
                 short.append((fd, taken))
+        counters = turn.counters
+        counters.bytes_sent += size * len(self.fds)
         for fd, taken in short:
             outbox = self.fds.pop(fd)
             self.others[outbox] = None
             outbox.seen = len(self.pending)
+            counters.bytes_sent -= size - (taken or 0)
             if taken is None:
+                for update in turn.updates_of(self.pending):
+                    update.audience.counters.dropped_gone += 1
                 outbox.way.abort()
             else:
                 outbox.fell_short(frames, turn.updates_of(self.pending), taken)

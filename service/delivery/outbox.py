@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from service.access.rights import ANONYMOUS
 from service.delivery.message import Boundary, Folded, Message, Update
 from service.delivery.ways import Farewell, Way
 
 if TYPE_CHECKING:
+    from generated.runtime.errors import RequestError
+    from generated.topics import Topic
     from service.delivery.lanes import Audience, Lane
     from service.delivery.turn import Turn
 
@@ -58,6 +62,7 @@ class Outbox:
         "_waiter",
         "fd",
         "lane",
+        "refuses",
         "seen",
         "way",
     )
@@ -68,6 +73,8 @@ class Outbox:
         self.fd = way.fd
         """By which its lane knows it; stays the same when the connection is gone."""
         self.lane: Lane | None = None
+        self.refuses: Callable[[Topic], RequestError | None] = ANONYMOUS.allows
+        """Why its client may not read a topic at this moment; None where it may."""
         self.seen = 0
         """How many of its lane's pending frames it has taken over; for the lane to say."""
         self._turn = turn
@@ -133,16 +140,54 @@ class Outbox:
         self._check()
         self._turn.settle_later(self)
 
+    def tell(self, text: bytes) -> None:
+        """Owe word that nobody asked for; what is held back for an answer stays so."""
+        if self._farewell is not None:
+            return
+        self.step_out()
+        if self._farewell is not None:
+            return
+        if self._latest is not None:
+            self._latest = {}
+        self._append(Boundary(text))
+        self._check()
+        self._turn.settle_later(self)
+
+    def forget(self, audience: Audience | None = None) -> None:
+        """Owe nothing of a topic any more, or of all that are not for everybody.
+
+        Whoever has lost the right to it is not sent what was published while it had it, either.
+        """
+        self.step_out()
+
+        def stays(message: Message | Folded) -> bool:
+            its = message.audience if isinstance(message, Update | Folded) else None
+            if its is None or (its is not audience if audience is not None else its.guard is None):
+                return True
+            self._bytes -= message.size
+            return False
+
+        if self._queue is not None:
+            self._queue = deque(message for message in self._queue if stays(message))
+        if self._held is not None:
+            self._held = [update for update in self._held if stays(update)]
+        if self._latest is not None:
+            self._latest = {}
+
     def take(self, updates: Sequence[Update]) -> None:
         """Owe updates that its lane has for it. Dropped once the connection is ending."""
         if self._farewell is None:
             self._put(updates)
             self._check()
+        else:
+            _count_lost(updates)
 
     def owe(self, updates: Sequence[Update]) -> None:
         """Owe updates to this client alone; the bound is looked at with the next message, an answer for one."""
         self.step_out()
         if self._farewell is None:
+            for update in updates:
+                update.audience.counters.deliveries += 1
             self._put(updates)
 
     def _put(self, updates: Sequence[Update]) -> None:
@@ -197,10 +242,12 @@ class Outbox:
         if self._farewell is not None:
             return
         self._farewell = farewell
-        self._held = None
         if discard:
-            self._queue = self._latest = None
-            self._bytes = 0
+            self._drop(slow=True)
+        elif self._held:
+            self._bytes -= sum(update.size for update in self._held)
+            _count_lost(self._held)
+        self._held = None
         self._turn.settle_later(self)
 
     async def ended(self) -> None:
@@ -252,10 +299,15 @@ class Outbox:
         if self._farewell is None:
             self._farewell = Farewell(1006, "the client is gone")
         self._over()
-        self._queue = self._latest = self._held = None
-        self._bytes = 0
+        self._drop(slow=False)
         if self.lane is not None:
             self.lane.step_out(self, self._turn)
+
+    def _drop(self, *, slow: bool) -> None:
+        """Owe nothing any more of what waits; what is lost with it is counted."""
+        _count_lost(chain(self._queue or (), self._held or ()), slow=slow)
+        self._queue = self._latest = self._held = None
+        self._bytes = 0
 
     def _check(self) -> None:
         if self._bytes <= self._bounds.bytes or (self.way.ready and self._held is None):
@@ -322,3 +374,15 @@ class Outbox:
                 self._append(message)
                 if isinstance(message, Boundary):
                     self._latest = {}
+
+
+def _count_lost(messages: Iterable[Message | Folded], *, slow: bool = False) -> None:
+    """Count the updates among what is never written: for a client that was too slow, or is gone."""
+    for message in messages:
+        if not isinstance(message, Update | Folded):
+            continue
+        lost = len(message) if isinstance(message, Folded) else 1
+        if slow:
+            message.audience.counters.dropped_slow += lost
+        else:
+            message.audience.counters.dropped_gone += lost

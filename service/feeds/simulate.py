@@ -100,7 +100,7 @@ class Simulation(Feed):
         skeleton = self._known(symbol)
         _check(resolution)
         live = self._live.get(symbol)
-        upto_ms = self._market_ms() if live is None else live.reached_ms
+        upto_ms = self.moment_ms() if live is None else live.reached_ms
         found: list[Forming] = []
         until = time.perf_counter() + _SLICE_S
         for bar in bars_before(skeleton, resolution, upto_ms + 1 if to_ms is None else to_ms, upto_ms):
@@ -124,7 +124,7 @@ class Simulation(Feed):
             _check(Resolution.parse(topic.resolution))
         live = self._live.get(topic.symbol)
         if live is None:
-            self.reached_ms = self._market_ms()
+            self.reached_ms = self.moment_ms()
             live = LiveSymbol(self._publisher, self._seed, skeleton, self.reached_ms)
         live.open(topic)
         self._live[topic.symbol] = live
@@ -215,7 +215,7 @@ class Simulation(Feed):
         self._shift_ms += late_ms
         self._slowed_ms += late_ms
 
-    def _market_ms(self) -> int:
+    def moment_ms(self) -> int:
         """The moment that the market has come to; where nobody listens, that is the clock's last step."""
         return self.reached_ms if self._live else self._step_of(self._now_ms())
 

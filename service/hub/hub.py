@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextvars import Context
 
 from generated.runtime.errors import Disconnected
 from generated.runtime.publication import Publication, Sink
 from generated.topics import Topic
+from service.access.counters import AccessCounters
 from service.delivery import Lanes, Outbox, Turn
+from service.hub.guard import Guard
 from service.hub.listener import TopicListener, TopicUnavailable
 from service.hub.topic import Joined, Position, TopicState
 
@@ -34,7 +36,14 @@ class Hub:
     A topic lives from its first subscriber until `grace` seconds after its last one left.
     """
 
-    def __init__(self, turn: Turn, *, grace: float, most_topics: int | None = None) -> None:
+    def __init__(
+        self,
+        turn: Turn,
+        *,
+        grace: float,
+        most_topics: int | None = None,
+        access: AccessCounters | None = None,
+    ) -> None:
         """`grace` is in seconds; `most_topics` is how many one subscriber may have."""
         self._turn = turn
         self._grace = grace
@@ -42,6 +51,8 @@ class Hub:
         self._topics: dict[str, TopicState] = {}
         self._lanes = Lanes(turn)
         self._listeners: list[TopicListener] = []
+        self._counters = turn.counters
+        self._guard = Guard(self._lanes, self._lost, access or AccessCounters())
 
     def listen(self, listener: TopicListener) -> None:
         """Tell this listener of the topics that open and close from now on."""
@@ -51,6 +62,10 @@ class Hub:
     def topics(self) -> Sequence[str]:
         """The addresses of all topics that are open, those in their grace period included."""
         return list(self._topics)
+
+    def states(self) -> Iterable[TopicState]:
+        """All topics that are open, for whoever looks and changes nothing."""
+        return self._topics.values()
 
     @property
     def subscriptions(self) -> int:
@@ -69,12 +84,15 @@ class Hub:
         told, else what the topic holds now; where the contract says so, everybody gets that. All this precedes
         what is published from now on, and follows the answer where the subscriber holds.
 
-        Raises TooManyTopics where it has as many as it may, TopicUnavailable when a listener turns the topic
-        away, and Disconnected for a subscriber that has ended; nothing has changed then.
+        Raises RequestError where the subscriber may not read the topic, TooManyTopics where it has as many as
+        it may, TopicUnavailable when a listener turns the topic away, and Disconnected for a subscriber that has
+        ended; nothing has changed then.
         """
         if (farewell := subscriber.farewell) is not None:
             # It may have been dropped already, and nobody would do so again.
             raise Disconnected(farewell.code, farewell.reason)
+        if (refusal := subscriber.refuses(topic)) is not None:
+            raise refusal
         state = self._topics.get(topic.address)
         new = state is None or not self._lanes.has(subscriber, state)
         if new:
@@ -84,6 +102,11 @@ class Hub:
             self._lanes.join(subscriber, state)
         assert state is not None
         joined, owed = state.join(after, subscriber.bound)
+        if joined.recovered is not None:
+            if joined.recovered:
+                self._counters.recovered += 1
+            else:
+                self._counters.unrecovered += 1
         if owed:
             subscriber.owe(owed)
             self._turn.settle_later(subscriber)
@@ -106,12 +129,17 @@ class Hub:
             if isinstance(audience, TopicState):
                 self._left(audience)
 
+    def hold_against_rights(self, subscriber: Outbox) -> None:
+        """End the subscriptions to what a subscriber may not read any more, and tell it so."""
+        self._guard.hold_against(subscriber)
+
     def topics_of(self, subscriber: Outbox) -> int:
         """How many topics a subscriber has."""
         return len(subscriber.lane.audiences) if subscriber.lane is not None else 0
 
     def publish(self, publication: Publication) -> None:
         """Number and frame one publication, and owe it to its topic's subscribers; dropped where there is no topic."""
+        self._counters.channels[publication.channel].publications += 1
         state = self._topics.get(publication.topic)
         if state is None:
             return
@@ -132,7 +160,8 @@ class Hub:
     def _opened(self, topic: Topic, state: TopicState | None) -> TopicState:
         """The state of a topic, which is opened where it is not, and stays open where it was about to close."""
         if state is None:
-            state = self._topics[topic.address] = TopicState(topic)
+            state = self._topics[topic.address] = TopicState(topic, self._counters.channels[topic.channel])
+            self._guard.watch(state)
             try:
                 self._open(topic)
             except BaseException:
@@ -171,6 +200,11 @@ class Hub:
             )
         else:
             self._close(state)
+
+    def _lost(self, state: TopicState) -> None:
+        """Like `_left`, for a topic of which that may have been noticed already."""
+        if state.closing is None:
+            self._left(state)
 
     def _close(self, state: TopicState) -> None:
         if self._topics.get(state.topic.address) is not state:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from codegen.build import build, build_with_warnings
-from codegen.contract import Channel, Contract, Entry, State
+from codegen.contract import Access, Channel, Contract, Entry, State
 from codegen.load import load
 from codegen.render import render
 
@@ -135,3 +135,105 @@ def test_without_an_envelope_there_are_no_topics_to_keep(tmp_path: Path, name: s
     contract, warnings = build_with_warnings(load(path), "asyncapi.yaml")
     assert [(found.source.line, found.rule) for found in warnings] == [(5, name)]
     assert (contract.channels[0].history, contract.channels[0].snapshot) == (None, None)
+
+
+GUARDED = """\
+asyncapi: 2.4.0
+info: {title: Test, version: '1'}
+x-envelope: {type: type, payload: payload, topic: topic, error: {$ref: '#/components/messages/error'}}
+channels:
+  log/{ship}:
+    x-name: log
+    x-access: {scopes: [log:read, crew], parameter: ship}
+    parameters: {ship: {schema: {type: string}}}
+    publish: {security: [{pass: []}], message: {$ref: '#/components/messages/log'}}
+  chart:
+    publish: {security: [{pass: []}, {key: []}], message: {$ref: '#/components/messages/chart'}}
+  tides:
+    publish: {security: [{pass: []}, {}], message: {$ref: '#/components/messages/tides'}}
+    subscribe:
+      message: {oneOf: [{$ref: '#/components/messages/reset'}, {$ref: '#/components/messages/closed'}]}
+components:
+  securitySchemes:
+    pass: {type: http, scheme: bearer, bearerFormat: JWT}
+    key: {type: httpApiKey, name: X-Key, in: header, description: From the harbour master.}
+  messages:
+    log: {payload: {type: object, required: [type], properties: {type: {const: log}}}}
+    chart: {payload: {type: object, required: [type], properties: {type: {const: chart}}}}
+    tides: {payload: {type: object, required: [type], properties: {type: {const: tides}}}}
+    reset: {x-action: reset, payload: {$ref: '#/components/schemas/Reset'}}
+    closed: {x-action: close, payload: {$ref: '#/components/schemas/Closed'}}
+    error: {payload: {$ref: '#/components/schemas/Error'}}
+  schemas:
+    Reset:
+      type: object
+      required: [type, topic, payload]
+      properties: {type: {const: reset}, topic: {type: string}, payload: {$ref: '#/components/schemas/Why'}}
+    Closed:
+      type: object
+      required: [type, topic, payload]
+      properties: {type: {const: closed}, topic: {type: string}, payload: {$ref: '#/components/schemas/Why'}}
+    Why:
+      type: object
+      required: [code, message]
+      properties: {code: {enum: [unproven, revoked]}, message: {type: string}}
+    Error:
+      type: object
+      required: [type, payload]
+      properties:
+        type: {const: error}
+        payload: {type: object, required: [status], properties: {status: {const: error}}}
+"""
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Contract:
+    """The contract of a document with channels that are not for everybody."""
+    path = tmp_path / "asyncapi.yaml"
+    path.write_text(GUARDED, encoding="utf-8")
+    contract, warnings = build_with_warnings(load(path), "asyncapi.yaml")
+    assert warnings == []
+    return contract
+
+
+def test_who_may_is_known_of_each_channel(guarded: Contract) -> None:
+    """`x-access` says what a token must grant; by `security` alone any will do; an empty one lets all in."""
+    log, chart, tides = guarded.channels
+    assert (log.security, log.access) == (("pass",), Access(("log:read", "crew"), "ship"))
+    assert (chart.security, chart.access) == (("pass", "key"), Access((), None))
+    assert (tides.security, tides.access) == ((), None)
+    assert [(scheme.name, scheme.title) for scheme in guarded.schemes] == [
+        ("pass", "bearer token (JWT)"),
+        ("key", "API key in the header X-Key"),
+    ]
+
+
+def test_a_server_takes_subscriptions_back_by_messages_of_their_own(guarded: Contract) -> None:
+    """One message tells that a topic begins anew, one that it is taken away; documents without them have none."""
+    reset, closed = guarded.acting("reset"), guarded.acting("close")
+    assert reset is not None
+    assert closed is not None
+    assert (reset.key, closed.key) == ("reset", "closed")
+
+
+def test_without_an_envelope_nobody_takes_topics_back(tmp_path: Path) -> None:
+    """Where each channel is a socket of its own, access and reset are warned of, and security is still known."""
+    path = tmp_path / "asyncapi.yaml"
+    path.write_text(
+        textwrap.dedent(
+            """\
+            asyncapi: 2.4.0
+            info: {title: Test, version: '1'}
+            channels:
+              /a:
+                x-access: {scopes: [a]}
+                publish: {security: [{pass: []}], message: {payload: true}}
+                subscribe: {message: {x-action: reset, payload: true}}
+            components: {securitySchemes: {pass: {type: http, scheme: bearer}}}
+            """
+        ),
+        encoding="utf-8",
+    )
+    contract, warnings = build_with_warnings(load(path), "asyncapi.yaml")
+    assert [(found.source.line, found.rule) for found in warnings] == [(5, "x-access"), (7, "x-action")]
+    assert (contract.channels[0].access, contract.channels[0].security) == (None, ("pass",))

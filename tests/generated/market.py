@@ -31,7 +31,7 @@ from generated.runtime.connection import Connection, Socket, accept
 from generated.runtime.errors import RequestError
 from generated.runtime.publication import Publication
 from generated.topics import BarsTopic
-from tests.generated.refusing import Orderbook, Quotes, Symbols, Trades
+from tests.generated.refusing import Account, Orderbook, Orders, Positions, Quotes, Symbols, Trades
 
 Served = Connection[SocketSends]
 
@@ -129,6 +129,9 @@ def market_route(bars: Bars) -> WebsocketRouteHandler:
         quotes=Quotes(),
         trades=Trades(),
         orderbook=Orderbook(),
+        account=Account(),
+        positions=Positions(),
+        orders=Orders(),
         symbols=Symbols(),
         session=Session(),
         connect=plain,

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Never
 
-from generated.handlers import OrderbookHandler, QuotesHandler, SymbolsHandler, TradesHandler
+from generated.handlers import (
+    AccountHandler,
+    OrderbookHandler,
+    OrdersHandler,
+    PositionsHandler,
+    QuotesHandler,
+    SymbolsHandler,
+    TradesHandler,
+)
 from generated.runtime.errors import RequestError
 
 
@@ -31,6 +39,24 @@ class Trades(TradesHandler[Any]):
 
 class Orderbook(OrderbookHandler[Any]):
     """Has no order books."""
+
+    subscribe = unsubscribe = _METHOD
+
+
+class Account(AccountHandler[Any]):
+    """Has no accounts."""
+
+    subscribe = unsubscribe = _METHOD
+
+
+class Positions(PositionsHandler[Any]):
+    """Has no positions."""
+
+    subscribe = unsubscribe = _METHOD
+
+
+class Orders(OrdersHandler[Any]):
+    """Has no orders."""
 
     subscribe = unsubscribe = _METHOD
 

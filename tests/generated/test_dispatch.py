@@ -23,7 +23,7 @@ from generated.models import (
 )
 from generated.runtime.dispatch import Dispatcher
 from generated.runtime.errors import Disconnected, RequestError, TopicError
-from tests.generated.refusing import Orderbook, Quotes, Symbols, Trades, refuse
+from tests.generated.refusing import Account, Orderbook, Orders, Positions, Quotes, Symbols, Trades, refuse
 
 
 class Told:
@@ -94,6 +94,9 @@ def dispatcher() -> Dispatcher[Any]:
         quotes=Quotes(),
         trades=Trades(),
         orderbook=Orderbook(),
+        account=Account(),
+        positions=Positions(),
+        orders=Orders(),
         symbols=Symbols(),
         session=Session(),
     )
@@ -220,7 +223,7 @@ async def test_unknown_types_are_told_what_is_known() -> None:
     """The message lists the requests that there are."""
     message, _ = await answer('{"type":"bars.subscrive"}')
     told = message["payload"]["message"]
-    assert "known: bars.history, bars.subscribe, bars.unsubscribe, " in told
+    assert "known: account.subscribe, account.unsubscribe, bars.history, bars.subscribe, bars.unsubscribe, " in told
     assert ", trades.unsubscribe." in told
 
 

@@ -23,7 +23,7 @@ const PROTOCOL: Protocol = {
   recovered: "recovered",
   problem: { path: ["status"], value: "error" },
   error: "error",
-  events: ["server.shutdown"],
+  events: ["topic.reset", "topic.closed", "server.shutdown"],
   stopCodes: [1003, 1007, 1009, 1002, 1008, 1010],
   heartbeat: { silenceMs: 10000, exchange: ["ping", "pong"] },
   authenticate: { exchange: ["session.authenticate", "session.authenticate.response"], token: "token" },
@@ -66,6 +66,30 @@ const ORDERBOOK_TOPIC: TopicProtocol = {
   snapshot: "subscribe",
   latest: true,
   state: { key: "price", value: "size", lists: [["bids", -1], ["asks", 1]], checksum: 10 },
+};
+
+const ACCOUNT_TOPIC: TopicProtocol = {
+  subscribe: ["account.subscribe", "account.subscribe.response"],
+  unsubscribe: ["account.unsubscribe", "account.unsubscribe.response"],
+  updates: ["account.update"],
+  address: "account:{account_id}",
+  snapshot: "subscribe",
+};
+
+const POSITIONS_TOPIC: TopicProtocol = {
+  subscribe: ["positions.subscribe", "positions.subscribe.response"],
+  unsubscribe: ["positions.unsubscribe", "positions.unsubscribe.response"],
+  updates: ["positions.update"],
+  address: "positions:{account_id}",
+  snapshot: "subscribe",
+};
+
+const ORDERS_TOPIC: TopicProtocol = {
+  subscribe: ["orders.subscribe", "orders.subscribe.response"],
+  unsubscribe: ["orders.unsubscribe", "orders.unsubscribe.response"],
+  updates: ["orders.update"],
+  address: "orders:{account_id}",
+  snapshot: "subscribe",
 };
 
 /**
@@ -254,6 +278,126 @@ class OrderbookChannel {
 }
 
 /**
+ * What is in an account. Each update is the whole of it, and one is sent for every change; the first follows
+ * the answer to the subscribe request, with `snapshot: true`.
+ *
+ * For clients with a token that names the account and has the scope `account:read`; others are answered
+ * `unauthenticated` or `forbidden`. Where the right is lost while a client listens, `topic.closed` tells it.
+ *
+ * Channel `account:{account_id}`.
+ */
+class AccountChannel {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Ask for an account.
+   *
+   * Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+   * that position are sent again, where the server can prove that it has them all.
+   *
+   * `listener` gets the body of each update and the message around it. Without one, iterate the subscription.
+   */
+  subscribe(
+    selection: models.AccountSelection,
+    listener?: UpdateListener<models.AccountSummary, models.AccountUpdate>,
+    options?: SubscribeOptions,
+  ): Promise<Subscription<models.AccountSummary>> {
+    return this.#connection.subscribe(
+      ACCOUNT_TOPIC,
+      selection,
+      selection,
+      listener,
+      options,
+    );
+  }
+}
+
+/**
+ * What an account holds. Each update lists all positions that are open, and those that it closes, with
+ * quantity 0; the first follows the answer to the subscribe request, with `snapshot: true`. Between two
+ * updates
+ * of a position its price may move; it is sent again with the next update.
+ *
+ * For the same clients as the account itself.
+ *
+ * Channel `positions:{account_id}`.
+ */
+class PositionsChannel {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Ask for positions.
+   *
+   * Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+   * that position are sent again, where the server can prove that it has them all.
+   *
+   * `listener` gets the body of each update and the message around it. Without one, iterate the subscription.
+   */
+  subscribe(
+    selection: models.AccountSelection,
+    listener?: UpdateListener<models.PositionList, models.PositionsUpdate>,
+    options?: SubscribeOptions,
+  ): Promise<Subscription<models.PositionList>> {
+    return this.#connection.subscribe(
+      POSITIONS_TOPIC,
+      selection,
+      selection,
+      listener,
+      options,
+    );
+  }
+}
+
+/**
+ * What an account wants to buy and sell. Each update lists all orders that are working, and those that it
+ * ends
+ * (filled, cancelled, rejected); none of its changes is left out. The first follows the answer to the
+ * subscribe
+ * request, with `snapshot: true`.
+ *
+ * For the same clients as the account itself.
+ *
+ * Channel `orders:{account_id}`.
+ */
+class OrdersChannel {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Ask for orders.
+   *
+   * Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+   * that position are sent again, where the server can prove that it has them all.
+   *
+   * `listener` gets the body of each update and the message around it. Without one, iterate the subscription.
+   */
+  subscribe(
+    selection: models.AccountSelection,
+    listener?: UpdateListener<models.OrderList, models.OrdersUpdate>,
+    options?: SubscribeOptions,
+  ): Promise<Subscription<models.OrderList>> {
+    return this.#connection.subscribe(
+      ORDERS_TOPIC,
+      selection,
+      selection,
+      listener,
+      options,
+    );
+  }
+}
+
+/**
  * What there is to subscribe to.
  *
  * Channel `symbols`.
@@ -303,13 +447,38 @@ class SessionChannel {
    * Say who the client is.
    *
    * Sent first on a connection, by clients that have a token, and again with a fresh one before the old one
-   * expires. Market data need no token.
+   * expires: a connection whose token has expired is closed with 4003. A fresh token is of the same user;
+   * what
+   * it does not grant any more is told by `topic.closed`. A token in the `Authorization` header of the
+   * handshake
+   * says the same. Market data need no token, unless the service asks everybody for one.
    */
   authenticate(
     payload: models.Credentials,
     options?: RequestOptions,
   ): Promise<models.Authenticated> {
     return this.#connection.request(["session.authenticate", "session.authenticate.response"], payload, options);
+  }
+
+  /**
+   * What happened in a topic cannot be told any more.
+   *
+   * Sent to subscribers of a topic whose history was lost, or cannot be proven to have no hole. What a client
+   * holds may be wrong. It goes on from the position that this message gives; where the topic has a snapshot,
+   * that is the next update.
+   */
+  onTopicReset(listener: (message: models.TopicReset) => void): Off {
+    return this.#connection.on("topic.reset", listener);
+  }
+
+  /**
+   * The server has ended a subscription.
+   *
+   * No further update of the topic is sent on this connection. Sent where a fresh token does not grant the
+   * topic any more.
+   */
+  onTopicClosed(listener: (message: models.TopicClosed) => void): Off {
+    return this.#connection.on("topic.closed", listener);
   }
 
   /**
@@ -324,7 +493,7 @@ class SessionChannel {
 }
 
 /**
- * Real-time market data over one WebSocket.
+ * Real-time market data, and one's own accounts, over one WebSocket.
  *
  * A connection carries any number of topics. A client asks for a topic, is answered once, and from then on
  * receives that topic's updates until it unsubscribes or leaves. Nothing is sent before the client's first
@@ -333,6 +502,10 @@ class SessionChannel {
  * Nothing is missed in silence. The updates of a topic are numbered (`seq`) within the life of its history
  * (`epoch`). A client that comes back names the last position it has (`recover`), and is sent what followed,
  * or is told that this cannot be done (`recovered: false`).
+ *
+ * What concerns somebody's account is for those whose token names the account. Money and quantities of
+ * accounts
+ * are decimal strings, market data are numbers.
  */
 export class TradingClient extends Client {
   /**
@@ -390,6 +563,38 @@ export class TradingClient extends Client {
    */
   readonly orderbook = new OrderbookChannel(this.connection);
 
+  /**
+   * What is in an account. Each update is the whole of it, and one is sent for every change; the first
+   * follows
+   * the answer to the subscribe request, with `snapshot: true`.
+   *
+   * For clients with a token that names the account and has the scope `account:read`; others are answered
+   * `unauthenticated` or `forbidden`. Where the right is lost while a client listens, `topic.closed` tells
+   * it.
+   */
+  readonly account = new AccountChannel(this.connection);
+
+  /**
+   * What an account holds. Each update lists all positions that are open, and those that it closes, with
+   * quantity 0; the first follows the answer to the subscribe request, with `snapshot: true`. Between two
+   * updates
+   * of a position its price may move; it is sent again with the next update.
+   *
+   * For the same clients as the account itself.
+   */
+  readonly positions = new PositionsChannel(this.connection);
+
+  /**
+   * What an account wants to buy and sell. Each update lists all orders that are working, and those that it
+   * ends
+   * (filled, cancelled, rejected); none of its changes is left out. The first follows the answer to the
+   * subscribe
+   * request, with `snapshot: true`.
+   *
+   * For the same clients as the account itself.
+   */
+  readonly orders = new OrdersChannel(this.connection);
+
   /** What there is to subscribe to. */
   readonly symbols = new SymbolsChannel(this.connection);
 
@@ -406,6 +611,9 @@ export type {
   QuotesChannel,
   TradesChannel,
   OrderbookChannel,
+  AccountChannel,
+  PositionsChannel,
+  OrdersChannel,
   SymbolsChannel,
   SessionChannel,
 };

@@ -1,7 +1,7 @@
 // Generated from spec/asyncapi.yaml. Do not edit; run "python -m codegen generate".
 
 /** The version of the contract. */
-export const CONTRACT_VERSION = "1.2.0";
+export const CONTRACT_VERSION = "1.3.0";
 
 /** Where a client connects to if it is not told. */
 export const DEFAULT_URL = "ws://localhost:8000/api/v1/ws";
@@ -24,6 +24,8 @@ export const LIMITS = {
   subscriptionsPerConnection: 500,
   /** How many connections there may be from one network address. */
   connectionsPerAddress: 1000,
+  /** How many connections there may be whose tokens name one user. */
+  connectionsPerUser: 100,
 } as const;
 
 /** What a reader that is too slow gets: the latest only (`conflate`), or everything (`lossless`). */
@@ -32,6 +34,16 @@ export const DELIVERY = {
   quotes: "conflate",
   trades: "lossless",
   orderbook: "conflate",
+  account: "lossless",
+  positions: "lossless",
+  orders: "lossless",
+} as const;
+
+/** What a token must grant to those who use a channel: all `scopes`, and the topic's value of `parameter`. */
+export const ACCESS = {
+  account: { scopes: ["account:read"], parameter: "accountId" },
+  positions: { scopes: ["account:read"], parameter: "accountId" },
+  orders: { scopes: ["account:read"], parameter: "accountId" },
 } as const;
 
 /** Why the server closes a connection, and what a client is to do then. */
@@ -109,6 +121,6 @@ export const CLOSE_CODES = {
   4504: {
     name: "connection_limit",
     client: "stop",
-    description: "There are already as many connections as are allowed, from one address or in all.",
+    description: "There are already as many connections as are allowed, from one address, of one user, or in all.",
   },
 } as const;

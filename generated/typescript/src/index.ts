@@ -14,6 +14,9 @@ export type {
   QuotesChannel,
   TradesChannel,
   OrderbookChannel,
+  AccountChannel,
+  PositionsChannel,
+  OrdersChannel,
   SymbolsChannel,
   SessionChannel,
 } from "./client.js";
@@ -23,6 +26,7 @@ export {
   HEARTBEAT,
   LIMITS,
   DELIVERY,
+  ACCESS,
   CLOSE_CODES,
 } from "./constants.js";
 export {
@@ -30,6 +34,9 @@ export {
   quotesTopic,
   tradesTopic,
   orderbookTopic,
+  accountTopic,
+  positionsTopic,
+  ordersTopic,
   parseTopic,
 } from "./topics.js";
 export type {
@@ -41,6 +48,12 @@ export type {
   TradesTopicParts,
   OrderbookTopic,
   OrderbookTopicParts,
+  AccountTopic,
+  AccountTopicParts,
+  PositionsTopic,
+  PositionsTopicParts,
+  OrdersTopic,
+  OrdersTopicParts,
   ParsedAddress,
 } from "./topics.js";
 export {

@@ -13,6 +13,12 @@ export type ClientMessage =
   | models.TradesUnsubscribe
   | models.OrderbookSubscribe
   | models.OrderbookUnsubscribe
+  | models.AccountSubscribe
+  | models.AccountUnsubscribe
+  | models.PositionsSubscribe
+  | models.PositionsUnsubscribe
+  | models.OrdersSubscribe
+  | models.OrdersUnsubscribe
   | models.SymbolsList
   | models.Ping
   | models.SessionAuthenticate;
@@ -32,8 +38,19 @@ export type ServerMessage =
   | models.OrderbookSubscribeResponse
   | models.OrderbookUnsubscribeResponse
   | models.OrderbookUpdate
+  | models.AccountSubscribeResponse
+  | models.AccountUnsubscribeResponse
+  | models.AccountUpdate
+  | models.PositionsSubscribeResponse
+  | models.PositionsUnsubscribeResponse
+  | models.PositionsUpdate
+  | models.OrdersSubscribeResponse
+  | models.OrdersUnsubscribeResponse
+  | models.OrdersUpdate
   | models.SymbolsListResponse
   | models.Pong
   | models.SessionAuthenticateResponse
+  | models.TopicReset
+  | models.TopicClosed
   | models.ServerShutdown
   | models.Error;

@@ -140,6 +140,88 @@ export interface Quote {
   change: number;
 }
 
+/** Names an account. */
+export type AccountId = string;
+
+/** A number, exactly, as text. */
+export type Amount = string;
+
+/** Which account. */
+export interface AccountSelection {
+  account_id: AccountId;
+}
+
+/** What is in an account, in its currency. */
+export interface AccountSummary {
+  account_id: AccountId;
+  /** What its money is. */
+  currency: string;
+  /** What was paid in, and what closed positions made. */
+  balance: Amount;
+  /** The balance, and what open positions would make now. */
+  equity: Amount;
+  /** What open positions would make now. */
+  unrealized_profit: Amount;
+  /** Of when this is, in Unix milliseconds, UTC. */
+  time: number;
+}
+
+/** What an account holds. */
+export interface PositionList {
+  account_id: AccountId;
+  /** Of when this is, in Unix milliseconds, UTC. */
+  time: number;
+  /** All that are open, and those just closed. */
+  positions: Position[];
+}
+
+/** How much of one symbol an account holds. */
+export interface Position {
+  symbol: Symbol;
+  /** How many units; below 0 where they were sold before they were bought, 0 where it is closed. */
+  quantity: Amount;
+  /** What one unit cost. */
+  average_price: Amount;
+  /** What one unit costs now. */
+  market_price: Amount;
+  /** What closing it now would make, in the account's currency. */
+  unrealized_profit: Amount;
+}
+
+/** What an account wants to buy and sell. */
+export interface OrderList {
+  account_id: AccountId;
+  /** Of when this is, in Unix milliseconds, UTC. */
+  time: number;
+  /** All that are working, and those just ended. */
+  orders: Order[];
+}
+
+/** A wish to buy or sell, and what became of it. */
+export interface Order {
+  /** Names the order among those of its account. */
+  order_id: string;
+  symbol: Symbol;
+  /** What the account wants to do. */
+  side: "buy" | "sell";
+  /** At which price; more kinds may be added. */
+  kind: "market" | "limit" | (string & {});
+  /** What became of it; more may be added. All but `working` and `partially_filled` are final. */
+  status: "working" | "partially_filled" | "filled" | "cancelled" | "rejected" | (string & {});
+  /** How many units. */
+  quantity: Amount;
+  /** How many of them so far. */
+  filled: Amount;
+  /** The worst price that is accepted; absent where any is. */
+  limit_price?: Amount;
+  /** At what price, on average, it was filled so far; absent before. */
+  average_price?: Amount;
+  /** Why it was rejected or cancelled, where there is more to say. */
+  reason?: string;
+  /** When it changed last, in Unix milliseconds, UTC. */
+  time: number;
+}
+
 /** One exchange of something for money. */
 export interface Trade {
   /** Names the trade among those of its symbol; later ones have higher ids. */
@@ -221,6 +303,21 @@ export interface Authenticated {
   status: "ok";
   /** What was done */
   message: string;
+  /** After how many milliseconds the token expires; send a fresh one before. */
+  expires_in_ms?: number;
+}
+
+/** Why something happened to a topic without being asked for. */
+export interface TopicNotice {
+  /**
+   * Why, for programs. More codes may be added.
+   *
+   * `history_lost`: what was published cannot be told any more, or not proven. `forbidden`: the token does
+   * not grant the topic any more.
+   */
+  code: "history_lost" | "forbidden" | (string & {});
+  /** Why, for people. */
+  message: string;
 }
 
 /** A request about a topic was carried out. */
@@ -246,7 +343,7 @@ export interface Problem {
    * `rate_limited` refuses a message that came faster than allowed; who goes on all the same is closed with
    * 4006. `too_many_subscriptions` refuses to subscribe to more topics than a connection may have.
    * `unknown_symbol` and `unknown_resolution` refuse what there is not, and the message names what there
-   * is. `unauthenticated` refuses a token, or what needs one.
+   * is. `unauthenticated` refuses a token, or what needs one; `forbidden` what the token does not grant.
    */
   code:
     | "bad_frame"
@@ -259,6 +356,7 @@ export interface Problem {
     | "unknown_symbol"
     | "unknown_resolution"
     | "unauthenticated"
+    | "forbidden"
     | "unavailable"
     | "internal"
     | (string & {});
@@ -589,6 +687,216 @@ export interface OrderbookUpdate {
 }
 
 /**
+ * Ask for an account.
+ *
+ * Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+ * that position are sent again, where the server can prove that it has them all.
+ */
+export interface AccountSubscribe {
+  type: "account.subscribe";
+  id?: RequestId;
+  recover?: Recover;
+  payload: AccountSelection;
+}
+
+/**
+ * Stop receiving an account.
+ *
+ * Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+ */
+export interface AccountUnsubscribe {
+  type: "account.unsubscribe";
+  id?: RequestId;
+  payload: AccountSelection;
+}
+
+/**
+ * The answer to `account.subscribe`.
+ *
+ * Carries the position after which the topic's updates follow: the one that the request named, where it
+ * was recovered, else the topic's latest.
+ */
+export interface AccountSubscribeResponse {
+  type: "account.subscribe.response";
+  id?: RequestId;
+  seq?: Sequence;
+  epoch?: Epoch;
+  recovered?: Recovered;
+  payload: AccountSubscribeResponsePayload;
+}
+
+export type AccountSubscribeResponsePayload = TopicAnswer | Problem;
+
+/**
+ * The answer to `account.unsubscribe`.
+ *
+ * After it no further update of the topic is sent on this connection.
+ */
+export interface AccountUnsubscribeResponse {
+  type: "account.unsubscribe.response";
+  id?: RequestId;
+  payload: AccountUnsubscribeResponsePayload;
+}
+
+export type AccountUnsubscribeResponsePayload = TopicAnswer | Problem;
+
+/**
+ * What is in the account now.
+ *
+ * Sent to subscribers of the topic whenever something of it changes.
+ */
+export interface AccountUpdate {
+  type: "account.update";
+  topic?: TopicAddress;
+  seq?: Sequence;
+  seq_from?: SequenceFrom;
+  epoch?: Epoch;
+  snapshot?: Snapshot;
+  ts?: Timestamp;
+  payload: AccountSummary;
+}
+
+/**
+ * Ask for positions.
+ *
+ * Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+ * that position are sent again, where the server can prove that it has them all.
+ */
+export interface PositionsSubscribe {
+  type: "positions.subscribe";
+  id?: RequestId;
+  recover?: Recover;
+  payload: AccountSelection;
+}
+
+/**
+ * Stop receiving positions.
+ *
+ * Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+ */
+export interface PositionsUnsubscribe {
+  type: "positions.unsubscribe";
+  id?: RequestId;
+  payload: AccountSelection;
+}
+
+/**
+ * The answer to `positions.subscribe`.
+ *
+ * Carries the position after which the topic's updates follow: the one that the request named, where it
+ * was recovered, else the topic's latest.
+ */
+export interface PositionsSubscribeResponse {
+  type: "positions.subscribe.response";
+  id?: RequestId;
+  seq?: Sequence;
+  epoch?: Epoch;
+  recovered?: Recovered;
+  payload: PositionsSubscribeResponsePayload;
+}
+
+export type PositionsSubscribeResponsePayload = TopicAnswer | Problem;
+
+/**
+ * The answer to `positions.unsubscribe`.
+ *
+ * After it no further update of the topic is sent on this connection.
+ */
+export interface PositionsUnsubscribeResponse {
+  type: "positions.unsubscribe.response";
+  id?: RequestId;
+  payload: PositionsUnsubscribeResponsePayload;
+}
+
+export type PositionsUnsubscribeResponsePayload = TopicAnswer | Problem;
+
+/**
+ * What the account holds now.
+ *
+ * Sent to subscribers of the topic whenever a position changes.
+ */
+export interface PositionsUpdate {
+  type: "positions.update";
+  topic?: TopicAddress;
+  seq?: Sequence;
+  seq_from?: SequenceFrom;
+  epoch?: Epoch;
+  snapshot?: Snapshot;
+  ts?: Timestamp;
+  payload: PositionList;
+}
+
+/**
+ * Ask for orders.
+ *
+ * Subscribing to a topic that one has already is answered `ok` again. With `recover`, the updates after
+ * that position are sent again, where the server can prove that it has them all.
+ */
+export interface OrdersSubscribe {
+  type: "orders.subscribe";
+  id?: RequestId;
+  recover?: Recover;
+  payload: AccountSelection;
+}
+
+/**
+ * Stop receiving orders.
+ *
+ * Unsubscribing from a topic that one does not have is answered `ok`, with a message that says so.
+ */
+export interface OrdersUnsubscribe {
+  type: "orders.unsubscribe";
+  id?: RequestId;
+  payload: AccountSelection;
+}
+
+/**
+ * The answer to `orders.subscribe`.
+ *
+ * Carries the position after which the topic's updates follow: the one that the request named, where it
+ * was recovered, else the topic's latest.
+ */
+export interface OrdersSubscribeResponse {
+  type: "orders.subscribe.response";
+  id?: RequestId;
+  seq?: Sequence;
+  epoch?: Epoch;
+  recovered?: Recovered;
+  payload: OrdersSubscribeResponsePayload;
+}
+
+export type OrdersSubscribeResponsePayload = TopicAnswer | Problem;
+
+/**
+ * The answer to `orders.unsubscribe`.
+ *
+ * After it no further update of the topic is sent on this connection.
+ */
+export interface OrdersUnsubscribeResponse {
+  type: "orders.unsubscribe.response";
+  id?: RequestId;
+  payload: OrdersUnsubscribeResponsePayload;
+}
+
+export type OrdersUnsubscribeResponsePayload = TopicAnswer | Problem;
+
+/**
+ * What the account wants to buy and sell now.
+ *
+ * Sent to subscribers of the topic whenever an order changes.
+ */
+export interface OrdersUpdate {
+  type: "orders.update";
+  topic?: TopicAddress;
+  seq?: Sequence;
+  seq_from?: SequenceFrom;
+  epoch?: Epoch;
+  snapshot?: Snapshot;
+  ts?: Timestamp;
+  payload: OrderList;
+}
+
+/**
  * Ask which symbols there are.
  *
  * With `query`, those whose symbol or description contains it, whatever the case.
@@ -626,7 +934,10 @@ export interface Ping {
  * Say who the client is.
  *
  * Sent first on a connection, by clients that have a token, and again with a fresh one before the old one
- * expires. Market data need no token.
+ * expires: a connection whose token has expired is closed with 4003. A fresh token is of the same user; what
+ * it does not grant any more is told by `topic.closed`. A token in the `Authorization` header of the
+ * handshake
+ * says the same. Market data need no token, unless the service asks everybody for one.
  */
 export interface SessionAuthenticate {
   type: "session.authenticate";
@@ -657,6 +968,33 @@ export interface SessionAuthenticateResponse {
 }
 
 export type SessionAuthenticateResponsePayload = Authenticated | Problem;
+
+/**
+ * What happened in a topic cannot be told any more.
+ *
+ * Sent to subscribers of a topic whose history was lost, or cannot be proven to have no hole. What a client
+ * holds may be wrong. It goes on from the position that this message gives; where the topic has a snapshot,
+ * that is the next update.
+ */
+export interface TopicReset {
+  type: "topic.reset";
+  topic: TopicAddress;
+  seq?: Sequence;
+  epoch?: Epoch;
+  payload: TopicNotice;
+}
+
+/**
+ * The server has ended a subscription.
+ *
+ * No further update of the topic is sent on this connection. Sent where a fresh token does not grant the
+ * topic any more.
+ */
+export interface TopicClosed {
+  type: "topic.closed";
+  topic: TopicAddress;
+  payload: TopicNotice;
+}
 
 /**
  * The server is about to close this connection.

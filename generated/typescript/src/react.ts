@@ -111,3 +111,74 @@ export function useOrderBook(
   );
   return view as Latest<models.Book>;
 }
+
+/**
+ * What is in an account. Each update is the whole of it, and one is sent for every change; the first follows
+ * the answer to the subscribe request, with `snapshot: true`.
+ *
+ * Shows the last updates, the newest first; as many as the option `limit` says, 100 if it does not. Nothing
+ * is subscribed to while `selection` is null or undefined. All components that show the same share one
+ * subscription.
+ */
+export function useAccount(
+  selection: models.AccountSelection | null | undefined,
+  options?: TapeOptions,
+): Tape<models.AccountSummary> {
+  const view = useTopic(
+    useTradingClient(),
+    "account",
+    selection,
+    tapeKind<models.AccountSummary>(options),
+    (client, chosen, options) => client.account.subscribe(chosen, undefined, options),
+  );
+  return view as Tape<models.AccountSummary>;
+}
+
+/**
+ * What an account holds. Each update lists all positions that are open, and those that it closes, with
+ * quantity 0; the first follows the answer to the subscribe request, with `snapshot: true`. Between two
+ * updates
+ * of a position its price may move; it is sent again with the next update.
+ *
+ * Shows the last updates, the newest first; as many as the option `limit` says, 100 if it does not. Nothing
+ * is subscribed to while `selection` is null or undefined. All components that show the same share one
+ * subscription.
+ */
+export function usePositions(
+  selection: models.AccountSelection | null | undefined,
+  options?: TapeOptions,
+): Tape<models.PositionList> {
+  const view = useTopic(
+    useTradingClient(),
+    "positions",
+    selection,
+    tapeKind<models.PositionList>(options),
+    (client, chosen, options) => client.positions.subscribe(chosen, undefined, options),
+  );
+  return view as Tape<models.PositionList>;
+}
+
+/**
+ * What an account wants to buy and sell. Each update lists all orders that are working, and those that it
+ * ends
+ * (filled, cancelled, rejected); none of its changes is left out. The first follows the answer to the
+ * subscribe
+ * request, with `snapshot: true`.
+ *
+ * Shows the last updates, the newest first; as many as the option `limit` says, 100 if it does not. Nothing
+ * is subscribed to while `selection` is null or undefined. All components that show the same share one
+ * subscription.
+ */
+export function useOrders(
+  selection: models.AccountSelection | null | undefined,
+  options?: TapeOptions,
+): Tape<models.OrderList> {
+  const view = useTopic(
+    useTradingClient(),
+    "orders",
+    selection,
+    tapeKind<models.OrderList>(options),
+    (client, chosen, options) => client.orders.subscribe(chosen, undefined, options),
+  );
+  return view as Tape<models.OrderList>;
+}

@@ -122,12 +122,84 @@ export const orderbookTopic = topicAddress<OrderbookTopic, OrderbookTopicParts>(
   ],
 );
 
+/** What names a topic `account:{account_id}`. */
+export interface AccountTopic {
+  /** The account, as the token names it. */
+  readonly accountId: string;
+}
+
+/** What an address `account:{account_id}` says, in the one spelling that the server uses. */
+export interface AccountTopicParts {
+  readonly accountId: string;
+}
+
+/** Builds and parses `account:{account_id}`. */
+export const accountTopic = topicAddress<AccountTopic, AccountTopicParts>(
+  "account:{account_id}",
+  [
+    {
+      name: "account_id",
+      key: "accountId",
+      pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
+    },
+  ],
+);
+
+/** What names a topic `positions:{account_id}`. */
+export interface PositionsTopic {
+  /** The account, as the token names it. */
+  readonly accountId: string;
+}
+
+/** What an address `positions:{account_id}` says, in the one spelling that the server uses. */
+export interface PositionsTopicParts {
+  readonly accountId: string;
+}
+
+/** Builds and parses `positions:{account_id}`. */
+export const positionsTopic = topicAddress<PositionsTopic, PositionsTopicParts>(
+  "positions:{account_id}",
+  [
+    {
+      name: "account_id",
+      key: "accountId",
+      pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
+    },
+  ],
+);
+
+/** What names a topic `orders:{account_id}`. */
+export interface OrdersTopic {
+  /** The account, as the token names it. */
+  readonly accountId: string;
+}
+
+/** What an address `orders:{account_id}` says, in the one spelling that the server uses. */
+export interface OrdersTopicParts {
+  readonly accountId: string;
+}
+
+/** Builds and parses `orders:{account_id}`. */
+export const ordersTopic = topicAddress<OrdersTopic, OrdersTopicParts>(
+  "orders:{account_id}",
+  [
+    {
+      name: "account_id",
+      key: "accountId",
+      pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
+    },
+  ],
+);
+
 /** An address taken apart: which channel, and which of its topics. */
 export type ParsedAddress =
   | { readonly channel: "bars"; readonly parameters: BarsTopicParts }
   | { readonly channel: "quotes"; readonly parameters: QuotesTopicParts }
   | { readonly channel: "trades"; readonly parameters: TradesTopicParts }
-  | { readonly channel: "orderbook"; readonly parameters: OrderbookTopicParts };
+  | { readonly channel: "orderbook"; readonly parameters: OrderbookTopicParts }
+  | { readonly channel: "account"; readonly parameters: AccountTopicParts }
+  | { readonly channel: "positions"; readonly parameters: PositionsTopicParts }
+  | { readonly channel: "orders"; readonly parameters: OrdersTopicParts };
 
 /** Takes any topic's address apart; undefined where it is none of this contract's. */
 export function parseTopic(address: string): ParsedAddress | undefined {
@@ -146,6 +218,18 @@ export function parseTopic(address: string): ParsedAddress | undefined {
   const orderbookParts = orderbookTopic.parse(address);
   if (orderbookParts) {
     return { channel: "orderbook", parameters: orderbookParts };
+  }
+  const accountParts = accountTopic.parse(address);
+  if (accountParts) {
+    return { channel: "account", parameters: accountParts };
+  }
+  const positionsParts = positionsTopic.parse(address);
+  if (positionsParts) {
+    return { channel: "positions", parameters: positionsParts };
+  }
+  const ordersParts = ordersTopic.parse(address);
+  if (ordersParts) {
+    return { channel: "orders", parameters: ordersParts };
   }
   return undefined;
 }

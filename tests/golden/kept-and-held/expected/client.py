@@ -9,10 +9,12 @@ from .constants import DEFAULT_URL, ENVELOPE, STATE, reconnect
 from .models import (
     AlarmUpdate,
     AlarmUpdateBody,
-    Done,
+    Anew,
     LoginBody,
+    Over,
     SoundingSubscribeBody,
     SoundingUpdate,
+    Welcome,
     Winds,
 )
 from .runtime.client import Client
@@ -35,7 +37,7 @@ _SOUNDING_SUBSCRIBE_BODY_CODEC = Codec(SoundingSubscribeBody)
 _LOGIN_BODY_CODEC = Codec(LoginBody)
 _SOUNDING_SUBSCRIBE = Pair("sounding.subscribe", "sounding.subscribe.response")
 _ALARM_SUBSCRIBE = Pair("alarm.subscribe", "alarm.subscribe.response")
-_SESSION_LOGIN = Exchange("login", "login.response", Codec(Done))
+_SESSION_LOGIN = Exchange("login", "login.response", Codec(Welcome))
 _SOUNDING_UPDATE = update_type(
     "sounding.update",
     Codec(SoundingUpdate),
@@ -54,6 +56,8 @@ _ALARM_UPDATE = update_type("alarm.update", Codec(AlarmUpdate), lambda update: u
 _ALARM_SUBSCRIBE_RULE: ChannelRule[AlarmUpdateBody, AlarmUpdate] = ChannelRule(
     _ALARM_SUBSCRIBE, None, (_ALARM_UPDATE,), current=True, snapshot="recover"
 )
+_SESSION_ANEW_HEARD = Codec(Anew)
+_SESSION_OVER_HEARD = Codec(Over)
 
 
 class SoundingChannel:
@@ -115,11 +119,19 @@ class SessionChannel:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def login(self, payload: LoginBody, *, response_timeout: float | None = None) -> Done:
+    async def login(self, payload: LoginBody, *, response_timeout: float | None = None) -> Welcome:
         """Send `login`."""
         return await self._session.request(
             _SESSION_LOGIN, _LOGIN_BODY_CODEC.encode(payload), response_timeout=response_timeout
         )
+
+    def on_anew(self, heard: Callable[[Anew], None]) -> Callable[[], None]:
+        """A topic begins anew."""
+        return self._session.listen("anew", _SESSION_ANEW_HEARD, heard)
+
+    def on_over(self, heard: Callable[[Over], None]) -> Callable[[], None]:
+        """A topic is taken away."""
+        return self._session.listen("over", _SESSION_OVER_HEARD, heard)
 
 
 class SoundingsClient(Client):

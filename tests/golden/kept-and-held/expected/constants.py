@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 
+from .runtime.access import AccessRule
 from .runtime.closing import may_reconnect
 from .runtime.envelope import Envelope
 from .runtime.state import StateRule
@@ -72,6 +73,12 @@ STATE: Final[Mapping[str, StateRule]] = {
     ),
 }
 """By channel: how updates change what a subscriber holds; elsewhere each stands for itself."""
+
+ACCESS: Final[Mapping[str, AccessRule]] = {
+    "sounding": AccessRule(scopes=("winds:read", "live"), parameter="station"),
+    "alarm": AccessRule(),
+}
+"""By channel: what a token must grant to those who use it; elsewhere none is needed."""
 
 
 def reconnect(code: int) -> bool:

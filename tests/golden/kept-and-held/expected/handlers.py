@@ -13,8 +13,10 @@ from .models import (
     AlarmSubscribe,
     AlarmSubscribeResponse,
     AlarmUpdate,
+    Anew,
     Login,
     LoginResponse,
+    Over,
     ProblemMessage,
     SoundingSubscribe,
     SoundingSubscribeResponse,
@@ -31,6 +33,8 @@ SocketSends: TypeAlias = (
     | AlarmSubscribeResponse
     | AlarmUpdate
     | LoginResponse
+    | Anew
+    | Over
     | ProblemMessage
 )
 """What a server may send on `/live`."""

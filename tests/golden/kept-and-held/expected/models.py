@@ -29,6 +29,21 @@ class Position(BaseModel):
 Metres = TypeAliasType("Metres", Integer)
 
 
+class Welcome(BaseModel):
+    """Welcome."""
+
+    status: Literal["ok"]
+    lasts: Integer | MISSING = MISSING
+    """For how many milliseconds the ticket is good."""
+
+
+class Notice(BaseModel):
+    """Notice."""
+
+    code: StrictStr
+    message: StrictStr
+
+
 class Done(BaseModel):
     """Done."""
 
@@ -70,6 +85,29 @@ class LoginBody(BaseModel):
     """Login body."""
 
     ticket: StrictStr
+
+
+LoginResponseBody = TypeAliasType(
+    "LoginResponseBody", Annotated[Welcome | Problem, Field(discriminator="status")]
+)
+
+
+class Anew(BaseModel):
+    """A topic begins anew."""
+
+    kind: Literal["anew"] = "anew"
+    topic: StrictStr
+    n: Integer | MISSING = MISSING
+    life: StrictStr | MISSING = MISSING
+    body: Notice
+
+
+class Over(BaseModel):
+    """A topic is taken away."""
+
+    kind: Literal["over"] = "over"
+    topic: StrictStr
+    body: Notice
 
 
 class ProblemMessage(BaseModel):
@@ -146,7 +184,7 @@ class LoginResponse(BaseModel):
 
     kind: Literal["login.response"] = "login.response"
     ref: Integer | MISSING = MISSING
-    body: Answer
+    body: LoginResponseBody
 
 
 Layers = TypeAliasType("Layers", list[Layer])

@@ -4,6 +4,7 @@ import { DEFAULT_URL } from "./constants.js";
 import type * as models from "./models.js";
 import { Client } from "./runtime/client.js";
 import type { ClientOptions, Connection } from "./runtime/connection.js";
+import type { Off } from "./runtime/emitter.js";
 import type { RequestOptions } from "./runtime/pending.js";
 import type { Protocol, TopicProtocol } from "./runtime/protocol.js";
 import type { SubscribeOptions, Subscription, UpdateListener } from "./runtime/subscriptions.js";
@@ -22,7 +23,7 @@ const PROTOCOL: Protocol = {
   recovered: "gapless",
   problem: { path: ["status"], value: "error" },
   error: "problem",
-  events: [],
+  events: ["anew", "over"],
   stopCodes: [1002, 1003, 1007, 1008, 1009, 1010],
   authenticate: { exchange: ["login", "login.response"], token: "ticket" },
 };
@@ -117,8 +118,18 @@ class SessionChannel {
   login(
     payload: models.LoginBody,
     options?: RequestOptions,
-  ): Promise<models.Done> {
+  ): Promise<models.Welcome> {
     return this.#connection.request(["login", "login.response"], payload, options);
+  }
+
+  /** A topic begins anew. */
+  onAnew(listener: (message: models.Anew) => void): Off {
+    return this.#connection.on("anew", listener);
+  }
+
+  /** A topic is taken away. */
+  onOver(listener: (message: models.Over) => void): Off {
+    return this.#connection.on("over", listener);
   }
 }
 

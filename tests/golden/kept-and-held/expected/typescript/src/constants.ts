@@ -11,3 +11,9 @@ export const DELIVERY = {
   sounding: "conflate",
   alarm: "conflate",
 } as const;
+
+/** What a token must grant to those who use a channel: all `scopes`, and the topic's value of `parameter`. */
+export const ACCESS = {
+  sounding: { scopes: ["winds:read", "live"], parameter: "station" },
+  alarm: { scopes: [], parameter: null },
+} as const;

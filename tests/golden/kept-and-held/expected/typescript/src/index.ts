@@ -18,6 +18,7 @@ export {
   CONTRACT_VERSION,
   DEFAULT_URL,
   DELIVERY,
+  ACCESS,
 } from "./constants.js";
 export {
   soundingTopic,

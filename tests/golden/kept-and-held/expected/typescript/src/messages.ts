@@ -15,4 +15,6 @@ export type ServerMessage =
   | models.AlarmSubscribeResponse
   | models.AlarmUpdate
   | models.LoginResponse
+  | models.Anew
+  | models.Over
   | models.ProblemMessage;

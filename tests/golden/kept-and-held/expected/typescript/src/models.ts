@@ -22,6 +22,17 @@ export type Metres = number;
 
 export type Answer = Done | Problem;
 
+export interface Welcome {
+  status: "ok";
+  /** For how many milliseconds the ticket is good. */
+  lasts?: number;
+}
+
+export interface Notice {
+  code: string;
+  message: string;
+}
+
 export interface Done {
   status: "ok";
   topic?: string;
@@ -110,7 +121,25 @@ export interface LoginBody {
 export interface LoginResponse {
   kind: "login.response";
   ref?: number;
-  body: Answer;
+  body: LoginResponseBody;
+}
+
+export type LoginResponseBody = Welcome | Problem;
+
+/** A topic begins anew. */
+export interface Anew {
+  kind: "anew";
+  topic: string;
+  n?: number;
+  life?: string;
+  body: Notice;
+}
+
+/** A topic is taken away. */
+export interface Over {
+  kind: "over";
+  topic: string;
+  body: Notice;
 }
 
 export interface ProblemMessage {
