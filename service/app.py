@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from litestar import Litestar
 from litestar.handlers import websocket
+from litestar.middleware import DefineMiddleware
 from litestar.types import ControllerRouterHandler
 
 from generated.constants import SOCKET_PATH
@@ -17,6 +18,7 @@ from generated.publisher import Publisher
 from generated.runtime.connection import Socket
 from generated.runtime.dispatch import Dispatcher
 from service.access.gate import Access, access_of
+from service.broker.choose import broker_of
 from service.channels.account import Account
 from service.channels.bars import Bars
 from service.channels.members import members_only
@@ -34,6 +36,7 @@ from service.counters import Counters
 from service.delivery import Bounds, Compression, Turn
 from service.feeds.base import Feed
 from service.feeds.choose import feed_of
+from service.forwarded import Forwarded, Proxies
 from service.http import http_routes
 from service.hub import Hub, ThreadSafeSink
 from service.metrics.compose import admin_of, monitor_of
@@ -56,22 +59,24 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
 
     `feed` makes a feed of one's own, instead of the one that the settings name. On the application's `state`
     are `publisher` for the event loop's thread, `threadsafe_publisher` for every other (from start-up on),
-    `hub`, `connections`, `access` and `feed`. Raises feeds.table.TableError where the settings' file cannot be
-    played, access.problems.KeyProblem where their key cannot be used, and UnimplementedError where the contract
+    `hub`, `broker`, `connections`, `access` and `feed`. Raises feeds.table.TableError where the settings' file cannot
+    be played, access.problems.KeyProblem where their key cannot be used, and UnimplementedError where the contract
     asks for more than the service has.
     """
     settings = settings or Settings()
     counters = Counters()
     turn = Turn(Compression(settings.compress_min_bytes), settings.fanout_rest, counters)
     access = access_of(settings)
+    broker = broker_of(settings)
     hub = Hub(
         turn,
         grace=settings.topic_grace,
         most_topics=settings.subscriptions_per_connection,
         access=access.counters,
+        broker=broker,
     )
     publisher = Publisher(hub)
-    source = feed(publisher) if feed is not None else feed_of(settings, publisher)
+    source = _feed(settings, hub, feed)
     hub.listen(source)
     crowd = Crowd(settings.connections, settings.connections_per_address, settings.connections_per_user)
     connections = Connections(hub, turn, _limits(settings), crowd, access)
@@ -91,6 +96,7 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
         loop = asyncio.get_running_loop()
         app.state.threadsafe_publisher = Publisher(ThreadSafeSink(hub, loop))
         await access.start()
+        await broker.start()
         await source.start()
         monitor.sources.lag.start()
         try:
@@ -102,6 +108,9 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
             await source.stop()
             await access.stop()
             hub.close()
+            await broker.stop()
+            # Not before all that was fed is handed over: whoever feeds next goes on from there.
+            await source.leave()
 
     @websocket(SOCKET_PATH)
     async def socket_endpoint(socket: Socket) -> None:
@@ -114,11 +123,19 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
         *(metrics_routes(monitor) if settings.metrics == "public" else ()),
         *web_routes(),
     ]
-    app = Litestar(route_handlers=routes, lifespan=[running], openapi_config=None, logging_config=None)
+    proxies = Proxies.parse(settings.forwarded_allow_ips)
+    app = Litestar(
+        route_handlers=routes,
+        lifespan=[running],
+        middleware=[DefineMiddleware(Forwarded, proxies=proxies)] if proxies else [],
+        openapi_config=None,
+        logging_config=None,
+    )
     app.state.update(
         {
             "hub": hub,
             "access": access,
+            "broker": broker,
             "publisher": publisher,
             "connections": connections,
             "feed": source,
@@ -129,6 +146,19 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
         }
     )
     return app
+
+
+def _feed(settings: Settings, hub: Hub, own: FeedFactory | None) -> Feed:
+    """One's own feed or that of the settings; where many processes share a broker, one of them runs it for all."""
+
+    def make(publisher: Publisher) -> Feed:
+        return feed_of(settings, publisher) if own is None else own(publisher)
+
+    if not hub.broker.remote or (own is None and settings.feed == "none"):
+        return make(Publisher(hub.feeding))
+    from service.leading import shared_feed  # noqa: PLC0415, who needs no Redis need not wait for its driver
+
+    return shared_feed(settings, hub.feeding, make)
 
 
 def _dispatcher(

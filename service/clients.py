@@ -26,7 +26,7 @@ from service.connection import ClientConnection, Limits
 from service.deadlines import Deadlines
 from service.delivery import Turn
 from service.hub import Hub
-from service.logs import connection_id
+from service.logs import connection_id, event
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class Connections:
         Returns at once where the protocol beneath can go on without the application.
         """
         if not all(self._access.welcomes(origin) for origin in _headers(socket, b"origin")):
-            log.info("handshake refused: its origin is not allowed")
+            log.info(event("handshake refused", reason="its origin is not allowed"))
             await socket.close()
             return
         await socket.accept()
@@ -128,7 +128,7 @@ class Connections:
             return
         loop = asyncio.get_running_loop()
         deadline = loop.time() + how.deadline
-        log.info("draining connections=%d", len(self._open))
+        log.info(event("draining", connections=len(self._open)))
         notice = encode(
             ServerShutdown(
                 type="server.shutdown", payload=Shutdown(reconnect_in_ms_max=round(how.window * 1000))
@@ -151,7 +151,7 @@ class Connections:
                 async with asyncio.timeout(_LOOK):
                     await self._nobody.wait()
         if self._open:
-            log.warning("cut off at the end of the drain connections=%d", len(self._open))
+            log.warning(event("cut off at the end of the drain", connections=len(self._open)))
         for connection in self:
             connection.cut()
 
@@ -164,7 +164,7 @@ class Connections:
         self._open[connection] = None
         self._by_address[connection.address] += 1
         with connection.named():
-            log.debug("connected")
+            log.debug(event("connected", address=connection.address))
         return connection
 
     async def _greet(self, connection: ClientConnection, headers: Sequence[str]) -> None:

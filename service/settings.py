@@ -6,6 +6,7 @@ Each setting is a flag of `python -m service serve` and an environment variable:
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -23,6 +24,8 @@ from generated.constants import (
 )
 from service.access.addresses import checked_url, origins_of
 from service.bars.resolution import Resolution
+from service.broker.address import check_address
+from service.forwarded import Proxies
 from service.metrics.places import place_of
 
 ENVIRONMENT_PREFIX = "TAPEWIRE_"
@@ -50,7 +53,26 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="how much to log"
     )
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="lines for people, or an object a line for programs"
+    )
+    log_burst: int = Field(
+        default=100,
+        ge=0,
+        description="events of one kind that are logged one by one in ten seconds; of more, their number is; 0: all",
+    )
+    forwarded_allow_ips: str = Field(
+        default="",
+        description="proxies that are believed who their client is (X-Forwarded-For): addresses and networks, "
+        "separated by commas; * is everybody that can connect",
+    )
 
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=1024,
+        description="processes that serve, each with all that the limits allow; more than one need --broker redis://…",
+    )
     feed: Literal["simulate", "replay", "none"] = Field(
         default="simulate",
         description="where updates come from: a simulated market, a CSV file, or nowhere but the publisher",
@@ -111,6 +133,36 @@ class Settings(BaseSettings):
         description="what to do about a file with bad rows: list them and stop, or list and skip them",
     )
 
+    broker: str = Field(
+        default="memory",
+        description="who numbers updates and keeps what topics hold: memory, for one process alone, or a Redis or "
+        "Valkey that many share, redis://[user:password@]host:port/db (rediss:// with TLS, unix:///path)",
+    )
+    broker_timeout: Seconds = Field(
+        default=3.0, description="how long the broker may take to answer before it counts as lost"
+    )
+    broker_queue_bytes: int = Field(
+        default=16_777_216,
+        ge=65_536,
+        le=2**40,
+        description="how much of what is published here may wait for a broker that is lost; beyond, it is dropped, "
+        "and subscribers are told",
+    )
+    feed_lease: float = Field(
+        default=5.0,
+        ge=1,
+        le=3600,
+        allow_inf_nan=False,
+        description="of processes that share a broker one feeds; how long it may be unheard of until another does",
+    )
+    broker_ttl: float = Field(
+        default=3600.0,
+        ge=10,
+        le=31_536_000,
+        allow_inf_nan=False,
+        description="how long the broker keeps a topic that nobody publishes to or listens to",
+    )
+
     heartbeat_interval: Seconds = Field(
         default=HEARTBEAT_INTERVAL_MS / 1000,
         description="silence after which a client is closed with 4002; generated clients say something every third "
@@ -153,8 +205,8 @@ class Settings(BaseSettings):
     connections_per_address: int = Field(
         default=CONNECTIONS_PER_ADDRESS_LIMIT,
         ge=1,
-        description="connections from one network address (behind a proxy, that is the proxy's); "
-        "one more is closed with 4504",
+        description="connections from one network address (behind a proxy, that is the proxy's, unless "
+        "--forwarded-allow-ips names it); one more is closed with 4504",
     )
     outbox_bytes: int = Field(
         default=1_048_576,
@@ -285,6 +337,17 @@ class Settings(BaseSettings):
         default=10.0, description="at the end, how long until whoever is left is cut off"
     )
 
+    @field_validator("broker")
+    @classmethod
+    def _broker_address(cls, text: str) -> str:
+        return check_address(text)
+
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _addresses(cls, text: str) -> str:
+        Proxies.parse(text)
+        return text
+
     @field_validator("resolution")
     @classmethod
     def _canonical(cls, text: str | None) -> str | None:
@@ -350,6 +413,25 @@ class Settings(BaseSettings):
             raise ValueError("--accounts simulate trades on the simulated market: it needs --feed simulate")
         if self.metrics == "admin" and self.admin is None:
             raise ValueError("--metrics admin needs --admin HOST:PORT or unix:PATH")
+        if self.workers > 1:
+            self._fit_for_many()
         if self.speed == "max" and self.feed != "replay":
             raise ValueError("only --feed replay takes --speed max")
         return self
+
+    def _fit_for_many(self) -> None:
+        """ValueError where several processes cannot be one service."""
+        if self.broker == "memory":
+            raise ValueError(
+                "--workers above 1 needs --broker redis://…: with the memory broker each process numbers and "
+                "remembers updates for itself, and whoever reconnects to another one would miss some unawares"
+            )
+        if self.feed == "replay":
+            raise ValueError(
+                "--feed replay takes no --workers above 1: a recording is played by one process; play it in one of "
+                "its own (--workers 1) with the same --broker, and serve with --feed none"
+            )
+        if sys.platform == "win32":
+            raise ValueError(
+                "--workers above 1 needs a system whose processes inherit sockets; this has none"
+            )

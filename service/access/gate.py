@@ -14,6 +14,7 @@ from service.access.problems import TokenRefused
 from service.access.rights import Rights
 from service.access.sources import FixedKeys, Keys, KeysStatus, RotatingKeys, fetch
 from service.access.verifier import Verifier
+from service.logs import event
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -74,10 +75,10 @@ class Access:
             rights = await self._verifier.verify(token)
         except TokenRefused as refused:
             self.counters.auth_failures[refused.reason] += 1
-            log.info("token refused reason=%s", refused.reason)
+            log.info(event("token refused", reason=refused.reason))
             raise
         self.counters.auth_ok += 1
-        log.debug("token accepted")
+        log.debug(event("token accepted"))
         return rights
 
     def grant(self, rights: Rights) -> Grant:
@@ -121,7 +122,9 @@ def _keys_of(settings: Settings) -> Keys | None:
         return FixedKeys([key_of_file(path)])
     if (path := settings.development_key) is not None:
         key = development_key(path)
-        log.warning("tokens of a development key are accepted: whoever has %s can be anybody", path)
+        log.warning(
+            event("tokens of a development key are accepted: whoever has it can be anybody", file=str(path))
+        )
         return FixedKeys([key])
     if (url := settings.jwks_url) is not None:
         return RotatingKeys(

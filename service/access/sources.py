@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from service.access.addresses import on_this_machine
 from service.access.keys import Key
 from service.access.problems import KeyProblem
+from service.logs import event
 
 log = logging.getLogger(__name__)
 
@@ -166,16 +167,16 @@ class RotatingKeys:
             self._failures += 1
             reason = str(error) or f"{self._where} takes too long to answer"
             if reason != self._reason or self._failures == 1:
-                log.warning("keys could not be loaded, %d are kept: %s", len(self.known), reason)
+                log.warning(event("keys could not be loaded", kept=len(self.known), reason=reason))
             self._reason = reason
             return
         except Exception:
             self._failures += 1
             self._reason = f"{self._where} could not be loaded"
-            log.exception("keys could not be loaded, %d are kept", len(self.known))
+            log.exception(event("keys could not be loaded", kept=len(self.known)))
             return
         if self._failures or tuple(found) != self.known:
-            log.info("keys loaded from=%s keys=%d", self._where, len(found))
+            log.info(event("keys were loaded", source=self._where, count=len(found)))
         self.known, self._reason, self._failures = tuple(found), "", 0
 
 

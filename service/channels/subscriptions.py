@@ -27,12 +27,15 @@ class Subscriptions:
         self._hub = hub
         self._access = access
 
-    def join(self, connection: ClientConnection, topic: Topic, recover: Recover | MISSING) -> Joined:
-        """Subscribe; updates wait for the answer, which has to follow."""
+    async def join(self, connection: ClientConnection, topic: Topic, recover: Recover | MISSING) -> Joined:
+        """Subscribe; updates wait for the answer, which has to follow without waiting for anything else."""
         self._check(connection, topic)
         after = None if recover is MISSING else Position(recover.seq, recover.epoch)
-        connection.outbox.hold()
         try:
+            self._hub.make_room(topic, connection.outbox)
+            await self._hub.ready(topic)
+            # From here on nothing waits: the topic may close again, the connection may end.
+            connection.outbox.hold()
             return self._hub.subscribe(topic, connection.outbox, after)
         except TopicUnavailable as error:
             raise refusal(error) from error

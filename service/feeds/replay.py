@@ -24,6 +24,7 @@ from service.feeds.describe import instrument_of
 from service.feeds.recording import Recording
 from service.feeds.table import Row, TableError, TradeRow
 from service.hub import TopicUnavailable
+from service.logs import event
 
 log = logging.getLogger(__name__)
 
@@ -120,23 +121,28 @@ class Replay(Feed):
             task.cancel()
             await asyncio.wait([task])
 
-    def topic_opened(self, topic: Topic) -> None:
-        """Publish on it from now on; a bar that is forming has all that has been played of it."""
+    def accepts(self, topic: Topic) -> None:
+        """The trades or bars of the recording, and bars that they fold into."""
         if isinstance(topic, BarsTopic):
-            resolution = Resolution.parse(topic.resolution)
-            self._check(topic.symbol, resolution)
-            self._bars[resolution] = topic
-            self._history.follow(resolution)
-        elif isinstance(topic, TradesTopic):
-            self._check(topic.symbol)
-            if self._recording.resolution is not None:
-                raise self._unavailable("bars, and no trades")
-            self._trades = topic
-        else:
-            self._check(getattr(topic, "symbol", self._recording.symbol))
+            self._check(topic.symbol, Resolution.parse(topic.resolution))
+            return
+        self._check(getattr(topic, "symbol", self._recording.symbol))
+        if not isinstance(topic, TradesTopic):
             raise self._unavailable(
                 "bars" if self._recording.resolution else "trades, and the bars they make"
             )
+        if self._recording.resolution is not None:
+            raise self._unavailable("bars, and no trades")
+
+    def topic_opened(self, topic: Topic) -> None:
+        """Publish on it from now on; a bar that is forming has all that has been played of it."""
+        self.accepts(topic)
+        if isinstance(topic, BarsTopic):
+            resolution = Resolution.parse(topic.resolution)
+            self._bars[resolution] = topic
+            self._history.follow(resolution)
+        elif isinstance(topic, TradesTopic):
+            self._trades = topic
         self._counts[topic.address] = 0
 
     def topic_subscribers(self, topic: Topic, count: int) -> None:
@@ -196,7 +202,7 @@ class Replay(Feed):
         self._state = "running"
         self._lateness_told = False
         self._task = run_feed(self._play(), "replay")
-        log.info("replay begins symbol=%s", self._recording.symbol)
+        log.info(event("replay begins", symbol=self._recording.symbol))
 
     async def _play(self) -> None:
         try:
@@ -207,13 +213,13 @@ class Replay(Feed):
         except (TableError, OSError) as error:
             # The file was whole when it was looked through: somebody changed it since.
             self._state = "failed"
-            log.error("replay stopped: %s", error)  # noqa: TRY400, the message says it all
+            log.error(event("replay stopped", error=error))  # noqa: TRY400, it says it all
         except Exception:
             self._state = "failed"
             log.exception("replay failed")
         else:
             self._state = "finished"
-            log.info("replay finished rows=%d", self._played)
+            log.info(event("replay finished", rows=self._played))
 
     async def _until(self, when: float) -> None:
         """Wait; where there is nothing to wait for, let the others have their turn."""
@@ -230,7 +236,7 @@ class Replay(Feed):
             if self._history.too_late and not self._lateness_told:
                 self._lateness_told = True
                 log.warning(
-                    "a trade came too late for its bar, and is in none id=%d line=%d", row.id, row.line
+                    event("a trade came too late for its bar, and is in none", id=row.id, line=row.line)
                 )
         else:
             whole = Forming(row.time, row.open, row.high, row.low, row.close, row.volume)

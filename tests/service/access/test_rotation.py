@@ -77,11 +77,9 @@ def published() -> Iterator[Published]:
     server.close()
 
 
-def access_to(published: Published, **settings: object) -> Access:
+def access_to(published: Published, jwks_cooldown: float = 0.001) -> Access:
     """Access by what a server publishes; loaded again when a token asks for it, or seldom."""
-    return access_of(
-        Settings(jwks_url=published.url, **{"jwks_refresh": 3600, "jwks_cooldown": 0.001, **settings})
-    )
+    return access_of(Settings(jwks_url=published.url, jwks_refresh=3600, jwks_cooldown=jwks_cooldown))
 
 
 async def refused(access: Access, token: str) -> TokenRefused:
