@@ -27,11 +27,15 @@ from service.channels.symbols import Symbols
 from service.channels.trades import Trades
 from service.clients import Connections, Crowd
 from service.connection import ClientConnection, Limits
+from service.counters import Counters
 from service.delivery import Bounds, Compression, Turn
 from service.feeds.base import Feed
 from service.feeds.choose import feed_of
 from service.http import http_routes
 from service.hub import Hub, ThreadSafeSink
+from service.metrics.compose import admin_of, monitor_of
+from service.metrics.routes import health_routes, metrics_routes
+from service.metrics.sources import Sources
 from service.settings import Settings
 from service.web import web_routes
 
@@ -51,7 +55,8 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
     and UnimplementedError where the contract asks for more than the service has.
     """
     settings = settings or Settings()
-    turn = Turn(Compression(settings.compress_min_bytes), settings.fanout_rest)
+    counters = Counters()
+    turn = Turn(Compression(settings.compress_min_bytes), settings.fanout_rest, counters)
     hub = Hub(turn, grace=settings.topic_grace, most_topics=settings.subscriptions_per_connection)
     publisher = Publisher(hub)
     source = feed(publisher) if feed is not None else feed_of(settings, publisher)
@@ -59,21 +64,28 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
     crowd = Crowd(settings.connections, settings.connections_per_address)
     connections = Connections(hub, turn, _limits(settings), crowd)
 
+    try:
+        dispatcher = _dispatcher(hub, source)
+    except TypeError as error:  # An abstract method left, or a channel without handler: Python says which.
+        raise UnimplementedError(str(error)) from error
+
+    monitor = monitor_of(Sources(hub, connections, source, counters, dispatcher.received))
+    admin = admin_of(settings, monitor)
+
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
         app.state.threadsafe_publisher = Publisher(ThreadSafeSink(hub, loop))
         await source.start()
+        monitor.sources.lag.start()
         try:
+            await admin.start()
             yield
         finally:
+            await admin.stop()
+            monitor.sources.lag.stop()
             await source.stop()
             hub.close()
-
-    try:
-        dispatcher = _dispatcher(hub, source)
-    except TypeError as error:  # An abstract method left, or a channel without handler: Python says which.
-        raise UnimplementedError(str(error)) from error
 
     @websocket(SOCKET_PATH)
     async def socket_endpoint(socket: Socket) -> None:
@@ -81,12 +93,23 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
 
     routes: Sequence[ControllerRouterHandler] = [
         socket_endpoint,
-        *http_routes(hub, connections, source),
+        *http_routes(),
+        *health_routes(monitor),
+        *(metrics_routes(monitor) if settings.metrics == "public" else ()),
         *web_routes(),
     ]
     app = Litestar(route_handlers=routes, lifespan=[running], openapi_config=None, logging_config=None)
     app.state.update(
-        {"hub": hub, "publisher": publisher, "connections": connections, "feed": source, "settings": settings}
+        {
+            "hub": hub,
+            "publisher": publisher,
+            "connections": connections,
+            "feed": source,
+            "settings": settings,
+            "counters": counters,
+            "monitor": monitor,
+            "admin": admin,
+        }
     )
     return app
 

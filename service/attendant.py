@@ -45,6 +45,7 @@ class Attendant:
 
     def _gone(self, code: int, reason: str) -> None:
         """There will be no more messages. One that is being answered is answered to nobody."""
+        self._connection.left_with = code
         with self._connection.named():
             log.debug("disconnected code=%d reason=%r", code, reason)
         self._on_gone(self._connection)

@@ -43,6 +43,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
         "max_errors",
         "errors_forgiven_per_minute",
     ),
+    "on call": ("metrics", "admin"),
     "drain (at the end; times in seconds)": ("drain_window", "drain_batch", "drain_deadline"),
 }
 
@@ -52,6 +53,7 @@ _METAVARS: Mapping[str, str] = {
     "symbol": "SYMBOL",
     "resolution": "RESOLUTION",
     "speed": "N|max",
+    "admin": "HOST:PORT|unix:PATH",
 }
 
 _EPILOG = f"""\
@@ -111,6 +113,7 @@ def _serve(settings: Settings) -> int:
     from service import logs  # noqa: PLC0415
     from service.app import UnimplementedError, create_app  # noqa: PLC0415
     from service.feeds.table import TableError  # noqa: PLC0415
+    from service.metrics.admin import AdminUnusable  # noqa: PLC0415
     from service.server import listen, run, url_of  # noqa: PLC0415
 
     logs.configure(settings.log_level)
@@ -127,6 +130,10 @@ def _serve(settings: Settings) -> int:
         return _fail(
             f"cannot listen on {settings.host}:{settings.port}: {reason}; --host and --port choose another"
         )
+    try:
+        app.state.admin.listen()
+    except AdminUnusable as error:
+        return _fail(str(error))
     print(f"Tapewire listens on {url_of(sockets)} (demo: {url_of(sockets)}/demo); Ctrl-C ends it", flush=True)
     run(app, settings, sockets)
     return 0

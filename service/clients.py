@@ -64,12 +64,18 @@ class Connections:
         self._deadlines = Deadlines()
         self._open: dict[ClientConnection, None] = {}
         self._by_address: Counter[str] = Counter()
-        self._draining = False
+        self.draining = False
+        """Whether all are being sent away, and whoever comes is too."""
         self._nobody = asyncio.Event()
         """Set while draining, when the last one has gone."""
 
     def __len__(self) -> int:
         return len(self._open)
+
+    @property
+    def most(self) -> int:
+        """How many there may be."""
+        return self._crowd.connections
 
     def __iter__(self) -> Iterator[ClientConnection]:
         return iter(tuple(self._open))
@@ -100,7 +106,7 @@ class Connections:
 
         `hurry` is asked now and then whether to cut off whoever is left at once.
         """
-        self._draining = True
+        self.draining = True
         if not self._open:
             return
         loop = asyncio.get_running_loop()
@@ -134,6 +140,7 @@ class Connections:
 
     def _open_for(self, socket: Socket) -> ClientConnection:
         connection = ClientConnection(socket, self._limits, self._turn, self._deadlines)
+        self._turn.counters.opened += 1
         self._refuse_too_many(connection)
         self._open[connection] = None
         self._by_address[connection.address] += 1
@@ -146,17 +153,31 @@ class Connections:
         if connection not in self._open:
             return
         del self._open[connection]
+        self._count_end(connection)
         self._by_address[connection.address] -= 1
         if not self._by_address[connection.address]:
             del self._by_address[connection.address]
         connection.forget()
         self._hub.drop(connection.outbox)
-        if self._draining and not self._open:
+        if self.draining and not self._open:
             self._nobody.set()
+
+    def _count_end(self, connection: ClientConnection) -> None:
+        wire, counters = connection.wire, self._turn.counters
+        code = connection.ended_with
+        if code is None and wire is not None:
+            code = wire.failed_with
+        if code is not None:
+            counters.closed(code, by_server=True)
+        elif wire is not None and wire.conn.close_rcvd is None:
+            # Uvicorn says 1005, as it does of a Close frame without a code.
+            counters.closed(1006, by_server=False)
+        else:
+            counters.closed(connection.left_with, by_server=False)
 
     def _refuse_too_many(self, connection: ClientConnection) -> None:
         """End a connection that comes too late, or is one too many."""
-        if self._draining:
+        if self.draining:
             connection.end(CloseCode.DRAIN, "the service sends its connections elsewhere")
         elif len(self._open) >= self._crowd.connections:
             connection.end(CloseCode.CONNECTION_LIMIT, "there are as many connections as are allowed")

@@ -67,6 +67,11 @@ class ClientConnection(Connection[SocketSends]):
         self._receiving: asyncio.Task[object] | None = None
         self._ends_with: tuple[CloseCode, str] | None = None
         """How the connection ends after the answer that is on its way."""
+        self._counters = turn.counters
+        self.ended_with: int | None = None
+        """The close code, where it is this side that ends the connection."""
+        self.left_with = 1006
+        """The close code that the client gave, as far as it is known."""
         self.wire = wire = wire_of(socket.scope)
         """The protocol beneath; None under a server that does not run ours."""
         self._way: Way
@@ -74,7 +79,7 @@ class ClientConnection(Connection[SocketSends]):
             wire.close_timeout = limits.close_grace
             self._way = LinkWay(wire, turn.compression)
         else:
-            self._way = AsgiWay(super().send_frame, super().close, self._stop_receiving)
+            self._way = AsgiWay(super().send_frame, super().close, self._stop_receiving, turn.counters)
         self.outbox = Outbox(self._way, turn, limits.outbox, self._overflow)
         if wire is not None:
             wire.link.before_send = self.outbox.flush
@@ -96,6 +101,9 @@ class ClientConnection(Connection[SocketSends]):
                 raise
             task.uncancel()
             raise Disconnected(1006, "cut off") from None
+        except Disconnected as gone:
+            self.left_with = gone.code
+            raise
         finally:
             self._receiving = None
         self.hear()
@@ -106,6 +114,27 @@ class ClientConnection(Connection[SocketSends]):
         if self._receiving is not None:
             self._receiving.cancel()
             self._receiving = None
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was opened."""
+        return self._loop.time() - self._born
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the client last said something."""
+        return self._loop.time() - self._heard
+
+    @property
+    def queued(self) -> int:
+        """Bytes that wait in this process until the client reads."""
+        waiting = self.outbox.waiting
+        return waiting if self.wire is None else waiting + self.wire.link.waiting
+
+    @property
+    def behind(self) -> bool:
+        """Whether the client does not keep up."""
+        return self.wire is not None and self.wire.link.stuck
 
     def hear(self) -> None:
         """Take note of a sign of life."""
@@ -129,6 +158,7 @@ class ClientConnection(Connection[SocketSends]):
             return
         with self.named():
             log.info("closing code=%d reason=%r", code, reason)
+        self.ended_with = code
         self.outbox.finish(Farewell(code, reason, deaf=code in _FLOODS), discard=discard)
         self._cutting = self._loop.call_later(self._limits.close_grace, self._way.abort)
 
@@ -138,6 +168,7 @@ class ClientConnection(Connection[SocketSends]):
 
     def admit(self) -> RequestError | None:
         """Refuse a message that comes faster than allowed; who goes on all the same is closed."""
+        self._counters.frames_received += 1
         level = self._messages.add(self._heard)
         excess = level - self._limits.message_burst
         if excess <= 0:
@@ -155,6 +186,7 @@ class ClientConnection(Connection[SocketSends]):
 
     def on_mistake(self, error: RequestError) -> None:
         """Count what the client got wrong; a stream of it costs the connection, after the answer."""
+        self._counters.refusals[error.code] += 1
         if error.code in _OWN_FAULTS:
             return
         log.debug("mistake code=%s", error.code)

@@ -1,9 +1,8 @@
-"""The HTTP beside the socket: who this is, how it is, and the contract itself."""
+"""The HTTP beside the socket: who this is, and the contract itself."""
 
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -14,24 +13,7 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 
-from service.clients import Connections
-from service.feeds.base import Feed, FeedStatus
-from service.hub import Hub
-
 API = "/api/v1"
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How the service is."""
-
-    status: Literal["ok", "degraded"]
-    """`degraded` when the feed has failed; connections are served all the same."""
-    uptime_seconds: float
-    connections: int
-    topics: int
-    subscriptions: int
-    feed: FeedStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +81,8 @@ def changelog_markdown() -> bytes | None:
     return changelog.read_bytes() if changelog.is_file() else None
 
 
-def http_routes(hub: Hub, connections: Connections, feed: Feed) -> list[HTTPRouteHandler]:
-    """Every route but the pages."""
-    started = time.monotonic()
+def http_routes() -> list[HTTPRouteHandler]:
+    """Every route but the pages and what `service.metrics` serves."""
     info = json.loads(document_json())["info"]
     this_version = ApiVersion(
         version="v1",
@@ -132,19 +113,6 @@ def http_routes(hub: Hub, connections: Connections, feed: Feed) -> list[HTTPRout
     def root() -> Root:
         """Name, version, and where to go from here."""
         return root_answer
-
-    @get(f"{API}/health", sync_to_thread=False)
-    def health() -> Health:
-        """Alive, and what it is doing."""
-        status = feed.status()
-        return Health(
-            status="degraded" if status.state == "failed" else "ok",
-            uptime_seconds=round(time.monotonic() - started, 3),
-            connections=len(connections),
-            topics=len(hub.topics),
-            subscriptions=hub.subscriptions,
-            feed=status,
-        )
 
     @get(f"{API}/versions", sync_to_thread=False)
     def versions() -> list[ApiVersion]:
@@ -185,4 +153,4 @@ def http_routes(hub: Hub, connections: Connections, feed: Feed) -> list[HTTPRout
         return Response(text, media_type="text/markdown")
 
     documents = [contract_json, contract_yaml, reference_data, reference, changelog]
-    return [root, health, versions, this, *documents]
+    return [root, versions, this, *documents]

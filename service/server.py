@@ -18,7 +18,7 @@ from litestar import Litestar
 
 from service.clients import Connections, Drain
 from service.settings import Settings
-from service.wire import Handshake, WireProtocol
+from service.wire import CountingConfig, Handshake, WireProtocol
 
 try:
     import resource
@@ -101,7 +101,7 @@ class Server(uvicorn.Server):
 
 def server_of(app: Litestar, settings: Settings) -> Server:
     """A server for the application; give it sockets from `listen`."""
-    config = uvicorn.Config(
+    config = CountingConfig(
         app,
         http=Handshake,
         ws=WireProtocol,
@@ -117,6 +117,7 @@ def server_of(app: Litestar, settings: Settings) -> Server:
         # After the drain nobody is left but requests under way; their tasks have a moment to end.
         timeout_graceful_shutdown=1,
     )
+    config.counters = app.state.counters
     drain = Drain(settings.drain_window, settings.drain_batch, _DRAIN_PAUSE, settings.drain_deadline)
     return Server(config, app.state.connections, drain, goodbye=settings.close_grace)
 
@@ -152,8 +153,11 @@ def _make_room(connections: int) -> None:
             )
 
 
-def listen(host: str, port: int) -> list[socket.socket]:
-    """Listening sockets on every address of the host; OSError where there is none, or the port is taken."""
+def listen(host: str, port: int, *, shared: bool = False) -> list[socket.socket]:
+    """Listening sockets on every address of the host; OSError where there is none, or the port is taken.
+
+    `shared`: other processes of this user may listen on the same port, where the system has that.
+    """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     sockets: list[socket.socket] = []
     absent: OSError | None = None
@@ -162,7 +166,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
             # Where any port will do, every address listens on the one that the first was given.
             chosen = sockets[0].getsockname()[1] if port == 0 and sockets else port
             try:
-                sockets.append(_listen(family, (address[0], chosen, *address[2:])))
+                sockets.append(_listen(family, (address[0], chosen, *address[2:]), shared=shared))
             except OSError as error:
                 # A machine may name an address, such as ::1, that it does not have.
                 if error.errno not in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}:
@@ -177,10 +181,12 @@ def listen(host: str, port: int) -> list[socket.socket]:
     return sockets
 
 
-def _listen(family: socket.AddressFamily, address: tuple[object, ...]) -> socket.socket:
+def _listen(family: socket.AddressFamily, address: tuple[object, ...], *, shared: bool) -> socket.socket:
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared and hasattr(socket, "SO_REUSEPORT"):
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         bound.bind(address)

@@ -22,6 +22,7 @@ from generated.constants import (
     SUBSCRIPTIONS_PER_CONNECTION_LIMIT,
 )
 from service.bars.resolution import Resolution
+from service.metrics.places import place_of
 
 ENVIRONMENT_PREFIX = "TAPEWIRE_"
 
@@ -195,6 +196,16 @@ class Settings(BaseSettings):
         description="how long a closed connection may take to read what was sent before it is cut off",
     )
 
+    metrics: Literal["public", "admin", "off"] = Field(
+        default="public",
+        description="where /metrics is: on the public port, only where --admin listens, or nowhere",
+    )
+    admin: str | None = Field(
+        default=None,
+        description="where to serve /metrics, health and /internal/status apart from the public port; "
+        "unix:PATH is a socket that only this user may open",
+    )
+
     drain_window: float = Field(
         default=10.0,
         ge=0,
@@ -215,6 +226,11 @@ class Settings(BaseSettings):
     @classmethod
     def _canonical(cls, text: str | None) -> str | None:
         return None if text is None else str(Resolution.parse(text))
+
+    @field_validator("admin")
+    @classmethod
+    def _a_place(cls, text: str | None) -> str | None:
+        return None if text is None else str(place_of(text))
 
     @field_validator("speed", mode="before")
     @classmethod
@@ -248,6 +264,8 @@ class Settings(BaseSettings):
                 raise ValueError(f"only --feed replay takes {flags}")
         if self.accounts == "simulate" and self.feed != "simulate":
             raise ValueError("--accounts simulate trades on the simulated market: it needs --feed simulate")
+        if self.metrics == "admin" and self.admin is None:
+            raise ValueError("--metrics admin needs --admin HOST:PORT or unix:PATH")
         if self.speed == "max" and self.feed != "replay":
             raise ValueError("only --feed replay takes --speed max")
         return self

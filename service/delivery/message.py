@@ -125,6 +125,7 @@ class Folded:
     def after(self, later: Update, *, narrow: bool) -> None:
         """Stand for a later one too; with `narrow`, whatever the key."""
         publication = later.publication
+        before = len(self._latest)
         if publication.changes is not None:
             if self._merged is None:
                 self._merged = MergedChanges(STATE[publication.channel])
@@ -138,11 +139,17 @@ class Folded:
         self._latest[publication.key] = later
         self.epoch = self.epoch or later.epoch
         self.snapshot = self.snapshot or publication.snapshot
+        self.audience.counters.conflated += before + 1 - len(self._latest)
         self._weigh()
+
+    def __len__(self) -> int:
+        """How many messages it comes to."""
+        return len(self._latest)
 
     def narrow(self) -> None:
         """Keep but the latest of all."""
         last = self._last
+        self.audience.counters.conflated += len(self._latest) - 1
         self._latest = {last.publication.key: last}
         self._weigh()
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from service.delivery.message import Boundary, Folded, Message, Update
@@ -138,11 +139,15 @@ class Outbox:
         if self._farewell is None:
             self._put(updates)
             self._check()
+        else:
+            _count_lost(updates)
 
     def owe(self, updates: Sequence[Update]) -> None:
         """Owe updates to this client alone; the bound is looked at with the next message, an answer for one."""
         self.step_out()
         if self._farewell is None:
+            for update in updates:
+                update.audience.counters.deliveries += 1
             self._put(updates)
 
     def _put(self, updates: Sequence[Update]) -> None:
@@ -197,10 +202,12 @@ class Outbox:
         if self._farewell is not None:
             return
         self._farewell = farewell
-        self._held = None
         if discard:
-            self._queue = self._latest = None
-            self._bytes = 0
+            self._drop(slow=True)
+        elif self._held:
+            self._bytes -= sum(update.size for update in self._held)
+            _count_lost(self._held)
+        self._held = None
         self._turn.settle_later(self)
 
     async def ended(self) -> None:
@@ -252,10 +259,15 @@ class Outbox:
         if self._farewell is None:
             self._farewell = Farewell(1006, "the client is gone")
         self._over()
-        self._queue = self._latest = self._held = None
-        self._bytes = 0
+        self._drop(slow=False)
         if self.lane is not None:
             self.lane.step_out(self, self._turn)
+
+    def _drop(self, *, slow: bool) -> None:
+        """Owe nothing any more of what waits; what is lost with it is counted."""
+        _count_lost(chain(self._queue or (), self._held or ()), slow=slow)
+        self._queue = self._latest = self._held = None
+        self._bytes = 0
 
     def _check(self) -> None:
         if self._bytes <= self._bounds.bytes or (self.way.ready and self._held is None):
@@ -322,3 +334,15 @@ class Outbox:
                 self._append(message)
                 if isinstance(message, Boundary):
                     self._latest = {}
+
+
+def _count_lost(messages: Iterable[Message | Folded], *, slow: bool = False) -> None:
+    """Count the updates among what is never written: for a client that was too slow, or is gone."""
+    for message in messages:
+        if not isinstance(message, Update | Folded):
+            continue
+        lost = len(message) if isinstance(message, Folded) else 1
+        if slow:
+            message.audience.counters.dropped_slow += lost
+        else:
+            message.audience.counters.dropped_gone += lost

@@ -9,6 +9,7 @@ from contextvars import Context
 from time import perf_counter
 from typing import TYPE_CHECKING, ParamSpec
 
+from service.counters import Counters
 from service.delivery.message import Compression, Update
 
 if TYPE_CHECKING:
@@ -36,18 +37,23 @@ class Turn:
 
     __slots__ = (
         "_audiences",
+        "_first",
         "_later",
         "_outboxes",
+        "_owed",
         "_rest",
         "_rests_until",
         "_soon",
         "_updates",
         "compression",
+        "counters",
     )
 
-    def __init__(self, compression: Compression, rest: float = 0.0) -> None:
+    def __init__(self, compression: Compression, rest: float = 0.0, counters: Counters | None = None) -> None:
         """`rest` is in seconds: how long, at most, what is published waits after a fan-out that took long."""
         self.compression = compression
+        self.counters = counters or Counters()
+        """What is written, and how it went."""
         self._audiences: list[Audience] = []
         self._outboxes: dict[Outbox, None] = {}
         self._updates: dict[bytes, Update] = {}
@@ -58,14 +64,23 @@ class Turn:
         """Whether the end of a rest is."""
         self._rest = rest
         self._rests_until = 0.0
+        self._first = 0.0
+        """When the first of the updates that are pending was published."""
+        self._owed = 0
+        """How many updates are pending, once for each subscriber."""
 
     def publish(self, update: Update) -> None:
         """Owe an update to its audience."""
         frame, audience = update.frame, update.audience
         self._updates[frame] = update
+        count = audience.count
+        audience.counters.deliveries += count
+        self._owed += count
         for append in audience.lanes.values():
             append(frame)
         if not audience.dirty:
+            if not self._audiences:
+                self._first = perf_counter()
             audience.dirty = True
             self._audiences.append(audience)
             self._look_soon()
@@ -87,14 +102,21 @@ class Turn:
         """Write everything that is owed."""
         began = perf_counter()
         audiences, self._audiences = self._audiences, []
+        first, owed, self._owed = self._first, self._owed, 0
         for audience in audiences:
             audience.dirty = False
         for lane in _lanes_of(audiences):
             if lane.pending:
                 _safely(lane.flush, self)
         ended = perf_counter()
-        if audiences and ended - began > _LONG:
-            self._rests_until = ended + min((ended - began) / _SHARE, self._rest)
+        if audiences:
+            took = ended - began
+            if took > _LONG:
+                self._rests_until = ended + min(took / _SHARE, self._rest)
+            counters = self.counters
+            counters.turns += 1
+            counters.fanout_seconds += took
+            counters.publish_to_write.add(ended - first, owed)
         self._settle()
         # Whose last subscriber has just gone may have published; that is for the next turn.
         if not self._audiences:

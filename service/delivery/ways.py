@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from generated.runtime.errors import Disconnected
+from service.counters import Counters
 from service.delivery.message import Compression, Message
 from service.wire import NOT_DIRECT, WireProtocol
 
@@ -109,6 +110,7 @@ class LinkWay:
 
     def fell_short(self, rest: bytes) -> None:
         """The link waits with it."""
+        self._link.counters.bytes_sent += len(rest)
         self._link.wait_with(rest)
 
     def close(self, farewell: Farewell) -> None:
@@ -134,8 +136,10 @@ class AsgiWay:
         send: Callable[[bytes], Awaitable[None]],
         close: Callable[[int, str], Awaitable[None]],
         give_up: Callable[[], None],
+        counters: Counters | None = None,
     ) -> None:
         """`send` and `close` may wait for the client; `give_up` ends whoever waits for its messages."""
+        self._counters = counters or Counters()
         self._send = send
         self._close = close
         self._give_up = give_up
@@ -195,8 +199,10 @@ class AsgiWay:
     async def _run(self) -> None:
         try:
             while self._texts:
-                await self._send(self._texts.popleft())
+                text = self._texts.popleft()
+                await self._send(text)
                 self.taken += 1
+                self._counters.bytes_sent += len(text)
             if self._farewell is not None:
                 self._on_close()
                 await self._close(self._farewell.code, self._farewell.reason)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextvars import Context
 
 from generated.runtime.errors import Disconnected
@@ -42,6 +42,7 @@ class Hub:
         self._topics: dict[str, TopicState] = {}
         self._lanes = Lanes(turn)
         self._listeners: list[TopicListener] = []
+        self._counters = turn.counters
 
     def listen(self, listener: TopicListener) -> None:
         """Tell this listener of the topics that open and close from now on."""
@@ -51,6 +52,10 @@ class Hub:
     def topics(self) -> Sequence[str]:
         """The addresses of all topics that are open, those in their grace period included."""
         return list(self._topics)
+
+    def states(self) -> Iterable[TopicState]:
+        """All topics that are open, for whoever looks and changes nothing."""
+        return self._topics.values()
 
     @property
     def subscriptions(self) -> int:
@@ -84,6 +89,11 @@ class Hub:
             self._lanes.join(subscriber, state)
         assert state is not None
         joined, owed = state.join(after, subscriber.bound)
+        if joined.recovered is not None:
+            if joined.recovered:
+                self._counters.recovered += 1
+            else:
+                self._counters.unrecovered += 1
         if owed:
             subscriber.owe(owed)
             self._turn.settle_later(subscriber)
@@ -112,6 +122,7 @@ class Hub:
 
     def publish(self, publication: Publication) -> None:
         """Number and frame one publication, and owe it to its topic's subscribers; dropped where there is no topic."""
+        self._counters.channels[publication.channel].publications += 1
         state = self._topics.get(publication.topic)
         if state is None:
             return
@@ -132,7 +143,7 @@ class Hub:
     def _opened(self, topic: Topic, state: TopicState | None) -> TopicState:
         """The state of a topic, which is opened where it is not, and stays open where it was about to close."""
         if state is None:
-            state = self._topics[topic.address] = TopicState(topic)
+            state = self._topics[topic.address] = TopicState(topic, self._counters.channels[topic.channel])
             try:
                 self._open(topic)
             except BaseException:

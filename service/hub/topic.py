@@ -16,6 +16,7 @@ import msgspec
 from generated.constants import HISTORY, SNAPSHOT, STATE
 from generated.runtime.codec import encode
 from generated.runtime.state import HeldState
+from service.counters import ChannelCounters
 from service.delivery import Audience, Update
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ class TopicState(Audience):
 
     __slots__ = ("_history", "_last", "_snapshot", "closing", "epoch", "topic")
 
-    def __init__(self, topic: Topic) -> None:
-        super().__init__()
+    def __init__(self, topic: Topic, counters: ChannelCounters | None = None) -> None:
+        super().__init__(counters)
         self.topic = topic
         self.epoch = secrets.token_hex(5)
         self.closing: TimerHandle | None = None

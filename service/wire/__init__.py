@@ -9,9 +9,11 @@ from service.wire.handshake import Handshake
 from service.wire.inbox import Inbox
 from service.wire.link import NOT_DIRECT, Link
 from service.wire.protocol import WireProtocol, wire_of
+from service.wire.receiving import CountingConfig
 
 __all__ = [
     "NOT_DIRECT",
+    "CountingConfig",
     "Deflater",
     "Handshake",
     "Inbox",

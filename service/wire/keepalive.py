@@ -76,6 +76,8 @@ class Keepalive(Receiving):
             self.pong_timer = self.loop.call_later(_MOMENT, self.keepalive_timeout)
             return
         log.info("closing code=1011 reason='keepalive ping timeout'")
+        if not self.close_sent:
+            self.failed_with = 1011
         super().keepalive_timeout()
         if self.transport.get_write_buffer_size():
             # Closing would wait for the dead to read.

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from service.counters import Counters
+
 _LOWAT: Final[int | None] = getattr(socket, "TCP_NOTSENT_LOWAT", None)
 
 _UNSENT: Final = 131_072
@@ -32,10 +34,22 @@ class Link:
     as soon as the event loop finds the connection broken, which is before anybody is told.
     """
 
-    __slots__ = ("before_send", "closed", "fd", "on_close", "on_ready", "on_stuck", "stuck", "transport")
+    __slots__ = (
+        "before_send",
+        "closed",
+        "counters",
+        "fd",
+        "on_close",
+        "on_ready",
+        "on_stuck",
+        "stuck",
+        "transport",
+    )
 
-    def __init__(self, transport: asyncio.Transport) -> None:
+    def __init__(self, transport: asyncio.Transport, counters: Counters | None = None) -> None:
         self.transport = transport
+        self.counters = counters or Counters()
+        """Where bytes are counted that go through here; those written to `fd` are for their writer to count."""
         self.fd = NOT_DIRECT
         self.stuck = False
         """Whether something that was written still waits in this process."""
@@ -75,6 +89,7 @@ class Link:
         """Write, after whatever waits. Dropped where the connection is ending."""
         if self.closed:
             return
+        self.counters.bytes_sent += len(data)
         if self.fd == NOT_DIRECT or self.stuck:
             self.transport.write(data)
             self.stuck = self.stuck or self.transport.get_write_buffer_size() > 0
@@ -88,6 +103,11 @@ class Link:
             return
         if taken != len(data):
             self.wait_with(data[taken:])
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that wait in this process; without asking where nothing can."""
+        return self.transport.get_write_buffer_size() if self.stuck and not self.closed else 0
 
     def wait_with(self, rest: bytes) -> None:
         """Leave to the transport what the kernel did not take."""

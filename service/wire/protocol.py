@@ -65,7 +65,7 @@ class WireProtocol(Keepalive):
     def connection_made(self, transport: BaseTransport) -> None:
         """Put the link in the transport's place, for everything that this class writes."""
         super().connection_made(transport)
-        self.link = Link(cast("Transport", transport))
+        self.link = Link(cast("Transport", transport), self.counters)
         self.transport = cast("Transport", self.link)
         if self.config.ws_per_message_deflate:
             # Nobody keeps a window between two messages: one compressed frame serves all, and costs no memory.

@@ -18,6 +18,8 @@ from uvicorn.server import ServerState
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 
+from service.counters import Counters
+
 try:
     from websockets.speedups import apply_mask
 except ImportError:  # the library's wheel for this platform has no compiled part
@@ -46,6 +48,17 @@ _MASKED = 0x80
 _utf8 = getincrementaldecoder("utf-8")
 
 
+class CountingConfig(Config):
+    """Uvicorn's settings, and where its connections count."""
+
+    counters: Counters
+
+
+def counters_of(config: Config) -> Counters:
+    """Where connections with these settings count; nowhere that anybody looks under a server that is not ours."""
+    return config.counters if isinstance(config, CountingConfig) else Counters()
+
+
 class Receiving(WebSocketsSansIOProtocol):
     """Uvicorn's protocol with a receiving side of its own."""
 
@@ -55,6 +68,8 @@ class Receiving(WebSocketsSansIOProtocol):
     """Whether the next turn of the loop goes on parsing."""
     _deaf = False
     """Whether the connection has failed or ended, and what comes is thrown away."""
+    failed_with: int | None = None
+    """The close code, where it was this protocol that failed the connection."""
     _pong = b""
     """The pong that a peer is owed who does not read."""
 
@@ -78,12 +93,14 @@ class Receiving(WebSocketsSansIOProtocol):
         _loop: AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self.counters = counters_of(config)
         self._unread = bytearray()
         """What has come and has not been parsed."""
 
     def data_received(self, data: bytes) -> None:
         """Take what came; parse a bounded part of it now."""
         self.heard = True
+        self.counters.bytes_received += len(data)
         if self._deaf:
             return
         if self.handshake_initiated:
@@ -316,6 +333,7 @@ class Receiving(WebSocketsSansIOProtocol):
         if not self.close_sent:
             self.flush_pending()
             self.close_sent = True
+            self.failed_with = close.code
             log.info("closing code=%d reason=%r", close.code, close.reason)
             event: ASGIReceiveEvent = {
                 "type": "websocket.disconnect",

@@ -105,6 +105,8 @@ class Dispatcher(ABC, Generic[C]):
         # 1 and True are one key of a dictionary, and two tags.
         self._others = {(type(known.tag), known.tag): known for known in routes if isinstance(known.tag, int)}
         self._untagged = tuple(known for known in routes if known.tag is None)
+        self.received: dict[TagValue, int] = {known.tag: 0 for known in routes if known.tag is not None}
+        """How many messages came of each type that there is a route for, refused ones included."""
 
     async def dispatch(self, connection: C, frame: str | bytes) -> bytes | None:
         """Handle one frame; the answer, encoded, or None where there is nothing to say.
@@ -118,6 +120,8 @@ class Dispatcher(ABC, Generic[C]):
         try:
             text, message = _read(frame)
             chosen = self._find(message)
+            if chosen is not None and chosen.tag is not None:
+                self.received[chosen.tag] += 1
             if refused is not None:
                 if chosen is not None:
                     _check(chosen, text)  # the answer repeats the id: it has to be one
