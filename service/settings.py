@@ -6,6 +6,7 @@ Each setting is a flag of `python -m service serve` and an environment variable:
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -22,6 +23,7 @@ from generated.constants import (
     SUBSCRIPTIONS_PER_CONNECTION_LIMIT,
 )
 from service.bars.resolution import Resolution
+from service.broker.address import check_address
 from service.metrics.places import place_of
 
 ENVIRONMENT_PREFIX = "TAPEWIRE_"
@@ -47,6 +49,12 @@ class Settings(BaseSettings):
         default="info", description="how much to log"
     )
 
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=1024,
+        description="processes that serve, each with all that the limits allow; more than one need --broker redis://…",
+    )
     feed: Literal["simulate", "replay", "none"] = Field(
         default="simulate",
         description="where updates come from: a simulated market, a CSV file, or nowhere but the publisher",
@@ -105,6 +113,36 @@ class Settings(BaseSettings):
     bad_rows: Literal["refuse", "skip"] = Field(
         default="refuse",
         description="what to do about a file with bad rows: list them and stop, or list and skip them",
+    )
+
+    broker: str = Field(
+        default="memory",
+        description="who numbers updates and keeps what topics hold: memory, for one process alone, or a Redis or "
+        "Valkey that many share, redis://[user:password@]host:port/db (rediss:// with TLS, unix:///path)",
+    )
+    broker_timeout: Seconds = Field(
+        default=3.0, description="how long the broker may take to answer before it counts as lost"
+    )
+    broker_queue_bytes: int = Field(
+        default=16_777_216,
+        ge=65_536,
+        le=2**40,
+        description="how much of what is published here may wait for a broker that is lost; beyond, it is dropped, "
+        "and subscribers are told",
+    )
+    feed_lease: float = Field(
+        default=5.0,
+        ge=1,
+        le=3600,
+        allow_inf_nan=False,
+        description="of processes that share a broker one feeds; how long it may be unheard of until another does",
+    )
+    broker_ttl: float = Field(
+        default=3600.0,
+        ge=10,
+        le=31_536_000,
+        allow_inf_nan=False,
+        description="how long the broker keeps a topic that nobody publishes to or listens to",
     )
 
     heartbeat_interval: Seconds = Field(
@@ -222,6 +260,11 @@ class Settings(BaseSettings):
         default=10.0, description="at the end, how long until whoever is left is cut off"
     )
 
+    @field_validator("broker")
+    @classmethod
+    def _broker_address(cls, text: str) -> str:
+        return check_address(text)
+
     @field_validator("resolution")
     @classmethod
     def _canonical(cls, text: str | None) -> str | None:
@@ -266,6 +309,25 @@ class Settings(BaseSettings):
             raise ValueError("--accounts simulate trades on the simulated market: it needs --feed simulate")
         if self.metrics == "admin" and self.admin is None:
             raise ValueError("--metrics admin needs --admin HOST:PORT or unix:PATH")
+        if self.workers > 1:
+            self._fit_for_many()
         if self.speed == "max" and self.feed != "replay":
             raise ValueError("only --feed replay takes --speed max")
         return self
+
+    def _fit_for_many(self) -> None:
+        """ValueError where several processes cannot be one service."""
+        if self.broker == "memory":
+            raise ValueError(
+                "--workers above 1 needs --broker redis://…: with the memory broker each process numbers and "
+                "remembers updates for itself, and whoever reconnects to another one would miss some unawares"
+            )
+        if self.feed == "replay":
+            raise ValueError(
+                "--feed replay takes no --workers above 1: a recording is played by one process; play it in one of "
+                "its own (--workers 1) with the same --broker, and serve with --feed none"
+            )
+        if sys.platform == "win32":
+            raise ValueError(
+                "--workers above 1 needs a system whose processes inherit sockets; this has none"
+            )

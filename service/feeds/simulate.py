@@ -115,13 +115,19 @@ class Simulation(Feed):
             found[limit - 1 :: -1] if len(found) > limit else found[::-1], complete=len(found) <= limit
         )
 
+    def accepts(self, topic: Topic) -> None:
+        """Those of known symbols."""
+        if isinstance(topic, BarsTopic | QuotesTopic | TradesTopic | OrderbookTopic):
+            self._known(topic.symbol)
+        if isinstance(topic, BarsTopic):
+            _check(Resolution.parse(topic.resolution))
+
     def topic_opened(self, topic: Topic) -> None:
         """Begin to feed a topic, as if the market had been watched all along."""
         if not isinstance(topic, BarsTopic | QuotesTopic | TradesTopic | OrderbookTopic):
             return
+        self.accepts(topic)
         skeleton = self._known(topic.symbol)
-        if isinstance(topic, BarsTopic):
-            _check(Resolution.parse(topic.resolution))
         live = self._live.get(topic.symbol)
         if live is None:
             self.reached_ms = self.moment_ms()
@@ -143,6 +149,11 @@ class Simulation(Feed):
         live.close(topic)
         if live.idle:
             del self._live[topic.symbol]
+
+    def topic_base_wanted(self, topic: Topic) -> None:
+        """Publish a whole order book; all else is told whole anyway."""
+        if isinstance(topic, OrderbookTopic) and (live := self._live.get(topic.symbol)) is not None:
+            live.tell_whole(topic)
 
     def _known(self, symbol: str) -> Skeleton:
         skeleton = self._skeletons.get(symbol)
