@@ -95,6 +95,12 @@ class Accounts(Feed):
         if live.idle:
             del self._live[topic.account_id]
 
+    def topic_base_wanted(self, topic: Topic) -> None:
+        """Tell what there is anew."""
+        if is_private(topic) and (live := self._live.get(topic.account_id)) is not None:
+            live.open(topic)
+            self._woken.set()
+
     async def _run(self) -> None:
         try:
             while self._live:
@@ -151,8 +157,9 @@ class LiveAccount:
         return not (self._account or self._positions or self._orders or self._new)
 
     def open(self, topic: PrivateTopic) -> None:
-        """Feed a topic, from the next `tell` on."""
-        self._new.append(topic)
+        """Feed a topic, from the next `tell` on; one that is fed already is told anew what there is."""
+        if topic not in self._new:
+            self._new.append(topic)
 
     def close(self, topic: PrivateTopic) -> None:
         """Feed a topic no more."""
