@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from litestar import Litestar
 from litestar.handlers import websocket
+from litestar.middleware import DefineMiddleware
 from litestar.types import ControllerRouterHandler
 
 from generated.constants import SOCKET_PATH
@@ -32,6 +33,7 @@ from service.counters import Counters
 from service.delivery import Bounds, Compression, Turn
 from service.feeds.base import Feed
 from service.feeds.choose import feed_of
+from service.forwarded import Forwarded, Proxies
 from service.http import http_routes
 from service.hub import Hub, ThreadSafeSink
 from service.metrics.compose import admin_of, monitor_of
@@ -109,7 +111,14 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
         *(metrics_routes(monitor) if settings.metrics == "public" else ()),
         *web_routes(),
     ]
-    app = Litestar(route_handlers=routes, lifespan=[running], openapi_config=None, logging_config=None)
+    proxies = Proxies.parse(settings.forwarded_allow_ips)
+    app = Litestar(
+        route_handlers=routes,
+        lifespan=[running],
+        middleware=[DefineMiddleware(Forwarded, proxies=proxies)] if proxies else [],
+        openapi_config=None,
+        logging_config=None,
+    )
     app.state.update(
         {
             "hub": hub,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from generated.runtime.dispatch import Dispatcher
 from generated.runtime.errors import Disconnected
 from service.connection import ClientConnection
-from service.logs import connection_id
+from service.logs import connection_id, event
 from service.wire import Inbox, WireProtocol
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class Attendant:
         """There will be no more messages. One that is being answered is answered to nobody."""
         self._connection.left_with = code
         with self._connection.named():
-            log.debug("disconnected code=%d reason=%r", code, reason)
+            log.debug(event("disconnected", code=code, reason=reason))
         self._on_gone(self._connection)
 
     async def _work(self) -> None:

@@ -13,12 +13,15 @@ from typing import Literal, NoReturn, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from service import environment
 from service.settings import ENVIRONMENT_PREFIX, Settings
+from service.top.command import add_top, run_top
 
 _PROGRAM = "python -m service"
 
 _GROUPS: Mapping[str, tuple[str, ...]] = {
-    "where": ("host", "port", "log_level"),
+    "where": ("host", "port", "forwarded_allow_ips"),
+    "log": ("log_level", "log_format", "log_burst"),
     "feed": ("feed", "speed"),
     "simulate": ("seed", "updates_per_second", "accounts"),
     "replay": ("file", "symbol", "resolution", "rate", "start", "wait_for", "loop", "bad_rows"),
@@ -60,6 +63,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
 _METAVARS: Mapping[str, str] = {
     "broker": "memory|URL",
     "host": "HOST",
+    "forwarded_allow_ips": "ADDRESSES",
     "file": "FILE.csv",
     "symbol": "SYMBOL",
     "resolution": "RESOLUTION",
@@ -118,8 +122,11 @@ def read_serve(arguments: Sequence[str]) -> Settings | int:
     """The settings that a command line has, or, where it is told what is wrong with them, the exit code."""
     parser = _parser()
     given = vars(parser.parse_args(arguments))
-    if given.pop("command", None) is None:
+    command = given.pop("command", None)
+    if command is None:
         parser.error("say what to do: serve")
+    if command == "top":
+        return run_top(given, _PROGRAM)
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -153,7 +160,9 @@ def serve_on(
     from service.metrics.admin import AdminUnusable  # noqa: PLC0415
     from service.server import run  # noqa: PLC0415
 
-    logs.configure(settings.log_level)
+    logs.configure(
+        settings.log_level, settings.log_format, burst=settings.log_burst, worker=environment.worker()
+    )
     try:
         app = create_app(settings)
     except TableError as error:
@@ -177,7 +186,7 @@ def _supervise(settings: Settings, arguments: Sequence[str]) -> int:
     from service.sockets import listen_apart, url_of  # noqa: PLC0415
     from service.workers.supervisor import Supervisor  # noqa: PLC0415
 
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.log_format, burst=settings.log_burst)
     try:
         doors = listen_apart(settings.host, settings.port, settings.workers)
     except (OSError, UnicodeError) as error:
@@ -214,7 +223,7 @@ def _parser() -> _Parser:
         default=argparse.SUPPRESS,
         help="say which version this is, and leave",
     )
-    commands = parser.add_subparsers(dest="command", metavar="serve", parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", metavar="{serve,top}", parser_class=_Parser)
     serve = commands.add_parser(
         "serve",
         usage=f"{_PROGRAM} serve [options]",
@@ -224,6 +233,7 @@ def _parser() -> _Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    add_top(commands, _PROGRAM)
     for title, names in _GROUPS.items():
         group = serve.add_argument_group(title)
         for name in names:

@@ -21,7 +21,7 @@ from service.connection import ClientConnection, Limits
 from service.deadlines import Deadlines
 from service.delivery import Turn
 from service.hub import Hub
-from service.logs import connection_id
+from service.logs import connection_id, event
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ class Connections:
             return
         loop = asyncio.get_running_loop()
         deadline = loop.time() + how.deadline
-        log.info("draining connections=%d", len(self._open))
+        log.info(event("draining", connections=len(self._open)))
         notice = encode(
             ServerShutdown(
                 type="server.shutdown", payload=Shutdown(reconnect_in_ms_max=round(how.window * 1000))
@@ -134,7 +134,7 @@ class Connections:
                 async with asyncio.timeout(_LOOK):
                     await self._nobody.wait()
         if self._open:
-            log.warning("cut off at the end of the drain connections=%d", len(self._open))
+            log.warning(event("cut off at the end of the drain", connections=len(self._open)))
         for connection in self:
             connection.cut()
 
@@ -145,7 +145,7 @@ class Connections:
         self._open[connection] = None
         self._by_address[connection.address] += 1
         with connection.named():
-            log.debug("connected")
+            log.debug(event("connected", address=connection.address))
         return connection
 
     def _gone(self, connection: ClientConnection) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from math import ceil
 
@@ -16,7 +15,7 @@ from generated.runtime.errors import Disconnected, RequestError
 from service.bucket import Bucket
 from service.deadlines import Deadlines
 from service.delivery import AsgiWay, Bounds, Farewell, LinkWay, Outbox, Turn, Way
-from service.logs import connection_id
+from service.logs import event, on_behalf
 from service.wire import wire_of
 
 log = logging.getLogger(__name__)
@@ -52,7 +51,7 @@ class ClientConnection(Connection[SocketSends]):
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self.address = socket.client.host if socket.client is not None else ""
-        """The client's network address, or that of the proxy before it."""
+        """The client's network address, or that of a proxy before it that is not believed (`forwarded`)."""
         now = self._loop.time()
         self._born = self._heard = now
         self.heard = False
@@ -77,6 +76,7 @@ class ClientConnection(Connection[SocketSends]):
         self._way: Way
         if wire is not None:
             wire.close_timeout = limits.close_grace
+            wire.connection = self.id
             self._way = LinkWay(wire, turn.compression)
         else:
             self._way = AsgiWay(super().send_frame, super().close, self._stop_receiving, turn.counters)
@@ -157,7 +157,7 @@ class ClientConnection(Connection[SocketSends]):
         if self.outbox.farewell is not None:
             return
         with self.named():
-            log.info("closing code=%d reason=%r", code, reason)
+            log.info(event("closing", code=code, reason=reason))
         self.ended_with = code
         self.outbox.finish(Farewell(code, reason, deaf=code in _FLOODS), discard=discard)
         self._cutting = self._loop.call_later(self._limits.close_grace, self._way.abort)
@@ -189,7 +189,7 @@ class ClientConnection(Connection[SocketSends]):
         self._counters.refusals[error.code] += 1
         if error.code in _OWN_FAULTS:
             return
-        log.debug("mistake code=%s", error.code)
+        log.debug(event("mistake", code=error.code))
         now = self._loop.time()
         if self._mistakes is None:
             self._mistakes = Bucket(self._limits.errors_forgiven_per_minute / 60, now)
@@ -234,11 +234,6 @@ class ClientConnection(Connection[SocketSends]):
     def _overflow(self) -> None:
         self.end(CloseCode.SLOW_CONSUMER, "the client reads too slowly", discard=True)
 
-    @contextmanager
-    def named(self) -> Iterator[None]:
+    def named(self) -> AbstractContextManager[None]:
         """Log in this connection's name, whoever brought it about."""
-        token = connection_id.set(self.id)
-        try:
-            yield
-        finally:
-            connection_id.reset(token)
+        return on_behalf(self.id)

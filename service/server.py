@@ -16,6 +16,7 @@ import uvicorn
 from litestar import Litestar
 
 from service.clients import Connections, Drain
+from service.logs import event
 from service.settings import Settings
 from service.sockets import listen, url_of
 from service.wire import CountingConfig, Handshake, WireProtocol
@@ -164,7 +165,9 @@ def _make_room(connections: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         if soft < connections + _OTHER_FILES:
             log.warning(
-                "open files are limited to %d, too few for the %d connections allowed; see `ulimit -n`",
-                soft,
-                connections,
+                event(
+                    "open files are limited to too few for the connections allowed; see `ulimit -n`",
+                    files=soft,
+                    connections=connections,
+                )
             )

@@ -24,6 +24,7 @@ from generated.constants import (
 )
 from service.bars.resolution import Resolution
 from service.broker.address import check_address
+from service.forwarded import Proxies
 from service.metrics.places import place_of
 
 ENVIRONMENT_PREFIX = "TAPEWIRE_"
@@ -47,6 +48,19 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="port to listen on; 0 takes any that is free")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="how much to log"
+    )
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="lines for people, or an object a line for programs"
+    )
+    log_burst: int = Field(
+        default=100,
+        ge=0,
+        description="events of one kind that are logged one by one in ten seconds; of more, their number is; 0: all",
+    )
+    forwarded_allow_ips: str = Field(
+        default="",
+        description="proxies that are believed who their client is (X-Forwarded-For): addresses and networks, "
+        "separated by commas; * is everybody that can connect",
     )
 
     workers: int = Field(
@@ -187,8 +201,8 @@ class Settings(BaseSettings):
     connections_per_address: int = Field(
         default=CONNECTIONS_PER_ADDRESS_LIMIT,
         ge=1,
-        description="connections from one network address (behind a proxy, that is the proxy's); "
-        "one more is closed with 4504",
+        description="connections from one network address (behind a proxy, that is the proxy's, unless "
+        "--forwarded-allow-ips names it); one more is closed with 4504",
     )
     outbox_bytes: int = Field(
         default=1_048_576,
@@ -264,6 +278,12 @@ class Settings(BaseSettings):
     @classmethod
     def _broker_address(cls, text: str) -> str:
         return check_address(text)
+
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _addresses(cls, text: str) -> str:
+        Proxies.parse(text)
+        return text
 
     @field_validator("resolution")
     @classmethod

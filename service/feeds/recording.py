@@ -13,6 +13,7 @@ from service.bars.fold import LATE_MS
 from service.bars.resolution import Resolution
 from service.feeds.cells import LARGEST_ID
 from service.feeds.table import BadRow, BarRow, Row, TableError, TradeRow, read_columns, read_rows
+from service.logs import event
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Recording:
                 if number:
                     row = _again(read, step.later(read.time, number * a_round), number * self.ids)
                 if row.time > _LAST_MS or (isinstance(row, TradeRow) and row.id > LARGEST_ID):
-                    log.info("replay is at the end of all dates file=%s", self.path)
+                    log.info(event("replay is at the end of all dates", file=self.path))
                     return
                 yield row
             if empty:
@@ -160,14 +161,18 @@ def open_recording(path: Path, *, symbol: str | None, resolution: str | None, sk
         raise TableError(f"{path}: its times run backwards; sort the rows, the oldest first")
     if scan.bad:
         for line in scan.report().splitlines():
-            log.warning("bad row skipped: %s", line)
+            log.warning(event("bad row skipped", row=line))
     if columns.trades and "side" not in columns.places:
-        log.warning("file=%s has no column side: buys are those that raise the price, sells lower it", path)
+        log.warning(event("no column side: buys are those that raise the price, sells lower it", file=path))
     if scan.too_late:
         log.warning(
-            "file=%s has %d trades more than %d s behind earlier rows, which are played but too late for bars",
-            path, scan.too_late, LATE_MS // 1000,
-        )  # fmt: skip
+            event(
+                "trades are so far behind earlier rows that they are played but too late for bars",
+                file=path,
+                trades=scan.too_late,
+                behind_seconds=LATE_MS // 1000,
+            )
+        )
     recording = Recording(
         path=path,
         symbol=_symbol(path, symbol),
@@ -181,9 +186,15 @@ def open_recording(path: Path, *, symbol: str | None, resolution: str | None, sk
         skip_bad=skip_bad,
     )
     log.info(
-        "replay file=%s rows=%d skipped=%d symbol=%s holds=%s",
-        path, scan.rows, scan.bad, recording.symbol, recording.holds,
-    )  # fmt: skip
+        event(
+            "replay",
+            file=path,
+            rows=scan.rows,
+            skipped=scan.bad,
+            symbol=recording.symbol,
+            holds=recording.holds,
+        )
+    )
     return recording
 
 

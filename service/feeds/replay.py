@@ -24,6 +24,7 @@ from service.feeds.describe import instrument_of
 from service.feeds.recording import Recording
 from service.feeds.table import Row, TableError, TradeRow
 from service.hub import TopicUnavailable
+from service.logs import event
 
 log = logging.getLogger(__name__)
 
@@ -201,7 +202,7 @@ class Replay(Feed):
         self._state = "running"
         self._lateness_told = False
         self._task = run_feed(self._play(), "replay")
-        log.info("replay begins symbol=%s", self._recording.symbol)
+        log.info(event("replay begins", symbol=self._recording.symbol))
 
     async def _play(self) -> None:
         try:
@@ -212,13 +213,13 @@ class Replay(Feed):
         except (TableError, OSError) as error:
             # The file was whole when it was looked through: somebody changed it since.
             self._state = "failed"
-            log.error("replay stopped: %s", error)  # noqa: TRY400, the message says it all
+            log.error(event("replay stopped", error=error))  # noqa: TRY400, it says it all
         except Exception:
             self._state = "failed"
             log.exception("replay failed")
         else:
             self._state = "finished"
-            log.info("replay finished rows=%d", self._played)
+            log.info(event("replay finished", rows=self._played))
 
     async def _until(self, when: float) -> None:
         """Wait; where there is nothing to wait for, let the others have their turn."""
@@ -235,7 +236,7 @@ class Replay(Feed):
             if self._history.too_late and not self._lateness_told:
                 self._lateness_told = True
                 log.warning(
-                    "a trade came too late for its bar, and is in none id=%d line=%d", row.id, row.line
+                    event("a trade came too late for its bar, and is in none", id=row.id, line=row.line)
                 )
         else:
             whole = Forming(row.time, row.open, row.high, row.low, row.close, row.volume)

@@ -13,6 +13,7 @@ from service.bars.fold import Forming
 from service.bars.resolution import OFFERED, Resolution
 from service.feeds.base import Feed, FeedState, FeedStatus, Instrument, Page, run_feed
 from service.hub import TopicUnavailable
+from service.logs import event
 from service.market.history import LONGEST, bars_before
 from service.market.listing import LISTINGS
 from service.market.live import LiveSymbol
@@ -218,10 +219,12 @@ class Simulation(Feed):
             return
         if not self._slowed_ms:
             log.warning(
-                "the simulated market cannot keep up speed=%g symbols=%d: its clock is slower than asked for, "
-                "and no trade is left out",
-                self._speed,
-                len(self._live),
+                event(
+                    "the simulated market cannot keep up: its clock is slower than asked for, "
+                    "and no trade is left out",
+                    speed=self._speed,
+                    symbols=len(self._live),
+                )
             )
         self._shift_ms += late_ms
         self._slowed_ms += late_ms

@@ -19,6 +19,7 @@ from service.broker import Broker, BrokerUnavailable, MemoryBroker, Numbered, Se
 from service.delivery import Lanes, Outbox, Turn
 from service.hub.listener import TopicListener, TopicUnavailable
 from service.hub.topic import Joined, Position, TopicState
+from service.logs import event
 
 log = logging.getLogger(__name__)
 
@@ -268,10 +269,10 @@ class Hub:
                     self._tell_closed(earlier, topic)
                 if isinstance(error, TopicUnavailable):
                     raise
-                log.exception("feed failed to open topic=%s", topic.address)
+                log.exception(event("feed failed to open", topic=topic.address))
                 raise TopicUnavailable(f"{topic.address} cannot be served now", retryable=True) from error
             told.append(listener)
-        log.debug("topic opened topic=%s", topic.address)
+        log.debug(event("topic opened", topic=topic.address))
 
     def _left(self, state: TopicState) -> None:
         if self._topics.get(state.topic.address) is not state:
@@ -300,20 +301,20 @@ class Hub:
                 self._tell_closed(listener, state.topic)
         if self._remote is not None:
             self._remote.close(state.topic.address)
-        log.debug("topic closed topic=%s", state.topic.address)
+        log.debug(event("topic closed", topic=state.topic.address))
 
     def _tell_subscribers(self, state: TopicState) -> None:
         for listener in self._listeners:
             try:
                 listener.topic_subscribers(state.topic, state.count)
             except Exception:
-                log.exception("feed failed on a change of subscribers topic=%s", state.topic.address)
+                log.exception(event("feed failed on a change of subscribers", topic=state.topic.address))
 
     def _tell_closed(self, listener: TopicListener, topic: Topic) -> None:
         try:
             listener.topic_closed(topic)
         except Exception:
-            log.exception("feed failed to close topic=%s", topic.address)
+            log.exception(event("feed failed to close", topic=topic.address))
 
 
 class _Feeding:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -20,6 +21,7 @@ from service.http import package_version
 
 if TYPE_CHECKING:
     from service.connection import ClientConnection
+    from service.counters import Counters
     from service.hub.topic import TopicState
     from service.metrics.sources import Sources
 
@@ -132,6 +134,8 @@ class Status:
     """Name and state: `simulate running`."""
     broker: str = ""
     """Where it is, its state, and why where it is not up: `redis://cache:6379 up`."""
+    closes: dict[str, int] = field(default_factory=dict)
+    """Since the start: connections that are over, by close code."""
 
 
 @dataclass(slots=True)
@@ -185,6 +189,7 @@ class Watch:
             clients=clients,
             feed=f"{feed.name} {feed.state}",
             broker=" ".join(filter(None, (broker.name, broker.state, broker.reason))),
+            closes=_closes(sources.counters),
         )
 
     def _rates(self) -> dict[str, float]:
@@ -263,6 +268,7 @@ def joined(statuses: Sequence[Status], *, most: int = MOST, order: Order = "subs
         statuses[0],
         workers=tuple(worker for status in statuses for worker in status.workers),
         totals=_sum(status.totals for status in statuses),
+        closes=_sum_closes(status.closes for status in statuses),
         topics=_joined_topics(statuses, most, order),
         clients=tuple(nlargest(most, clients, key=lambda one: (one.behind, one.queued_bytes))),
     )
@@ -306,6 +312,18 @@ def _sum(totals: Iterable[Totals]) -> Totals:
     each = list(totals)
     names = Totals.__dataclass_fields__
     return Totals(**{name: sum(getattr(one, name) for one in each) for name in names})
+
+
+def _closes(counters: Counters) -> dict[str, int]:
+    return _sum_closes({str(code): count} for (code, _), count in counters.closes.items())
+
+
+def _sum_closes(each: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """By code, whoever ended them."""
+    total: Counter[str] = Counter()
+    for closes in each:
+        total.update(closes)
+    return dict(total)
 
 
 def _slowness(connection: ClientConnection) -> tuple[bool, int, float]:

@@ -12,6 +12,7 @@ import struct
 import sys
 from typing import NamedTuple
 
+from service.logs import event, on_behalf
 from service.wire.receiving import Receiving
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,8 @@ class Keepalive(Receiving):
             self._doubted = True
             self.pong_timer = self.loop.call_later(_MOMENT, self.keepalive_timeout)
             return
-        log.info("closing code=1011 reason='keepalive ping timeout'")
+        with on_behalf(self.connection):
+            log.info(event("closing", code=1011, reason="keepalive ping timeout"))
         if not self.close_sent:
             self.failed_with = 1011
         super().keepalive_timeout()

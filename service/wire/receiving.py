@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from codecs import IncrementalDecoder, getincrementaldecoder
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -19,6 +20,7 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
 
 from service.counters import Counters
+from service.logs import event, on_behalf
 
 try:
     from websockets.speedups import apply_mask
@@ -62,6 +64,8 @@ def counters_of(config: Config) -> Counters:
 class Receiving(WebSocketsSansIOProtocol):
     """Uvicorn's protocol with a receiving side of its own."""
 
+    connection: UUID | None = None
+    """By which the log names it."""
     heard = True
     """Whether anything has come since somebody last set it to False."""
     _more_later = False
@@ -334,13 +338,11 @@ class Receiving(WebSocketsSansIOProtocol):
             self.flush_pending()
             self.close_sent = True
             self.failed_with = close.code
-            log.info("closing code=%d reason=%r", close.code, close.reason)
-            event: ASGIReceiveEvent = {
-                "type": "websocket.disconnect",
-                "code": close.code,
-                "reason": close.reason,
-            }
-            self.queue.put_nowait(event)
+            with on_behalf(self.connection):
+                log.info(event("closing", code=close.code, reason=close.reason))
+            self.queue.put_nowait(
+                {"type": "websocket.disconnect", "code": close.code, "reason": close.reason}
+            )
         if self.transport.is_closing():
             return
         self.transport.write(b"".join(self.conn.data_to_send()))

@@ -296,7 +296,9 @@ async def test_bad_rows_can_be_skipped(tmp_path: Path, caplog: pytest.LogCapture
     path = write(tmp_path, HEADER + "x,1,1,1,1,1\n" + GOOD)
     async with service(file=path, bad_rows="skip", speed="max") as running:
         assert len(await play(running, 2, symbol="X", resolution="1")) == 2
-    assert any(f"bad row skipped: {path}:2: time 'x'" in record.getMessage() for record in caplog.records)
+    assert any(
+        f"bad row skipped row=\"{path}:2: time 'x'" in record.getMessage() for record in caplog.records
+    )
 
 
 @pytest.mark.parametrize(
@@ -335,4 +337,6 @@ async def test_a_file_that_changes_while_it_is_played_fails_plainly(
         path.write_text(HEADER + GOOD + "x,1,1,1,1,1\n")
         await client.subscribe(symbol="X")
         await eventually(lambda: running.app.state.feed.status().state == "failed")
-    assert any(f"replay stopped: {path}:4: time 'x'" in record.getMessage() for record in caplog.records)
+    assert any(
+        f"replay stopped error=\"{path}:4: time 'x'" in record.getMessage() for record in caplog.records
+    )
