@@ -276,6 +276,22 @@ async def test_others_get_their_turn() -> None:
         assert len(turns) > 20
 
 
+async def test_those_who_are_there_do_not_wait_for_those_who_come() -> None:
+    """While many new accounts are brought to the present, one that is there is told of as often as ever."""
+    async with fed() as accounts:
+        await accounts.open(ACCOUNT)
+        new = [AccountTopic(f"A-{number}") for number in range(12)]
+        for topic in new:
+            accounts.feed.topic_opened(topic)
+        waited = 0
+        while missing := sum(not accounts.tape.bodies(topic) for topic in new):
+            await accounts.pass_to(accounts.market.at_ms + MINUTE_MS)
+            waited += 1
+            # It was brought to the next minute before many others had come.
+            assert missing - sum(not accounts.tape.bodies(topic) for topic in new) <= 2
+        assert waited > 5
+
+
 class Deaf(Accounts):
     """Accounts that fail."""
 
