@@ -26,6 +26,8 @@ export class AccountPanel implements AccountListener {
   /** Who is logged in, or about to be. */
   #login: Login | undefined;
   #followed = new AbortController();
+  /** Whether the service serves what is shown no more. */
+  #ended = false;
 
   constructor(readonly options: ClientOptions) {
     this.#form.addEventListener("submit", (event) => {
@@ -59,6 +61,7 @@ export class AccountPanel implements AccountListener {
   ended(error: unknown): void {
     // Where the connection has ended, that is told of already.
     if (this.#login?.client.state === "closed") return;
+    this.#ended = true;
     this.#panel.dataset["lost"] = "true";
     this.#say(`${this.#ids.value} is not served any more: ${refusal(error)}`, true);
   }
@@ -93,24 +96,22 @@ export class AccountPanel implements AccountListener {
   /** Shows what the token grants. */
   #welcome(login: Login): void {
     const { accounts } = login;
-    this.#say("");
+    const before = this.#ids.value;
     this.#token.value = "";
     this.#submit.disabled = false;
     this.#panel.dataset["state"] = this.#tab.dataset["state"] = "in";
     this.#ask(false);
-    const before = this.#ids.value;
-    this.#ids.replaceChildren(...accounts.map((id) => make("option", "", id)));
-    if (accounts.length === 0) {
+    // One that is granted no more is shown still, with what became of it: the service tells that by itself.
+    const kept = before === "" || accounts.includes(before) ? accounts : [before, ...accounts];
+    this.#ids.replaceChildren(...kept.map((id) => make("option", "", id)));
+    if (before !== "") this.#ids.value = before;
+    if (kept.length === 0) {
       this.#stop();
       this.#say("The token is good, but names no account.", true);
-    } else if (before !== "" && !accounts.includes(before)) {
-      // Why is about to be told by the end of what was subscribed to.
-      this.#ids.prepend(make("option", "", before));
-      this.#ids.value = before;
-    } else if (accounts.includes(before)) {
-      this.#ids.value = before;
-    } else {
+    } else if (before === "" || (this.#ended && accounts.includes(before))) {
       this.#follow();
+    } else if (!this.#ended) {
+      this.#say("");
     }
   }
 
@@ -124,6 +125,7 @@ export class AccountPanel implements AccountListener {
   #stop(): void {
     this.#followed.abort();
     this.#followed = new AbortController();
+    this.#ended = false;
     delete this.#panel.dataset["lost"];
     for (const figure of Object.values(this.#figures)) setText(figure, "—");
     delete this.#figures.profit.dataset["direction"];
@@ -137,6 +139,7 @@ export class AccountPanel implements AccountListener {
       this.#panel.dataset["lost"] = "true";
       this.#say("The connection is lost; on the way back…");
     } else if (state === "open") {
+      if (this.#ended) return;
       delete this.#panel.dataset["lost"];
       this.#say("");
     } else if (state === "closed") {
