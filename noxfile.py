@@ -169,7 +169,8 @@ def tests(session: nox.Session) -> None:
         return
     # Those of the service watch the clock, those of the bench the cores, that of the build writes what others read.
     alone = [
-        f"tests/{name}" for name in ("service", "stress", "conformance", "bench", "browser/test_build.py")
+        f"tests/{name}"
+        for name in ("service", "stress", "fuzz", "conformance", "bench", "browser/test_build.py")
     ]
     beside = ("-n", "auto", "--maxprocesses", "4")
     session.run("pytest", "tests/codegen", *beside, "--dist", "loadscope")
@@ -221,6 +222,13 @@ def stress(session: nox.Session) -> None:
     """Hundreds of ill-behaved clients, five minutes; `-- recovery`: clients whose connections are cut; `-- --help`."""
     prepare(session)
     session.run("python", "-m", "tests.stress", *(session.posargs or ("--minutes", "5")))
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """A million inputs of every kind that a client can send; some ten minutes. `-- --help` tells more."""
+    prepare(session)
+    session.run("python", "-m", "tests.fuzz", *(session.posargs or ("--inputs", "1000000")))
 
 
 @nox.session

@@ -508,7 +508,7 @@ class TradingClient(Client):
                 reconnect,
                 options=options or ClientOptions(),
                 authentication=Authentication(
-                    "session.authenticate", "session.authenticate.response", "token"
+                    "session.authenticate", "session.authenticate.response", "token", "expires_in_ms"
                 ),
                 heartbeat=(HEARTBEAT_INTERVAL_MS / 1000, Pair("ping", "pong")),
             )

@@ -62,6 +62,8 @@ ENVELOPE: Final = Envelope(
     recover="recover",
     recovered="recovered",
     ts="ts",
+    reset="topic.reset",
+    close="topic.closed",
 )
 """The names of the fields that frames may have."""
 

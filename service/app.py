@@ -16,6 +16,7 @@ from generated.handlers import socket_dispatcher
 from generated.publisher import Publisher
 from generated.runtime.connection import Socket
 from generated.runtime.dispatch import Dispatcher
+from service.broker.choose import broker_of
 from service.channels.account import Account
 from service.channels.bars import Bars
 from service.channels.orderbook import Orderbook
@@ -53,15 +54,21 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
 
     `feed` makes a feed of one's own, instead of the one that the settings name. On the application's `state`
     are `publisher` for the event loop's thread, `threadsafe_publisher` for every other (from start-up on),
-    `hub`, `connections` and `feed`. Raises feeds.table.TableError where the settings' file cannot be played,
+    `hub`, `broker`, `connections` and `feed`. Raises feeds.table.TableError where the settings' file cannot be played,
     and UnimplementedError where the contract asks for more than the service has.
     """
     settings = settings or Settings()
     counters = Counters()
     turn = Turn(Compression(settings.compress_min_bytes), settings.fanout_rest, counters)
-    hub = Hub(turn, grace=settings.topic_grace, most_topics=settings.subscriptions_per_connection)
+    broker = broker_of(settings)
+    hub = Hub(
+        turn,
+        grace=settings.topic_grace,
+        most_topics=settings.subscriptions_per_connection,
+        broker=broker,
+    )
     publisher = Publisher(hub)
-    source = feed(publisher) if feed is not None else feed_of(settings, publisher)
+    source = _feed(settings, hub, feed)
     hub.listen(source)
     crowd = Crowd(settings.connections, settings.connections_per_address)
     connections = Connections(hub, turn, _limits(settings), crowd)
@@ -71,15 +78,14 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
     except TypeError as error:  # An abstract method left, or a channel without handler: Python says which.
         raise UnimplementedError(str(error)) from error
 
-    monitor = monitor_of(
-        settings, Sources(hub, connections, source, counters, dispatcher.received, settings.worker)
-    )
+    monitor = monitor_of(Sources(hub, connections, source, counters, dispatcher.received))
     admin = admin_of(settings, monitor)
 
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
         app.state.threadsafe_publisher = Publisher(ThreadSafeSink(hub, loop))
+        await broker.start()
         await source.start()
         monitor.sources.lag.start()
         try:
@@ -90,6 +96,9 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
             monitor.sources.lag.stop()
             await source.stop()
             hub.close()
+            await broker.stop()
+            # Not before all that was fed is handed over: whoever feeds next goes on from there.
+            await source.leave()
 
     @websocket(SOCKET_PATH)
     async def socket_endpoint(socket: Socket) -> None:
@@ -113,6 +122,7 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
     app.state.update(
         {
             "hub": hub,
+            "broker": broker,
             "publisher": publisher,
             "connections": connections,
             "feed": source,
@@ -123,6 +133,19 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
         }
     )
     return app
+
+
+def _feed(settings: Settings, hub: Hub, own: FeedFactory | None) -> Feed:
+    """One's own feed or that of the settings; where many processes share a broker, one of them runs it for all."""
+
+    def make(publisher: Publisher) -> Feed:
+        return feed_of(settings, publisher) if own is None else own(publisher)
+
+    if not hub.broker.remote or (own is None and settings.feed == "none"):
+        return make(Publisher(hub.feeding))
+    from service.leading import shared_feed  # noqa: PLC0415, who needs no Redis need not wait for its driver
+
+    return shared_feed(settings, hub.feeding, make)
 
 
 def _dispatcher(hub: Hub, feed: Feed) -> Dispatcher[ClientConnection]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
+import socket
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NoReturn, get_args, get_origin
 
 from pydantic import ValidationError
@@ -20,8 +22,16 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     "where": ("host", "port", "forwarded_allow_ips"),
     "log": ("log_level", "log_format", "log_burst"),
     "feed": ("feed", "speed"),
-    "simulate": ("seed", "updates_per_second"),
+    "simulate": ("seed", "updates_per_second", "accounts"),
     "replay": ("file", "symbol", "resolution", "rate", "start", "wait_for", "loop", "bad_rows"),
+    "many processes (times in seconds)": (
+        "workers",
+        "broker",
+        "broker_timeout",
+        "broker_queue_bytes",
+        "broker_ttl",
+        "feed_lease",
+    ),
     "connections (times in seconds)": (
         "heartbeat_interval",
         "lifespan",
@@ -50,6 +60,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 
 _METAVARS: Mapping[str, str] = {
+    "broker": "memory|URL",
     "host": "HOST",
     "forwarded_allow_ips": "ADDRESSES",
     "file": "FILE.csv",
@@ -95,6 +106,19 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
+    if arguments is None:
+        arguments = sys.argv[1:]
+    settings = read_serve(arguments)
+    if isinstance(settings, int):
+        return settings
+    try:
+        return _serve(settings) if settings.workers == 1 else _supervise(settings, arguments)
+    except KeyboardInterrupt:
+        return 0
+
+
+def read_serve(arguments: Sequence[str]) -> Settings | int:
+    """The settings that a command line has, or, where it is told what is wrong with them, the exit code."""
     parser = _parser()
     given = vars(parser.parse_args(arguments))
     command = given.pop("command", None)
@@ -103,24 +127,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if command == "top":
         return run_top(given, _PROGRAM)
     try:
-        settings = Settings(**given)
+        return Settings(**given)
     except ValidationError as error:
         for line in _complaints(error, given):
             print(f"{_PROGRAM} serve: {line}", file=sys.stderr)
         return 2
-    try:
-        return _serve(settings)
-    except KeyboardInterrupt:
-        return 0
 
 
 def _serve(settings: Settings) -> int:
     # Imported late, so that --help and a wrong option answer at once.
+    from service.sockets import listen, url_of  # noqa: PLC0415
+
+    def open_door() -> list[socket.socket]:
+        sockets = listen(settings.host, settings.port)
+        url = url_of(sockets)
+        print(f"Tapewire listens on {url} (demo: {url}/demo); Ctrl-C ends it", flush=True)
+        return sockets
+
+    return serve_on(settings, open_door)
+
+
+def serve_on(
+    settings: Settings,
+    open_door: Callable[[], list[socket.socket]],
+    on_started: Callable[[], None] | None = None,
+) -> int:
+    """Serve on the sockets that `open_door` gives once all else is ready; returns the exit code."""
     from service import logs  # noqa: PLC0415
     from service.app import UnimplementedError, create_app  # noqa: PLC0415
     from service.feeds.table import TableError  # noqa: PLC0415
     from service.metrics.admin import AdminUnusable  # noqa: PLC0415
-    from service.server import listen, run, url_of  # noqa: PLC0415
+    from service.server import run  # noqa: PLC0415
 
     logs.configure(settings.log_level, settings.log_format, burst=settings.log_burst)
     try:
@@ -130,19 +167,43 @@ def _serve(settings: Settings) -> int:
     except UnimplementedError as error:
         return _fail(f"the contract asks for more than service/ has: {error}")
     try:
-        sockets = listen(settings.host, settings.port)
+        sockets = open_door()
     except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        return _fail(
-            f"cannot listen on {settings.host}:{settings.port}: {reason}; --host and --port choose another"
-        )
+        return _cannot_listen(settings, error)
     try:
         app.state.admin.listen()
     except AdminUnusable as error:
         return _fail(str(error))
-    print(f"Tapewire listens on {url_of(sockets)} (demo: {url_of(sockets)}/demo); Ctrl-C ends it", flush=True)
-    run(app, settings, sockets)
+    run(app, settings, sockets, on_started)
     return 0
+
+
+def _supervise(settings: Settings, arguments: Sequence[str]) -> int:
+    from service import logs  # noqa: PLC0415
+    from service.sockets import listen_apart, url_of  # noqa: PLC0415
+    from service.workers.supervisor import Supervisor  # noqa: PLC0415
+
+    logs.configure(settings.log_level, settings.log_format, burst=settings.log_burst)
+    try:
+        doors = listen_apart(settings.host, settings.port, settings.workers)
+    except (OSError, UnicodeError) as error:
+        return _cannot_listen(settings, error)
+    url = url_of(doors[0])
+
+    def greet() -> None:
+        print(
+            f"Tapewire listens on {url} with {settings.workers} workers (demo: {url}/demo); Ctrl-C ends it",
+            flush=True,
+        )
+
+    return asyncio.run(Supervisor(settings, arguments, doors).run(greet))
+
+
+def _cannot_listen(settings: Settings, error: Exception) -> int:
+    reason = getattr(error, "strerror", None) or str(error)
+    return _fail(
+        f"cannot listen on {settings.host}:{settings.port}: {reason}; --host and --port choose another"
+    )
 
 
 def _fail(message: str) -> int:

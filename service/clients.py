@@ -163,11 +163,17 @@ class Connections:
             self._nobody.set()
 
     def _count_end(self, connection: ClientConnection) -> None:
+        wire, counters = connection.wire, self._turn.counters
         code = connection.ended_with
-        if code is None and connection.wire is not None:
-            code = connection.wire.failed_with
-        by_server = code is not None
-        self._turn.counters.closed(connection.left_with if code is None else code, by_server=by_server)
+        if code is None and wire is not None:
+            code = wire.failed_with
+        if code is not None:
+            counters.closed(code, by_server=True)
+        elif wire is not None and wire.conn.close_rcvd is None:
+            # Uvicorn says 1005, as it does of a Close frame without a code.
+            counters.closed(1006, by_server=False)
+        else:
+            counters.closed(connection.left_with, by_server=False)
 
     def _refuse_too_many(self, connection: ClientConnection) -> None:
         """End a connection that comes too late, or is one too many."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import gc
 import logging
 import signal
 import socket
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import uvicorn
 from litestar import Litestar
@@ -19,6 +18,7 @@ from litestar import Litestar
 from service.clients import Connections, Drain
 from service.logs import event
 from service.settings import Settings
+from service.sockets import listen, url_of
 from service.wire import CountingConfig, Handshake, WireProtocol
 
 try:
@@ -26,9 +26,9 @@ try:
 except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
-log = logging.getLogger(__name__)
+__all__ = ["Server", "listen", "run", "server_of", "url_of"]
 
-_BACKLOG = 2048
+log = logging.getLogger(__name__)
 
 _OTHER_FILES = 100
 """Open files beside connections."""
@@ -56,6 +56,14 @@ class Server(uvicorn.Server):
         self._drain = drain
         self.ends_process = False
         """Whether the process ends when this does."""
+        self.on_started: Callable[[], None] | None = None
+        """Called once, when connections are accepted."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start as uvicorn does, and say so."""
+        await super().startup(sockets)
+        if self.started and self.on_started is not None:
+            self.on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let nobody in, send the clients away, then end as uvicorn does.
@@ -123,10 +131,19 @@ def server_of(app: Litestar, settings: Settings) -> Server:
     return Server(config, app.state.connections, drain, goodbye=settings.close_grace)
 
 
-def run(app: Litestar, settings: Settings, sockets: list[socket.socket]) -> None:
-    """Serve an application on these sockets until SIGINT or SIGTERM, on an event loop of its own."""
+def run(
+    app: Litestar,
+    settings: Settings,
+    sockets: list[socket.socket],
+    on_started: Callable[[], None] | None = None,
+) -> None:
+    """Serve an application on these sockets until SIGINT or SIGTERM, on an event loop of its own.
+
+    `on_started` is called once connections are accepted.
+    """
     server = server_of(app, settings)
     server.ends_process = True
+    server.on_started = on_started
     _make_room(settings.connections)
     # A model that holds what its type forbids is a fault of ours, and not to be sent.
     warnings.filterwarnings("error", message="Pydantic serializer warnings", category=UserWarning)
@@ -154,56 +171,3 @@ def _make_room(connections: int) -> None:
                     connections=connections,
                 )
             )
-
-
-def listen(host: str, port: int, *, shared: bool = False) -> list[socket.socket]:
-    """Listening sockets on every address of the host; OSError where there is none, or the port is taken.
-
-    `shared`: other processes of this user may listen on the same port, where the system has that.
-    """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    sockets: list[socket.socket] = []
-    absent: OSError | None = None
-    try:
-        for family, _, _, _, address in found:
-            # Where any port will do, every address listens on the one that the first was given.
-            chosen = sockets[0].getsockname()[1] if port == 0 and sockets else port
-            try:
-                sockets.append(_listen(family, (address[0], chosen, *address[2:]), shared=shared))
-            except OSError as error:
-                # A machine may name an address, such as ::1, that it does not have.
-                if error.errno not in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}:
-                    raise
-                absent = error
-    except OSError:
-        for bound in sockets:
-            bound.close()
-        raise
-    if not sockets and absent is not None:
-        raise absent
-    return sockets
-
-
-def _listen(family: socket.AddressFamily, address: tuple[object, ...], *, shared: bool) -> socket.socket:
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if shared and hasattr(socket, "SO_REUSEPORT"):
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        if family == socket.AF_INET6:
-            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        bound.bind(address)
-        bound.listen(_BACKLOG)
-        bound.setblocking(False)
-    except OSError:
-        bound.close()
-        raise
-    return bound
-
-
-def url_of(sockets: list[socket.socket]) -> str:
-    """Where a browser finds the service."""
-    host, port = sockets[0].getsockname()[:2]
-    if host in {"0.0.0.0", "::"}:  # noqa: S104, compared, not bound
-        host = "localhost"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -6,6 +6,7 @@ Each setting is a flag of `python -m service serve` and an environment variable:
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -22,6 +23,7 @@ from generated.constants import (
     SUBSCRIPTIONS_PER_CONNECTION_LIMIT,
 )
 from service.bars.resolution import Resolution
+from service.broker.address import check_address
 from service.forwarded import Proxies
 from service.metrics.places import place_of
 
@@ -61,6 +63,12 @@ class Settings(BaseSettings):
         "separated by commas; * is everybody that can connect",
     )
 
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=1024,
+        description="processes that serve, each with all that the limits allow; more than one need --broker redis://…",
+    )
     feed: Literal["simulate", "replay", "none"] = Field(
         default="simulate",
         description="where updates come from: a simulated market, a CSV file, or nowhere but the publisher",
@@ -79,6 +87,11 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="how often forming bars, quotes and order books are sent, where they have changed; trades are "
         "sent one by one",
+    )
+
+    accounts: Literal["off", "simulate"] = Field(
+        default="off",
+        description="whether the simulated market has simulated accounts, one for every id that a token names",
     )
 
     file: Path | None = Field(
@@ -114,6 +127,36 @@ class Settings(BaseSettings):
     bad_rows: Literal["refuse", "skip"] = Field(
         default="refuse",
         description="what to do about a file with bad rows: list them and stop, or list and skip them",
+    )
+
+    broker: str = Field(
+        default="memory",
+        description="who numbers updates and keeps what topics hold: memory, for one process alone, or a Redis or "
+        "Valkey that many share, redis://[user:password@]host:port/db (rediss:// with TLS, unix:///path)",
+    )
+    broker_timeout: Seconds = Field(
+        default=3.0, description="how long the broker may take to answer before it counts as lost"
+    )
+    broker_queue_bytes: int = Field(
+        default=16_777_216,
+        ge=65_536,
+        le=2**40,
+        description="how much of what is published here may wait for a broker that is lost; beyond, it is dropped, "
+        "and subscribers are told",
+    )
+    feed_lease: float = Field(
+        default=5.0,
+        ge=1,
+        le=3600,
+        allow_inf_nan=False,
+        description="of processes that share a broker one feeds; how long it may be unheard of until another does",
+    )
+    broker_ttl: float = Field(
+        default=3600.0,
+        ge=10,
+        le=31_536_000,
+        allow_inf_nan=False,
+        description="how long the broker keeps a topic that nobody publishes to or listens to",
     )
 
     heartbeat_interval: Seconds = Field(
@@ -214,12 +257,6 @@ class Settings(BaseSettings):
         description="where to serve /metrics, health and /internal/status apart from the public port; "
         "unix:PATH is a socket that only this user may open",
     )
-    run_dir: Path | None = Field(
-        default=None, description="directory in which the processes of one service find each other"
-    )
-    worker: int | None = Field(
-        default=None, ge=0, description="which of the processes of one service this is"
-    )
 
     drain_window: float = Field(
         default=10.0,
@@ -242,6 +279,11 @@ class Settings(BaseSettings):
     def _addresses(cls, text: str) -> str:
         Proxies.parse(text)
         return text
+
+    @field_validator("broker")
+    @classmethod
+    def _broker_address(cls, text: str) -> str:
+        return check_address(text)
 
     @field_validator("resolution")
     @classmethod
@@ -283,8 +325,29 @@ class Settings(BaseSettings):
             if given:
                 flags = ", ".join("--" + name.replace("_", "-") for name in given)
                 raise ValueError(f"only --feed replay takes {flags}")
-        if self.metrics == "admin" and self.admin is None and self.run_dir is None:
+        if self.accounts == "simulate" and self.feed != "simulate":
+            raise ValueError("--accounts simulate trades on the simulated market: it needs --feed simulate")
+        if self.metrics == "admin" and self.admin is None:
             raise ValueError("--metrics admin needs --admin HOST:PORT or unix:PATH")
+        if self.workers > 1:
+            self._fit_for_many()
         if self.speed == "max" and self.feed != "replay":
             raise ValueError("only --feed replay takes --speed max")
         return self
+
+    def _fit_for_many(self) -> None:
+        """ValueError where several processes cannot be one service."""
+        if self.broker == "memory":
+            raise ValueError(
+                "--workers above 1 needs --broker redis://…: with the memory broker each process numbers and "
+                "remembers updates for itself, and whoever reconnects to another one would miss some unawares"
+            )
+        if self.feed == "replay":
+            raise ValueError(
+                "--feed replay takes no --workers above 1: a recording is played by one process; play it in one of "
+                "its own (--workers 1) with the same --broker, and serve with --feed none"
+            )
+        if sys.platform == "win32":
+            raise ValueError(
+                "--workers above 1 needs a system whose processes inherit sockets; this has none"
+            )

@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser.chromium import chromium
 from tests.browser.required import required_chromium
+from tests.valkey import ValkeyServer, valkey_server
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +20,10 @@ def devtools() -> Iterator[str]:
     """
     with chromium(required_chromium()) as address:
         yield address
+
+
+@pytest.fixture
+def valkey() -> Iterator[ValkeyServer]:
+    """A real Valkey server of the test's own, running and empty."""
+    with valkey_server() as server:
+        yield server

@@ -197,7 +197,8 @@ class PythonView(Server):
         answer = self.contract.message(request.response)
         return (
             f"Authentication({self.wire_type(request)}, {self.wire_type(answer)},"
-            f" {string(self.contract.token)})"
+            f" {string(self.contract.token)}"
+            + (f", {string(self.contract.expires)})" if self.contract.expires else ")")
         )
 
     def bodies(self) -> tuple[str, ...]:

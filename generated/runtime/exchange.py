@@ -39,6 +39,8 @@ class Authentication(Pair):
 
     token: str
     """The property of its payload that carries the token."""
+    expires: str | None = None
+    """The property of its answer's payload that says in how many milliseconds the token runs out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,22 @@ class Feed:
         for subscription in list(self.subscriptions):
             subscription.deliver(item, update)
 
+    def reset(self, received: Received) -> None:
+        """The server begins the topic anew: what is held is void, and what comes follows where it says."""
+        if not self.active:
+            return  # what it is asked already says where to go on
+        former, before = self.position, self._track.seq
+        self._track.begin(natural(received.head.seq), text(received.head.epoch))
+        self._void()
+        for subscription in list(self.subscriptions):
+            subscription.void()
+        if self._track.seq is None and self._held is not None:
+            self._trouble("reset")  # changes to what nobody knows
+            return
+        self._owed = bool(self._track.seq) and self.rule.snapshot is not None
+        self._former = former if self._held is None else None
+        self._tell(Hole(self.topic, "reset", before, self._track.seq))
+
     def trouble_wait(self) -> float:
         """How many seconds to wait before the server is asked again: nothing, unless that has not helped."""
         now = self._clock.time()
@@ -183,11 +199,15 @@ class Feed:
             snapshot == "subscribe" or (snapshot == "recover" and asked is not None)
         )
         self._former = former if self._held is None else None
+        self._void()
+        if self.established and missed:
+            self._tell(Hole(self.topic, self._reason, before[0], track.seq))
+
+    def _void(self) -> None:
+        """Hold nothing."""
         self._last = None
         if self._held is not None:
             self._held.clear()
-        if self.established and missed:
-            self._tell(Hole(self.topic, self._reason, before[0], track.seq))
 
     def _settle(self) -> None:
         """All who wait are subscribed now."""
@@ -216,7 +236,7 @@ class Feed:
         """Ask the server again; what comes before its answer is of no use."""
         self.active = False
         self._reason = reason
-        self._from_nothing = self._from_nothing or reason == "checksum"
+        self._from_nothing = self._from_nothing or reason != "gap"
         self._in_trouble(self)
 
     def _tell(self, hole: Hole) -> None:

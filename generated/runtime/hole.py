@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Reason: TypeAlias = Literal["reconnect", "gap", "checksum"]
-"""What came before: the connection was lost, an update was left out or unreadable, or what was held proved wrong."""
+Reason: TypeAlias = Literal["reconnect", "gap", "checksum", "reset"]
+"""What came before.
+
+The connection was lost, an update was left out or unreadable, what was held proved wrong, or the server began the
+topic anew: then all that came before is void.
+"""
 
 
 @dataclass(frozen=True, slots=True)

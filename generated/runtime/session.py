@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import itertools
 import logging
 from collections.abc import Callable
 from typing import Literal, TypeAlias, TypeVar
 
 from .backoff import Backoff, Retry
-from .codec import Codec, TagValue, encode_json
+from .codec import Codec, TagValue
 from .envelope import Envelope
 from .errors import (
     ConnectionLost,
@@ -23,6 +22,7 @@ from .exchange import Authentication, ChannelRule, Exchange, Pair
 from .feeds import Feeds
 from .heartbeat import keep_alive
 from .hole import Hole
+from .identity import Identity
 from .link import Link, Protocol
 from .listeners import Listeners
 from .options import ClientOptions
@@ -43,7 +43,6 @@ State: TypeAlias = Literal["idle", "connecting", "open", "reconnecting", "closed
 
 _RATE_LIMITED = 4006
 """The code of a close after which the server's last advice how long to wait counts."""
-_POLICY = 1008
 
 
 class Session:
@@ -60,8 +59,11 @@ class Session:
         authentication: Authentication | None = None,
         string_ids: bool = False,
     ) -> None:
-        if options.token is not None and authentication is None:
-            raise ValueError("this contract does not say how to send a token")
+        self._identity: Identity | None = None
+        if options.token is not None:
+            if authentication is None:
+                raise ValueError("this contract does not say how to send a token")
+            self._identity = Identity(options.token, authentication, options)
         self.url = url
         self.options = options
         self.state: State = "idle"
@@ -73,7 +75,6 @@ class Session:
         self._protocol = Protocol(envelope, map(str, numbers) if string_ids else numbers, options.clock)
         self._advice = advice
         self._heartbeat = heartbeat
-        self._authentication = authentication
         self._retry = Retry(options.reconnect or Backoff(), options.clock)
         self._was_open = False
         self._last_loss: ConnectionLost | None = None
@@ -255,16 +256,22 @@ class Session:
 
     async def _begin(self, link: Link) -> None:
         """Say who is there, then let everybody have the connection, and keep it alive."""
-        if self.options.token is not None and self._authentication is not None:
-            loss = await self._authenticate(link, self._authentication)
+        lasts, loss = None, None
+        if self._identity is not None:
+            try:
+                lasts = await self._identity.tell(link)
+            except ConnectionLost as error:
+                loss = error
             link.answered = False  # that alone makes no connection that is of use
-            if loss is not None:
-                await link.fail(loss)
-                return
+        if loss is not None:
+            await link.fail(loss)
+            return
         if link.lost is not None or self.lost is not None:
             return
         self._open_link, self._was_open = link, True
         self._enter("open", None)
+        if self._identity is not None:
+            link.spawn(self._identity.keep(link, lasts))
         self.feeds.opened(link)
         for waiter in self._waiting:
             if not waiter.done():
@@ -274,29 +281,6 @@ class Session:
             await keep_alive(
                 interval, self.options.clock, lambda: link.last_sent, lambda: self._beat(link, pair, interval)
             )
-
-    async def _authenticate(self, link: Link, authentication: Authentication) -> ConnectionLost | None:
-        """Send the token; what to give the connection up for, where that fails."""
-        assert self.options.token is not None
-        try:
-            async with within(self.options.response_timeout, "the token"):
-                given = self.options.token()
-                token = await given if inspect.isawaitable(given) else given
-                payload = encode_json({authentication.token: token})
-        except Exception as error:
-            logger.exception("there is no token")
-            return _because(error, 1006, f"there is no token: {error!r}", reconnect=True)
-        try:
-            await link.ask(authentication, payload, self.options.response_timeout)
-        except RequestError as error:
-            return _because(
-                error, 1006 if error.retryable else _POLICY, str(error), reconnect=error.retryable
-            )
-        except (ResponseTimeout, InvalidMessage) as error:
-            return _because(error, 1006, str(error), reconnect=True)
-        except ConnectionLost as error:
-            return error
-        return None
 
     async def _beat(self, link: Link, pair: Pair, interval: float) -> None:
         try:
@@ -339,8 +323,13 @@ class Session:
             return
         if isinstance(head.topic, str) and self.feeds.take(head.topic, type_, received):
             return
+        envelope = self._protocol.envelope
+        if isinstance(head.topic, str) and type_ == envelope.reset:
+            self.feeds.reset(head.topic, received)
+        elif isinstance(head.topic, str) and type_ == envelope.close:
+            self.feeds.close(head.topic, _told(received))
         listeners = self._listeners.get(type_)
-        if type_ == self._protocol.envelope.error:
+        if type_ == envelope.error:
             error = link.refuse(received)
             if error is not None:
                 logger.warning("the server says: %s", error)
@@ -357,6 +346,12 @@ class Session:
         window = natural(body.get("reconnect_in_ms_max")) if isinstance(body, dict) else None
         if window is not None:
             link.window = window / 1000
+
+
+def _told(received: Received) -> RequestError:
+    """Why a server takes a subscription back."""
+    body = received.body if isinstance(received.body, dict) else {}
+    return RequestError(str(body.get("code", "")), str(body.get("message", "")))
 
 
 def _because(error: BaseException | None, code: int, reason: str, *, reconnect: bool) -> ConnectionLost:

@@ -39,6 +39,9 @@ class Subscriber(Protocol):
         """Tell of updates that were missed, where somebody listens for that."""
         ...
 
+    def void(self) -> None:
+        """What was delivered counts no more."""
+
     def end(self, error: WireError | None = None) -> None:
         """Take no more."""
 
@@ -49,8 +52,8 @@ class Subscription(Generic[Item, Update]):
     With a callback, iterating yields nothing and waits for the end. A subscription goes on when the connection is
     lost and there is another; where updates were missed then, `on_hole` is told. It ends quietly after its
     `unsubscribe()` or the client's `close()`, and with an error where the client is closed for good
-    (ConnectionLost), the server does not serve the topic any more (RequestError), or the reader is too slow
-    (SubscriptionOverflow). One task reads a subscription; two subscriptions to a topic cost the server one.
+    (ConnectionLost), the server does not serve the topic any more, or not to this client (RequestError), or the reader
+    is too slow (SubscriptionOverflow). One task reads a subscription; two subscriptions to a topic cost the server one.
     """
 
     def __init__(
@@ -64,7 +67,7 @@ class Subscription(Generic[Item, Update]):
         self.topic = topic
         """The topic's address."""
         self.latest: Item | None = None
-        """The topic's last update, as iterating yields it; None before there is one. Not to be changed."""
+        """The topic's last update, as iterating yields it; None until there is one, and after a reset. Not to be changed."""
         self._on_update = on_update
         self._on_hole = on_hole
         self._leave = leave
@@ -137,6 +140,10 @@ class Subscription(Generic[Item, Update]):
         except Exception:
             logger.exception("the callback for holes of %s failed", self.topic)
         return True
+
+    def void(self) -> None:
+        """What was delivered counts no more; called by the client."""
+        self.latest = None
 
     def end(self, error: WireError | None = None) -> None:
         """Take no more; called by the client."""

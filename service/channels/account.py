@@ -25,7 +25,7 @@ class Account(AccountHandler[ClientConnection]):
     ) -> AccountSubscribeResponse:
         """Answer with the topic's position; every update after it follows."""
         topic = topic_of(AccountTopic.of, request)
-        joined = self._subscriptions.join(connection, topic, request.recover)
+        joined = await self._subscriptions.join(connection, topic, request.recover)
         return AccountSubscribeResponse(
             type="account.subscribe.response",
             seq=joined.seq,

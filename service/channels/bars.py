@@ -33,7 +33,7 @@ class Bars(BarsHandler[ClientConnection]):
     async def subscribe(self, connection: ClientConnection, request: BarsSubscribe) -> BarsSubscribeResponse:
         """Answer with the topic's position; every update after it follows."""
         topic = topic_of(BarsTopic.of, request)
-        joined = self._subscriptions.join(connection, topic, request.recover)
+        joined = await self._subscriptions.join(connection, topic, request.recover)
         return BarsSubscribeResponse(
             type="bars.subscribe.response",
             seq=joined.seq,

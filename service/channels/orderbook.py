@@ -25,7 +25,7 @@ class Orderbook(OrderbookHandler[ClientConnection]):
     ) -> OrderbookSubscribeResponse:
         """Answer with the topic's position; every update after it follows."""
         topic = topic_of(OrderbookTopic.of, request)
-        joined = self._subscriptions.join(connection, topic, request.recover)
+        joined = await self._subscriptions.join(connection, topic, request.recover)
         return OrderbookSubscribeResponse(
             type="orderbook.subscribe.response",
             seq=joined.seq,

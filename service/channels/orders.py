@@ -25,7 +25,7 @@ class Orders(OrdersHandler[ClientConnection]):
     ) -> OrdersSubscribeResponse:
         """Answer with the topic's position; every update after it follows."""
         topic = topic_of(OrdersTopic.of, request)
-        joined = self._subscriptions.join(connection, topic, request.recover)
+        joined = await self._subscriptions.join(connection, topic, request.recover)
         return OrdersSubscribeResponse(
             type="orders.subscribe.response",
             seq=joined.seq,

@@ -25,7 +25,7 @@ class Positions(PositionsHandler[ClientConnection]):
     ) -> PositionsSubscribeResponse:
         """Answer with the topic's position; every update after it follows."""
         topic = topic_of(PositionsTopic.of, request)
-        joined = self._subscriptions.join(connection, topic, request.recover)
+        joined = await self._subscriptions.join(connection, topic, request.recover)
         return PositionsSubscribeResponse(
             type="positions.subscribe.response",
             seq=joined.seq,

@@ -25,7 +25,7 @@ class Quotes(QuotesHandler[ClientConnection]):
     ) -> QuotesSubscribeResponse:
         """Answer with the topic's position; every update after it follows."""
         topic = topic_of(QuotesTopic.of, request)
-        joined = self._subscriptions.join(connection, topic, request.recover)
+        joined = await self._subscriptions.join(connection, topic, request.recover)
         return QuotesSubscribeResponse(
             type="quotes.subscribe.response",
             seq=joined.seq,

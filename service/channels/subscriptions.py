@@ -27,13 +27,16 @@ class Subscriptions:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
 
-    def join(self, connection: ClientConnection, topic: Topic, recover: Recover | MISSING) -> Joined:
-        """Subscribe; updates wait for the answer, which has to follow."""
+    async def join(self, connection: ClientConnection, topic: Topic, recover: Recover | MISSING) -> Joined:
+        """Subscribe; updates wait for the answer, which has to follow without waiting for anything else."""
         if topic.channel in _PRIVATE:
             raise RequestError("unavailable", "This service has no accounts.", retryable=False)
         after = None if recover is MISSING else Position(recover.seq, recover.epoch)
-        connection.outbox.hold()
         try:
+            self._hub.make_room(topic, connection.outbox)
+            await self._hub.ready(topic)
+            # From here on nothing waits: the topic may close again, the connection may end.
+            connection.outbox.hold()
             return self._hub.subscribe(topic, connection.outbox, after)
         except TopicUnavailable as error:
             raise refusal(error) from error

@@ -25,7 +25,7 @@ class Trades(TradesHandler[ClientConnection]):
     ) -> TradesSubscribeResponse:
         """Answer with the topic's position; every update after it follows."""
         topic = topic_of(TradesTopic.of, request)
-        joined = self._subscriptions.join(connection, topic, request.recover)
+        joined = await self._subscriptions.join(connection, topic, request.recover)
         return TradesSubscribeResponse(
             type="trades.subscribe.response",
             seq=joined.seq,

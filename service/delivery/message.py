@@ -70,10 +70,22 @@ class Boundary(Message):
     __slots__ = ()
 
 
+class Notice(Boundary):
+    """What all subscribers of a topic are told beside its updates: it keeps its place among them."""
+
+    __slots__ = ("audience",)
+
+    conflates = False
+
+    def __init__(self, audience: Audience, text: bytes) -> None:
+        super().__init__(text)
+        self.audience = audience
+
+
 class Update(Message):
     """One update of one topic, numbered; all subscribers share it."""
 
-    __slots__ = ("audience", "checksum", "epoch", "publication", "seq", "ts")
+    __slots__ = ("audience", "checksum", "epoch", "held", "publication", "seq", "ts")
 
     def __init__(
         self,
@@ -87,6 +99,8 @@ class Update(Message):
     ) -> None:
         super().__init__(encode_update(publication, seq=seq, ts=ts, epoch=epoch, checksum=checksum))
         self.audience = audience
+        self.held = audience.held
+        """What subscribers hold, in this life of the topic."""
         self.publication = publication
         self.seq = seq
         self.ts = ts
@@ -189,9 +203,10 @@ class Folded:
         publication, merged = update.publication, self._merged
         if merged is None:
             return msgspec.structs.replace(publication, snapshot=snapshot or publication.snapshot)
-        held = self.audience.held
+        held, audience = update.held, self.audience
         whole, changes = merged.snapshot, merged.changes()
-        if held is not None and self.audience.seq == update.seq and len(held) < len(merged):
+        now = held is not None and held is audience.held and audience.seq == update.seq
+        if now and held is not None and len(held) < len(merged):
             # All that there is says the same in fewer words.
             whole, changes = True, held.changes()
         payload = encode(payload_of(merged.rule, changes))

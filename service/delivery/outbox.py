@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from service.delivery.message import Boundary, Folded, Message, Update
+from service.delivery.message import Boundary, Folded, Message, Notice, Update
 from service.delivery.ways import Farewell, Way
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Outbox:
         self._on_overflow = on_overflow
         self._queue: deque[Message | Folded] | None = None
         self._bytes = 0
-        self._held: list[Update] | None = None
+        self._held: list[Update | Notice] | None = None
         self._latest: dict[Audience, Folded] | None = None
         """While folding: where each topic's latest update stands in the queue, after the last answer."""
         self._narrow = False
@@ -134,7 +134,7 @@ class Outbox:
         self._check()
         self._turn.settle_later(self)
 
-    def take(self, updates: Sequence[Update]) -> None:
+    def take(self, updates: Sequence[Update | Notice]) -> None:
         """Owe updates that its lane has for it. Dropped once the connection is ending."""
         if self._farewell is None:
             self._put(updates)
@@ -142,7 +142,7 @@ class Outbox:
         else:
             _count_lost(updates)
 
-    def owe(self, updates: Sequence[Update]) -> None:
+    def owe(self, updates: Sequence[Update | Notice]) -> None:
         """Owe updates to this client alone; the bound is looked at with the next message, an answer for one."""
         self.step_out()
         if self._farewell is None:
@@ -150,16 +150,19 @@ class Outbox:
                 update.audience.counters.deliveries += 1
             self._put(updates)
 
-    def _put(self, updates: Sequence[Update]) -> None:
+    def _put(self, updates: Sequence[Update | Notice]) -> None:
         if self._held is not None:
             self._held.extend(updates)
             self._bytes += sum(update.size for update in updates)
             return
         for update in updates:
-            if self._latest is not None and update.conflates:
+            if self._latest is not None and isinstance(update, Update) and update.conflates:
                 self._fold_in(update)
             else:
                 self._append(update)
+                if self._latest is not None and isinstance(update, Notice):
+                    # What comes later is no part of what was before it.
+                    self._latest.pop(update.audience, None)
 
     def step_out(self) -> None:
         """Leave the pace of the lane: something for this client alone is coming."""
@@ -185,7 +188,7 @@ class Outbox:
         self.step_out()
         self.settle()
 
-    def fell_short(self, frames: Sequence[bytes], updates: Sequence[Update], taken: int) -> None:
+    def fell_short(self, frames: Sequence[bytes], updates: Sequence[Update | Notice], taken: int) -> None:
         """Of these frames, joined, the kernel took only so many bytes."""
         self._lags()
         for index, frame in enumerate(frames):

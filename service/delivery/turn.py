@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, ParamSpec
 
 from service.counters import Counters
-from service.delivery.message import Compression, Update
+from service.delivery.message import Compression, Notice, Update
 
 if TYPE_CHECKING:
     from service.delivery.lanes import Audience, Lane
@@ -56,7 +56,7 @@ class Turn:
         """What is written, and how it went."""
         self._audiences: list[Audience] = []
         self._outboxes: dict[Outbox, None] = {}
-        self._updates: dict[bytes, Update] = {}
+        self._updates: dict[bytes, Update | Notice] = {}
         """What each plain frame that is pending says, for those who cannot be written to at once."""
         self._soon = False
         """Whether the end of this turn is looked at."""
@@ -69,8 +69,8 @@ class Turn:
         self._owed = 0
         """How many updates are pending, once for each subscriber."""
 
-    def publish(self, update: Update) -> None:
-        """Owe an update to its audience."""
+    def publish(self, update: Update | Notice) -> None:
+        """Owe an update, or a notice, to its audience."""
         frame, audience = update.frame, update.audience
         self._updates[frame] = update
         count = audience.count
@@ -90,7 +90,7 @@ class Turn:
         self._outboxes[outbox] = None
         self._look_soon()
 
-    def updates_of(self, frames: Sequence[bytes]) -> list[Update]:
+    def updates_of(self, frames: Sequence[bytes]) -> list[Update | Notice]:
         """What frames of this turn say."""
         return [self._updates[frame] for frame in frames]
 

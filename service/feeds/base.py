@@ -65,6 +65,9 @@ class Feed(TopicListener):
     async def stop(self) -> None:
         """Called once, when the service ends; returns when nothing of the feed runs any more."""
 
+    async def leave(self) -> None:
+        """Called once, after `stop`, when what it published has been handed over."""
+
     def instruments(self) -> Sequence[Instrument]:
         """The symbols that it knows; none where any will do, since others decide what is published."""
         return ()

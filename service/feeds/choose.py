@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from generated.publisher import Publisher
+from service.feeds.accounts import Accounts
 from service.feeds.base import Feed, NoFeed
 from service.feeds.recording import open_recording
 from service.feeds.replay import Pace, Replay
 from service.feeds.simulate import Simulation
+from service.feeds.together import Together
 from service.settings import Settings
 
 _ROWS_PER_SECOND = 10.0
@@ -16,9 +18,12 @@ def feed_of(settings: Settings, publisher: Publisher) -> Feed:
     """The feed that the settings name; TableError where its file cannot be played."""
     if settings.feed == "simulate":
         speed = settings.speed if isinstance(settings.speed, float) else 1.0
-        return Simulation(
-            publisher, seed=settings.seed, updates_per_second=settings.updates_per_second, speed=speed
-        )
+        rate = settings.updates_per_second
+        market = Simulation(publisher, seed=settings.seed, updates_per_second=rate, speed=speed)
+        if settings.accounts == "off":
+            return market
+        accounts = Accounts(publisher, seed=settings.seed, updates_per_second=rate, moment=market.moment_ms)
+        return Together(market, accounts)
     if settings.feed == "replay" and settings.file is not None:
         recording = open_recording(
             settings.file,

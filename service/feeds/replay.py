@@ -121,23 +121,28 @@ class Replay(Feed):
             task.cancel()
             await asyncio.wait([task])
 
-    def topic_opened(self, topic: Topic) -> None:
-        """Publish on it from now on; a bar that is forming has all that has been played of it."""
+    def accepts(self, topic: Topic) -> None:
+        """The trades or bars of the recording, and bars that they fold into."""
         if isinstance(topic, BarsTopic):
-            resolution = Resolution.parse(topic.resolution)
-            self._check(topic.symbol, resolution)
-            self._bars[resolution] = topic
-            self._history.follow(resolution)
-        elif isinstance(topic, TradesTopic):
-            self._check(topic.symbol)
-            if self._recording.resolution is not None:
-                raise self._unavailable("bars, and no trades")
-            self._trades = topic
-        else:
-            self._check(getattr(topic, "symbol", self._recording.symbol))
+            self._check(topic.symbol, Resolution.parse(topic.resolution))
+            return
+        self._check(getattr(topic, "symbol", self._recording.symbol))
+        if not isinstance(topic, TradesTopic):
             raise self._unavailable(
                 "bars" if self._recording.resolution else "trades, and the bars they make"
             )
+        if self._recording.resolution is not None:
+            raise self._unavailable("bars, and no trades")
+
+    def topic_opened(self, topic: Topic) -> None:
+        """Publish on it from now on; a bar that is forming has all that has been played of it."""
+        self.accepts(topic)
+        if isinstance(topic, BarsTopic):
+            resolution = Resolution.parse(topic.resolution)
+            self._bars[resolution] = topic
+            self._history.follow(resolution)
+        elif isinstance(topic, TradesTopic):
+            self._trades = topic
         self._counts[topic.address] = 0
 
     def topic_subscribers(self, topic: Topic, count: int) -> None:

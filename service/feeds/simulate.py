@@ -101,7 +101,7 @@ class Simulation(Feed):
         skeleton = self._known(symbol)
         _check(resolution)
         live = self._live.get(symbol)
-        upto_ms = self._market_ms() if live is None else live.reached_ms
+        upto_ms = self.moment_ms() if live is None else live.reached_ms
         found: list[Forming] = []
         until = time.perf_counter() + _SLICE_S
         for bar in bars_before(skeleton, resolution, upto_ms + 1 if to_ms is None else to_ms, upto_ms):
@@ -116,16 +116,22 @@ class Simulation(Feed):
             found[limit - 1 :: -1] if len(found) > limit else found[::-1], complete=len(found) <= limit
         )
 
+    def accepts(self, topic: Topic) -> None:
+        """Those of known symbols."""
+        if isinstance(topic, BarsTopic | QuotesTopic | TradesTopic | OrderbookTopic):
+            self._known(topic.symbol)
+        if isinstance(topic, BarsTopic):
+            _check(Resolution.parse(topic.resolution))
+
     def topic_opened(self, topic: Topic) -> None:
         """Begin to feed a topic, as if the market had been watched all along."""
         if not isinstance(topic, BarsTopic | QuotesTopic | TradesTopic | OrderbookTopic):
             return
+        self.accepts(topic)
         skeleton = self._known(topic.symbol)
-        if isinstance(topic, BarsTopic):
-            _check(Resolution.parse(topic.resolution))
         live = self._live.get(topic.symbol)
         if live is None:
-            self.reached_ms = self._market_ms()
+            self.reached_ms = self.moment_ms()
             live = LiveSymbol(self._publisher, self._seed, skeleton, self.reached_ms)
         live.open(topic)
         self._live[topic.symbol] = live
@@ -144,6 +150,11 @@ class Simulation(Feed):
         live.close(topic)
         if live.idle:
             del self._live[topic.symbol]
+
+    def topic_base_wanted(self, topic: Topic) -> None:
+        """Publish a whole order book; all else is told whole anyway."""
+        if isinstance(topic, OrderbookTopic) and (live := self._live.get(topic.symbol)) is not None:
+            live.tell_whole(topic)
 
     def _known(self, symbol: str) -> Skeleton:
         skeleton = self._skeletons.get(symbol)
@@ -218,7 +229,7 @@ class Simulation(Feed):
         self._shift_ms += late_ms
         self._slowed_ms += late_ms
 
-    def _market_ms(self) -> int:
+    def moment_ms(self) -> int:
         """The moment that the market has come to; where nobody listens, that is the clock's last step."""
         return self.reached_ms if self._live else self._step_of(self._now_ms())
 

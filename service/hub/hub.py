@@ -1,7 +1,8 @@
 """The hub: takes publications, numbers and frames each once, and owes them to their topics' subscribers.
 
-Everything here runs on the event loop's thread and nothing awaits: what is published in one turn of the loop is
-written at its end. From other threads, publish through `ThreadSafeSink`.
+Everything here runs on the event loop's thread and, but for `ready`, nothing awaits: what is published in one turn
+of the loop is written at its end. From other threads, publish through `ThreadSafeSink`. Where many processes share
+a broker, that numbers what is published, and each hub follows.
 """
 
 from __future__ import annotations
@@ -13,13 +14,18 @@ from contextvars import Context
 
 from generated.runtime.errors import Disconnected
 from generated.runtime.publication import Publication, Sink
-from generated.topics import Topic
+from generated.topics import Topic, parse_topic
+from service.broker import Broker, BrokerUnavailable, MemoryBroker, Numbered, Seed
 from service.delivery import Lanes, Outbox, Turn
 from service.hub.listener import TopicListener, TopicUnavailable
 from service.hub.topic import Joined, Position, TopicState
 from service.logs import event
 
 log = logging.getLogger(__name__)
+
+
+_SHORTLY = 5.0
+"""Seconds for which a topic stays open at least that was opened for somebody who has yet to subscribe."""
 
 
 class TooManyTopics(Exception):
@@ -35,8 +41,21 @@ class Hub:
     A topic lives from its first subscriber until `grace` seconds after its last one left.
     """
 
-    def __init__(self, turn: Turn, *, grace: float, most_topics: int | None = None) -> None:
-        """`grace` is in seconds; `most_topics` is how many one subscriber may have."""
+    def __init__(
+        self,
+        turn: Turn,
+        *,
+        grace: float,
+        most_topics: int | None = None,
+        broker: Broker | None = None,
+    ) -> None:
+        """`grace` is in seconds; `most_topics` is how many one subscriber may have. No broker is one in memory."""
+        self.broker: Broker = MemoryBroker() if broker is None else broker
+        """Who numbers what is published."""
+        self._remote = self.broker if self.broker.remote else None
+        self._opening: dict[str, asyncio.Task[None]] = {}
+        self.feeding: Sink = self if self._remote is None else _Feeding(self._remote)
+        """Where feeds publish, of which there is one for each topic: what another publishes there is not theirs."""
         self._turn = turn
         self._grace = grace
         self._most_topics = most_topics
@@ -44,6 +63,7 @@ class Hub:
         self._lanes = Lanes(turn)
         self._listeners: list[TopicListener] = []
         self._counters = turn.counters
+        self.broker.bind(self)
 
     def listen(self, listener: TopicListener) -> None:
         """Tell this listener of the topics that open and close from now on."""
@@ -68,6 +88,26 @@ class Hub:
         state = self._topics.get(topic.address)
         return state.count if state is not None else 0
 
+    async def ready(self, topic: Topic) -> None:
+        """Return once `subscribe` can be called for a topic, and call that without awaiting in between.
+
+        Without a remote broker that is at once. Raises TopicUnavailable where a listener does not accept the topic,
+        or the broker cannot be asked what has been published there.
+        """
+        if self._remote is None:
+            return
+        while topic.address not in self._topics:
+            opening = self._opening.get(topic.address)
+            if opening is None:
+                for listener in self._listeners:
+                    listener.accepts(topic)
+                # In nobody's name, and not to be cancelled with whoever came first.
+                opening = asyncio.get_running_loop().create_task(
+                    self._open_at(self._remote, topic), name="open topic", context=Context()
+                )
+                self._opening[topic.address] = opening
+            await asyncio.shield(opening)
+
     def subscribe(self, topic: Topic, subscriber: Outbox, after: Position | None = None) -> Joined:
         """Add a subscriber, who gets every update after the position returned; twice is the same as once.
 
@@ -83,12 +123,10 @@ class Hub:
             raise Disconnected(farewell.code, farewell.reason)
         state = self._topics.get(topic.address)
         new = state is None or not self._lanes.has(subscriber, state)
-        if new:
-            if self._most_topics is not None and self.topics_of(subscriber) >= self._most_topics:
-                raise TooManyTopics(self._most_topics)
-            state = self._opened(topic, state)
+        if state is None or new:
+            self.make_room(topic, subscriber)
+            state = self._joinable(topic, state)
             self._lanes.join(subscriber, state)
-        assert state is not None
         joined, owed = state.join(after, subscriber.bound)
         if joined.recovered is not None:
             if joined.recovered:
@@ -101,6 +139,14 @@ class Hub:
         if new:
             self._tell_subscribers(state)
         return joined
+
+    def make_room(self, topic: Topic, subscriber: Outbox) -> None:
+        """Raise TooManyTopics where a subscriber has as many as it may, and not this one."""
+        if self._most_topics is None or self.topics_of(subscriber) < self._most_topics:
+            return
+        state = self._topics.get(topic.address)
+        if state is None or not self._lanes.has(subscriber, state):
+            raise TooManyTopics(self._most_topics)
 
     def unsubscribe(self, topic: Topic, subscriber: Outbox) -> bool:
         """Remove a subscriber; returns whether it was one."""
@@ -122,8 +168,14 @@ class Hub:
         return len(subscriber.lane.audiences) if subscriber.lane is not None else 0
 
     def publish(self, publication: Publication) -> None:
-        """Number and frame one publication, and owe it to its topic's subscribers; dropped where there is no topic."""
+        """Number and frame one publication, and owe it to its topic's subscribers; dropped where there is no topic.
+
+        A remote broker takes it whether or not somebody listens here, and gives it back.
+        """
         self._counters.channels[publication.channel].publications += 1
+        if self._remote is not None:
+            self._remote.publish(publication)
+            return
         state = self._topics.get(publication.topic)
         if state is None:
             return
@@ -134,23 +186,75 @@ class Hub:
         else:
             state.skip()
 
+    def opened(self, topic: Topic, seed: Seed) -> None:
+        """The broker has opened a topic; it stays open for a while though nobody listens yet."""
+        state = self._topics[topic.address] = TopicState(topic, self._counters.channels[topic.channel], seed)
+        self._linger(state)
+
+    def receive(self, update: Numbered) -> None:
+        """The broker's next update of an open topic."""
+        state = self._topics.get(update.publication.topic)
+        if state is None:
+            return
+        framed = state.follow(update)
+        if state.count:
+            self._turn.publish(framed)
+
+    def reset(self, address: str, seed: Seed, message: str) -> None:
+        """The broker cannot prove what happened in a topic: its subscribers are told so, and what it holds."""
+        state = self._topics.get(address)
+        if state is None:
+            return
+        log.debug("topic reset topic=%s: %s", address, message)
+        told = state.begin_anew(seed, message)
+        if state.count:
+            for one in told:
+                self._turn.publish(one)
+
+    def base_wanted(self, address: str) -> None:
+        """What a topic holds is lost: the listeners are asked to publish it whole, be it open only elsewhere."""
+        topic = parse_topic(address)
+        for listener in self._listeners:
+            try:
+                listener.topic_base_wanted(topic)
+            except Exception:
+                log.exception("feed failed to publish the whole topic=%s", address)
+
     def close(self) -> None:
         """Close every topic at once, whoever listens; the listeners hear of it."""
+        for opening in self._opening.values():
+            opening.cancel()
         for state in list(self._topics.values()):
             if state.closing is not None:
                 state.closing.cancel()
             self._close(state)
 
-    def _opened(self, topic: Topic, state: TopicState | None) -> TopicState:
+    async def _open_at(self, broker: Broker, topic: Topic) -> None:
+        try:
+            await broker.open(topic)
+        except BrokerUnavailable as error:
+            log.debug("topic cannot be opened topic=%s: %s", topic.address, error)
+            raise TopicUnavailable(
+                f"{topic.address} cannot be served now: {error}.", retryable=True
+            ) from error
+        finally:
+            del self._opening[topic.address]
+
+    def _joinable(self, topic: Topic, state: TopicState | None) -> TopicState:
         """The state of a topic, which is opened where it is not, and stays open where it was about to close."""
         if state is None:
+            if self._remote is not None:
+                raise TopicUnavailable(f"{topic.address} is not open here.", retryable=True)
             state = self._topics[topic.address] = TopicState(topic, self._counters.channels[topic.channel])
+        if not state.fed:
             try:
                 self._open(topic)
             except BaseException:
-                del self._topics[topic.address]
+                if self._remote is None:
+                    del self._topics[topic.address]
                 raise
-        elif state.closing is not None:
+            state.fed = True
+        if state.closing is not None:
             state.closing.cancel()
             state.closing = None
         return state
@@ -174,12 +278,16 @@ class Hub:
         if self._topics.get(state.topic.address) is not state:
             return
         self._tell_subscribers(state)
-        if state.count:
-            return
-        if self._grace > 0:
+        if not state.count:
+            self._linger(state)
+
+    def _linger(self, state: TopicState) -> None:
+        """Close a topic to which nobody listens, after its grace."""
+        grace = self._grace if state.fed else max(self._grace, _SHORTLY)
+        if grace > 0:
             # Not in the name of whoever was the last to leave.
             state.closing = asyncio.get_running_loop().call_later(
-                self._grace, self._close, state, context=Context()
+                grace, self._close, state, context=Context()
             )
         else:
             self._close(state)
@@ -188,8 +296,11 @@ class Hub:
         if self._topics.get(state.topic.address) is not state:
             return
         del self._topics[state.topic.address]
-        for listener in self._listeners:
-            self._tell_closed(listener, state.topic)
+        if state.fed:
+            for listener in self._listeners:
+                self._tell_closed(listener, state.topic)
+        if self._remote is not None:
+            self._remote.close(state.topic.address)
         log.debug(event("topic closed", topic=state.topic.address))
 
     def _tell_subscribers(self, state: TopicState) -> None:
@@ -204,6 +315,17 @@ class Hub:
             listener.topic_closed(topic)
         except Exception:
             log.exception(event("feed failed to close", topic=topic.address))
+
+
+class _Feeding:
+    """Publishes what is a feed's alone."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    def publish(self, publication: Publication) -> None:
+        """Hand it to the broker."""
+        self._broker.publish(publication, exclusive=True)
 
 
 class ThreadSafeSink:

@@ -24,6 +24,12 @@ class TopicListener:
     What is published from within them reaches a new subscriber after the answer to its request.
     """
 
+    def accepts(self, topic: Topic) -> None:
+        """Whether a topic exists: TopicUnavailable turns its subscriber away before anything is opened for it.
+
+        Asked only where many processes share a broker, and there of the one that somebody subscribes at.
+        """
+
     def topic_opened(self, topic: Topic) -> None:
         """The first subscriber of a topic came. TopicUnavailable turns it away."""
 
@@ -32,3 +38,10 @@ class TopicListener:
 
     def topic_closed(self, topic: Topic) -> None:
         """Nobody has listened to a topic for the grace period; called once for each `topic_opened`."""
+
+    def topic_base_wanted(self, topic: Topic) -> None:
+        """What an open topic holds has been lost, so that changes to it mean nothing: publish the whole.
+
+        Called where a broker says so, again for each change that it had to refuse; of topics too that are open only
+        in other processes that share the broker.
+        """

@@ -6,18 +6,20 @@ import secrets
 import time
 from asyncio import TimerHandle
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
 from generated.constants import HISTORY, SNAPSHOT, STATE
+from generated.models import TopicNotice, TopicReset
 from generated.runtime.codec import encode
 from generated.runtime.state import HeldState
+from service.broker import Numbered, Seed
 from service.counters import ChannelCounters
-from service.delivery import Audience, Update
+from service.delivery import Audience, Notice, Update
 
 if TYPE_CHECKING:
     from generated.runtime.publication import Publication
@@ -41,24 +43,36 @@ class Joined(Position):
 
 
 class TopicState(Audience):
-    """A new state is a new epoch: what came before it cannot be told any more."""
+    """A new state is a new epoch, unless a broker's seed says otherwise: what came before it cannot be told any more.
 
-    __slots__ = ("_history", "_last", "_snapshot", "closing", "epoch", "topic")
+    It numbers what is published (`number`), or follows what the broker has numbered (`follow`), never both.
+    """
 
-    def __init__(self, topic: Topic, counters: ChannelCounters | None = None) -> None:
+    __slots__ = ("_history", "_last", "_snapshot", "_untold", "closing", "epoch", "fed", "topic")
+
+    def __init__(
+        self, topic: Topic, counters: ChannelCounters | None = None, seed: Seed | None = None
+    ) -> None:
         super().__init__(counters)
         self.topic = topic
         self.epoch = secrets.token_hex(5)
         self.closing: TimerHandle | None = None
         """Running while nobody listens."""
+        self.fed = False
+        """Whether the listeners have been told that it is open."""
         kept = HISTORY.get(topic.channel)
-        self._history: deque[Update] | None = None if kept is None else deque(maxlen=kept)
+        self._history: deque[Update | Numbered] | None = None if kept is None else deque(maxlen=kept)
+        """The last updates; those that a seed brought are framed once somebody needs them."""
         rule = STATE.get(topic.channel)
         self.held = None if rule is None else HeldState(rule)
         self._last: Publication | None = None
         """The latest, which is what the topic holds where it has no lists."""
         self._snapshot: Update | None = None
         """What the topic holds, once somebody needed to be told and until it changes."""
+        self._untold = False
+        """Whether subscribers have yet to be told the epoch, which is not theirs any more."""
+        if seed is not None:
+            self._take_over(seed)
 
     @property
     def remembers(self) -> bool:
@@ -67,18 +81,32 @@ class TopicState(Audience):
 
     def number(self, publication: Publication) -> Update:
         """The next update; from now on the topic stands there."""
+        return self._next(publication, self.seq + 1, _now_ms())
+
+    def follow(self, numbered: Numbered) -> Update:
+        """The next update, as the broker has numbered it; from now on the topic stands there."""
+        return self._next(numbered.publication, numbered.seq, numbered.ts)
+
+    def begin_anew(self, seed: Seed, message: str) -> list[Notice | Update]:
+        """Forget everything for a seed; what subscribers are to be told: that, and what the topic holds now."""
+        self._take_over(seed)
+        self._untold = True
+        notice = TopicReset(
+            topic=self.topic.address,
+            seq=self.seq,
+            epoch=self.epoch,
+            payload=TopicNotice(code="history_lost", message=message),
+        )
+        return [Notice(self, encode(notice)), *self._whole()]
+
+    def _next(self, publication: Publication, seq: int, ts: int) -> Update:
         changes = publication.changes
         if self.held is not None and changes is not None:
             self.held.apply(changes, snapshot=publication.snapshot)
-        self.seq += 1
-        update = Update(
-            self,
-            publication,
-            self.seq,
-            _now_ms(),
-            self.epoch if self.seq == 1 else None,
-            checksum=self._checksum(),
-        )
+        self.seq = seq
+        epoch = self.epoch if seq == 1 or self._untold else None
+        self._untold = False
+        update = Update(self, publication, seq, ts, epoch, checksum=self._checksum())
         if self._history is not None:
             self._history.append(update)
         if not _is_older(publication, self._last):
@@ -114,7 +142,27 @@ class TopicState(Audience):
         history = self._history
         if history is None or missed > len(history):
             return None
-        return tuple(islice(history, len(history) - missed, None))
+        first = len(history) - missed
+        for place in range(first, len(history)):
+            kept = history[place]
+            if isinstance(kept, Numbered):
+                history[place] = self._framed(kept)
+        return tuple(cast("Iterable[Update]", islice(history, first, None)))
+
+    def _framed(self, kept: Numbered) -> Update:
+        """An update of before this replica was: what was held then is not known, and so it has no checksum."""
+        return Update(self, kept.publication, kept.seq, kept.ts, self.epoch if kept.seq == 1 else None)
+
+    def _take_over(self, seed: Seed) -> None:
+        """Stand where a seed says."""
+        self.epoch, self.seq = seed.epoch, seed.seq
+        self._last, self._snapshot = seed.last, None
+        if self._history is not None:
+            self._history.clear()
+            self._history.extend(seed.history)
+        if self.held is not None:
+            self.held = HeldState(self.held.rule)
+            self.held.apply(seed.held or {}, snapshot=True)
 
     def _whole(self) -> Sequence[Update]:
         """What the topic holds, as one update that replaces; nothing where there is nothing to hold."""

@@ -130,6 +130,11 @@ class LiveSymbol:
             if changes := view.changes():
                 self._publisher.orderbook_update(topic, self._book_of(changes))
 
+    def tell_whole(self, topic: OrderbookTopic) -> None:
+        """Publish a whole book, where it is fed."""
+        if (fed := self._views.get(topic.address)) is not None:
+            self._publisher.orderbook_update(topic, self._book_of(fed[1].snapshot()), snapshot=True)
+
     def _happen(self, trade: splitting.Trade) -> None:
         price, size = self._listing.price_of(trade.ticks), self._listing.size_of(trade.lots)
         if self._makers is not None:

@@ -17,7 +17,7 @@ from uvicorn.server import ServerState
 from service.metrics.monitor import Monitor
 from service.metrics.places import Place, SocketFile
 from service.metrics.routes import health_routes, internal_routes, metrics_routes
-from service.server import listen, url_of
+from service.sockets import listen, listen_beside, url_of
 from service.wire import Handshake
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,8 @@ class Admin:
             self._sockets.append(_bind(place))
             self._files.append((place, place.path.stat().st_ino))
         else:
-            self._sockets += listen(place.host, place.port, shared=self._shared)
+            open_door = listen_beside if self._shared else listen
+            self._sockets += open_door(place.host, place.port)
 
     def _give_back(self) -> None:
         for bound in self._sockets:

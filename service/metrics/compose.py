@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from service.metrics.admin import Admin
 from service.metrics.monitor import Monitor
 from service.metrics.peers import Peers
@@ -9,13 +12,20 @@ from service.metrics.places import Place, place_of
 from service.metrics.sources import Sources
 from service.settings import Settings
 
+RUN_DIR_VARIABLE = "TAPEWIRE_RUN_DIR"
+"""Where a supervisor says in which directory its workers find each other."""
 
-def monitor_of(settings: Settings, sources: Sources) -> Monitor:
-    """What tells of this process, and of the others where a supervisor has made a directory for all."""
-    peers = None
-    if settings.run_dir is not None and settings.worker is not None:
-        peers = Peers(settings.run_dir, settings.worker)
-    return Monitor(sources, peers)
+WORKER_VARIABLE = "TAPEWIRE_WORKER"
+"""Where it says which of them this is."""
+
+
+def monitor_of(sources: Sources) -> Monitor:
+    """What tells of this process, and of the others where a supervisor has started several."""
+    run_dir, worker = os.environ.get(RUN_DIR_VARIABLE), os.environ.get(WORKER_VARIABLE)
+    if not (run_dir and worker):
+        return Monitor(sources)
+    sources.worker = int(worker)
+    return Monitor(sources, Peers(Path(run_dir), sources.worker))
 
 
 def admin_of(settings: Settings, monitor: Monitor) -> Admin:

@@ -254,7 +254,7 @@ class ServiceCollector:
             "tapewire_broker_up",
             "Whether the broker is there and well.",
             ("broker",),
-            {(broker.name,): broker.state == "up"},
+            {("memory" if broker.name == "memory" else "redis",): broker.state == "up"},
         )
         yield _gauge(
             "tapewire_broker_state",

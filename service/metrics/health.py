@@ -76,14 +76,14 @@ def _reasons(sources: Sources) -> Iterator[Reason]:
     if sources.connections.draining:
         yield Reason("draining", "The service sends its connections elsewhere: it is about to end.")
     broker = sources.broker_status()
-    why = f": {broker.reason}" if broker.reason else ""
     if broker.state == "down":
-        # Who is connected stays so; but who comes now could not be told where a topic stands.
-        yield Reason("broker_down", f"The broker {broker.name} cannot be reached{why}.")
+        # Who is connected stays so; but who comes now could not be told where a topic stands. Where the broker
+        # is, and what it said, is nothing for the public: `/internal/status` has that.
+        yield Reason("broker_down", "The broker cannot be reached.")
     elif broker.state == "connecting":
-        yield Reason("broker_connecting", f"The broker {broker.name} has not been reached yet{why}.")
+        yield Reason("broker_connecting", "The broker has not been reached yet.")
     elif broker.state == "degraded":
-        yield Reason("broker_degraded", f"The broker {broker.name} is not well{why}.")
+        yield Reason("broker_degraded", "The broker is not well.")
     feed = sources.feed.status()
     if feed.state == "failed":
         yield Reason("feed_failed", f"The feed {feed.name} has stopped by a fault of its own.")

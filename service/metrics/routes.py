@@ -78,8 +78,8 @@ def internal_routes(monitor: Monitor) -> list[HTTPRouteHandler]:
     @get("/internal/status")
     async def status(
         most: Annotated[int, QueryParameter(ge=0, le=10_000)] = MOST,
-        order: Order = "subscribers",
-        own: bool = False,
+        order: Annotated[Order, QueryParameter()] = "subscribers",
+        own: Annotated[bool, QueryParameter()] = False,
     ) -> Response[bytes]:
         """Topics, clients and totals of all processes; with `own`, of the one that is asked."""
         if own:

@@ -60,6 +60,10 @@ class Scrape:
                 self._until = time.monotonic() + _FRESH
         return answer, media_type
 
+    def forget(self) -> None:
+        """Answer the next one anew."""
+        self._until = 0.0
+
     def told(self) -> bytes:
         """For the process that was asked: what this one has to say."""
         return msgspec.json.encode(self._told())

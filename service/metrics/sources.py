@@ -20,15 +20,15 @@ class BrokerStatus(Protocol):
 
     @property
     def name(self) -> str:
-        """`memory` or `redis`."""
+        """`memory`, or where it is, without its password."""
 
     @property
     def state(self) -> str:
         """`up`, `connecting`, `down` or `degraded`."""
 
     @property
-    def reason(self) -> str | None:
-        """Why it is not up; a sentence without its stop."""
+    def reason(self) -> str:
+        """Why it is not up; empty where it is."""
 
     @property
     def lag_ms(self) -> float | None:
@@ -84,7 +84,7 @@ class InProcess:
 
     name: str = "memory"
     state: str = "up"
-    reason: str | None = None
+    reason: str = ""
     lag_ms: float | None = None
     queued: int = 0
     dropped: int = 0

@@ -133,7 +133,7 @@ class Status:
     feed: str = ""
     """Name and state: `simulate running`."""
     broker: str = ""
-    """Name and state: `redis up`."""
+    """Where it is, its state, and why where it is not up: `redis://cache:6379 up`."""
     closes: dict[str, int] = field(default_factory=dict)
     """Since the start: connections that are over, by close code."""
 
@@ -188,7 +188,7 @@ class Watch:
             topics=topics,
             clients=clients,
             feed=f"{feed.name} {feed.state}",
-            broker=f"{broker.name} {broker.state}",
+            broker=" ".join(filter(None, (broker.name, broker.state, broker.reason))),
             closes=_closes(sources.counters),
         )
 

@@ -7,7 +7,7 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from tests.frames import CLOSE, PING, TEXT, frame
@@ -25,6 +25,18 @@ class Raw:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
+
+    def stop_reading(self) -> None:
+        """Leave what comes in the kernel's buffers."""
+        self._transport.pause_reading()
+
+    def go_on_reading(self) -> None:
+        """Read again."""
+        self._transport.resume_reading()
+
+    @property
+    def _transport(self) -> asyncio.Transport:
+        return cast("asyncio.Transport", self.writer.transport)
 
     async def receive(self) -> tuple[int, bytes]:
         """Opcode and payload of the next frame."""
@@ -53,6 +65,11 @@ class Raw:
     async def subscribe(self, symbol: str = "AAPL") -> dict[str, Any]:
         """Ask for bars; the answer."""
         self.send({"type": "bars.subscribe", "payload": {"symbol": symbol}})
+        return await self.message()
+
+    async def subscribe_to(self, channel: str, symbol: str = "AAPL") -> dict[str, Any]:
+        """Ask for a symbol's topic of a channel; the answer."""
+        self.send({"type": f"{channel}.subscribe", "payload": {"symbol": symbol}})
         return await self.message()
 
     async def closed(self) -> int:

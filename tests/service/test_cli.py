@@ -105,6 +105,16 @@ async def test_version() -> None:
             {},
             "--resolution '1H': '1H' is no resolution; hours are written in minutes: 60",
         ),
+        (
+            ["serve", "--workers", "2"],
+            {},
+            "--workers above 1 needs --broker redis://…: with the memory broker each",
+        ),
+        (
+            ["serve", "--workers", "2", "--broker", "redis://localhost", "--file", "x.csv"],
+            {},
+            "--feed replay takes no --workers above 1: a recording is played by one process",
+        ),
         (["serve", "--heartbeat-interval", "nan"], {}, "--heartbeat-interval 'nan': "),
     ],
 )

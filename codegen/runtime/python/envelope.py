@@ -28,6 +28,10 @@ class Envelope:
     recover: str | None = None
     recovered: str | None = None
     ts: str | None = None
+    reset: TagValue | None = None
+    """The type of the message by which a server begins a topic anew; None where there is none."""
+    close: TagValue | None = None
+    """The type of the message by which a server takes a subscription back; None where there is none."""
 
     def refusal(self, type_: TagValue, error: RequestError, identity: Json = None) -> bytes:
         """The frame that refuses a request, or, with the type `error`, tells of a frame that is none."""

@@ -107,6 +107,18 @@ class Feeds:
                 self._drop(subscription)
         return True
 
+    def reset(self, topic: str, received: Received) -> None:
+        """The server begins a topic anew."""
+        feed = self._feeds.get(topic)
+        if feed is not None:
+            feed.reset(received)
+
+    def close(self, topic: str, error: RequestError) -> None:
+        """The server has taken a topic back. One that is being asked for hears of that by the answer."""
+        feed = self._feeds.get(topic)
+        if feed is not None and feed.active:
+            self._refuse(feed, error)
+
     def opened(self, link: Link) -> None:
         """There is a connection: ask for everything that is wanted."""
         self._pace, self._gate = asyncio.Semaphore(_AT_ONCE), asyncio.Lock()

@@ -33,7 +33,9 @@ class ClientOptions:
     token: Token | None = None
     """Called on each connection, which sends what it gives before anything else; for contracts that say how.
 
-    One that raises, or takes longer than `response_timeout`, costs the connection, and is asked again.
+    Called again before four fifths of a token's time are over, where the server says how long that is: the connection
+    goes on with the new one. One that raises, or takes longer than `response_timeout`, costs a connection that begins,
+    and is asked again.
     """
     reconnect: Backoff | None = field(default_factory=Backoff)
     """How long to wait before connecting again; None closes the client when its connection is lost."""

@@ -1,0 +1,1 @@
+"""What a client can send, at random and by the million, against the real service."""
