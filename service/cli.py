@@ -13,6 +13,7 @@ from typing import Literal, NoReturn, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from service import environment
 from service.settings import ENVIRONMENT_PREFIX, Settings
 from service.top.command import add_top, run_top
 
@@ -159,7 +160,9 @@ def serve_on(
     from service.metrics.admin import AdminUnusable  # noqa: PLC0415
     from service.server import run  # noqa: PLC0415
 
-    logs.configure(settings.log_level, settings.log_format, burst=settings.log_burst)
+    logs.configure(
+        settings.log_level, settings.log_format, burst=settings.log_burst, worker=environment.worker()
+    )
     try:
         app = create_app(settings)
     except TableError as error:

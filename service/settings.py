@@ -274,16 +274,16 @@ class Settings(BaseSettings):
         default=10.0, description="at the end, how long until whoever is left is cut off"
     )
 
+    @field_validator("broker")
+    @classmethod
+    def _broker_address(cls, text: str) -> str:
+        return check_address(text)
+
     @field_validator("forwarded_allow_ips")
     @classmethod
     def _addresses(cls, text: str) -> str:
         Proxies.parse(text)
         return text
-
-    @field_validator("broker")
-    @classmethod
-    def _broker_address(cls, text: str) -> str:
-        return check_address(text)
 
     @field_validator("resolution")
     @classmethod

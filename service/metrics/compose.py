@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
+from service import environment
 from service.metrics.admin import Admin
 from service.metrics.monitor import Monitor
 from service.metrics.peers import Peers
@@ -12,20 +10,14 @@ from service.metrics.places import Place, place_of
 from service.metrics.sources import Sources
 from service.settings import Settings
 
-RUN_DIR_VARIABLE = "TAPEWIRE_RUN_DIR"
-"""Where a supervisor says in which directory its workers find each other."""
-
-WORKER_VARIABLE = "TAPEWIRE_WORKER"
-"""Where it says which of them this is."""
-
 
 def monitor_of(sources: Sources) -> Monitor:
     """What tells of this process, and of the others where a supervisor has started several."""
-    run_dir, worker = os.environ.get(RUN_DIR_VARIABLE), os.environ.get(WORKER_VARIABLE)
-    if not (run_dir and worker):
+    run_dir, worker = environment.run_dir(), environment.worker()
+    if run_dir is None or worker is None:
         return Monitor(sources)
-    sources.worker = int(worker)
-    return Monitor(sources, Peers(Path(run_dir), sources.worker))
+    sources.worker = worker
+    return Monitor(sources, Peers(run_dir, worker))
 
 
 def admin_of(settings: Settings, monitor: Monitor) -> Admin:

@@ -13,9 +13,9 @@ import sys
 from collections.abc import Sequence
 
 from service.cli import read_serve, serve_on
+from service.environment import RUN_DIR_VARIABLE
 from service.settings import Settings
 from service.workers import lifeline
-from service.workers.process import RUN_DIR_VARIABLE
 
 _UNKNOWN = 30.0
 """Seconds that the end may take where the settings have not been read yet."""

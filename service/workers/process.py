@@ -13,15 +13,12 @@ import time
 from asyncio.subprocess import Process
 from collections.abc import Mapping, Sequence
 
-from service.logs import WORKER_VARIABLE
+from service.environment import RUN_DIR_VARIABLE, WORKER_VARIABLE
 
 log = logging.getLogger(__name__)
 
 _START = 60.0
 """Seconds that a worker may take until it serves."""
-
-RUN_DIR_VARIABLE = "TAPEWIRE_RUN_DIR"
-"""In a worker's environment: a folder that the workers of one supervisor share, and nobody else reads."""
 
 
 class Worker:
