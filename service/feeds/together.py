@@ -33,6 +33,11 @@ class Together(Feed):
         await self.accounts.stop()
         await self.market.stop()
 
+    async def leave(self) -> None:
+        """Leave both."""
+        await self.accounts.leave()
+        await self.market.leave()
+
     def instruments(self) -> Sequence[Instrument]:
         """The market's."""
         return self.market.instruments()
@@ -42,7 +47,7 @@ class Together(Feed):
         return await self.market.bars(symbol, resolution, to_ms, limit)
 
     def accepts(self, topic: Topic) -> None:
-        """As whose it is does."""
+        """Asked of whom it is for."""
         self._of(topic).accepts(topic)
 
     def topic_opened(self, topic: Topic) -> None:
