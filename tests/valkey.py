@@ -45,6 +45,11 @@ class ValkeyServer:
         """Whether there is a process, be it paused."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int | None:
+        """Its process; None where there is none."""
+        return self._process.pid if self._process is not None else None
+
     def start(self) -> None:
         """Start it, empty, on the same port as before; returns when it answers. RuntimeError where it does not."""
         if self.running:
