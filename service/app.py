@@ -78,7 +78,7 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
     except TypeError as error:  # An abstract method left, or a channel without handler: Python says which.
         raise UnimplementedError(str(error)) from error
 
-    monitor = monitor_of(Sources(hub, connections, source, counters, dispatcher.received))
+    monitor = monitor_of(Sources(hub, connections, source, broker, counters, dispatcher.received))
     admin = admin_of(settings, monitor)
 
     @asynccontextmanager
