@@ -77,6 +77,8 @@ class Turn:
     def publish(self, update: Update | Notice) -> None:
         """Owe an update, or a notice, to its audience."""
         frame, audience = update.frame, update.audience
+        if audience.guard is not None:
+            audience.guard(audience)
         self._updates[frame] = update
         audience.delivered += audience.count
         for append in audience.lanes.values():

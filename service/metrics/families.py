@@ -16,6 +16,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import CollectorRegistry
 
 from generated.constants import VERSION, CloseCode
+from service.access.problems import Reason
 from service.counters import OTHER, Histogram
 from service.feeds.base import FeedState
 from service.http import package_version
@@ -42,6 +43,9 @@ REFUSAL_CODES: Final = (
     "unknown_type",
 )
 """Problem codes that are told apart; others, which a feed may think of, are `other`."""
+
+OTHER_USER: Final = "other_user"
+"""Why a token is refused that is good, but of another user than the connection's."""
 
 _Labels = Mapping[tuple[str, ...], float]
 _Numbers = dict[tuple[str, ...], float]
@@ -178,25 +182,31 @@ class ServiceCollector:
             ("code",),
             refused,
         )
+        yield from self._access()
+
+    def _access(self) -> Iterator[Metric]:
         access = self._sources.access
-        if access is not None:
-            yield _counter("tapewire_auth_successes", "Tokens that were accepted.", value=access.auth_ok)
-            yield _counter(
-                "tapewire_auth_failures",
-                "Tokens that were not accepted, by reason.",
-                ("reason",),
-                {(str(reason),): times for reason, times in access.auth_failures.items()},
-            )
-            yield _counter(
-                "tapewire_access_denied",
-                "Subscriptions that the client's token did not allow, or no longer.",
-                value=access.forbidden,
-            )
-            yield _counter(
-                "tapewire_tokens_expired",
-                "Connections that were closed since their token had run out.",
-                value=access.expired,
-            )
+        yield _counter("tapewire_auth_successes", "Tokens that were accepted.", value=access.auth_ok)
+        failures: _Numbers = {(reason,): 0 for reason in (*get_args(Reason), OTHER_USER)}
+        failures |= {(reason,): times for reason, times in access.auth_failures.items()}
+        yield _counter(
+            "tapewire_auth_failures", "Tokens that were not accepted, by reason.", ("reason",), failures
+        )
+        denied: _Numbers = {("subscribe",): access.forbidden, ("revoked",): access.revoked}
+        denied |= {("origin",): access.origins_refused, ("timeout",): access.timeouts}
+        denied["user_limit",] = access.user_limit
+        yield _counter(
+            "tapewire_access_denied",
+            "Subscribes and handshakes that were refused, subscriptions and connections that were ended, for want of "
+            "rights.",
+            ("reason",),
+            denied,
+        )
+        yield _counter(
+            "tapewire_tokens_expired",
+            "Connections that were closed since their token had run out.",
+            value=access.expired,
+        )
 
     def _times(self) -> Iterator[Metric]:
         counters, lag = self._sources.counters, self._sources.lag

@@ -88,24 +88,12 @@ def rules() -> list[dict[str, Any]]:
     return [rule for group in found["groups"] for rule in group["rules"]]
 
 
-class _Access:
-    """What became of tokens, where there are accounts."""
-
-    auth_ok = 3
-    auth_failures = {"expired": 1, "signature": 2}  # noqa: RUF012
-    forbidden = 1
-    expired = 1
-
-
 @pytest.fixture
 async def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scraped:
     """What a worker under some load tells."""
     monkeypatch.setenv(RUN_DIR_VARIABLE, str(tmp_path))
     monkeypatch.setenv(WORKER_VARIABLE, "0")
     async with service() as running, running.client() as client:
-        sources = running.app.state.monitor.sources
-        if sources.access is None:
-            sources.access = _Access()
         await client.subscribe()
         for number in range(20):
             running.publish(float(number))
