@@ -17,6 +17,7 @@ from redis.exceptions import NoPermissionError, RedisError, ResponseError
 from generated.runtime.redis_protocol import PREFIX, Command
 from generated.runtime.redis_scripts import PUBLISH, READ, RENEW
 from service.broker.connection import connection_to
+from service.tasks import end
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +34,6 @@ _PROBE = 0.5
 """Seconds between two looks at how long a publication takes."""
 
 
-_CANCEL_AGAIN = 0.05
-"""Seconds after which a task that goes on though it was cancelled is cancelled once more."""
 
 
 class LinkLost(Exception):
@@ -111,12 +110,7 @@ class Link:
         """Leave."""
         if not self.lost.done():
             self.lost.cancel()
-        pending = set(self._tasks)
-        while pending:
-            for task in pending:
-                task.cancel()
-            # More than once, since `wait_for`, which the driver writes with, may swallow it.
-            _, pending = await asyncio.wait(pending, timeout=_CANCEL_AGAIN)
+        await end(self._tasks)
         for connection in (self._commands, self._hearing):
             with suppress(RedisError, OSError, TimeoutError):
                 await connection.disconnect(nowait=True)
