@@ -87,7 +87,15 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
         raise UnimplementedError(str(error)) from error
 
     monitor = monitor_of(
-        Sources(hub, connections, source, counters, dispatcher.received, access=access.counters)
+        Sources(
+            hub,
+            connections,
+            source,
+            counters,
+            dispatcher.received,
+            access=access.counters,
+            broker=broker,
+        )
     )
     admin = admin_of(settings, monitor)
 
@@ -97,6 +105,8 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
         app.state.threadsafe_publisher = Publisher(ThreadSafeSink(hub, loop))
         await access.start()
         await broker.start()
+        # Whoever comes first is to be served; who cannot be served yet is better told so than kept waiting for long.
+        await broker.reached(settings.broker_timeout)
         await source.start()
         monitor.sources.lag.start()
         try:
@@ -158,7 +168,7 @@ def _feed(settings: Settings, hub: Hub, own: FeedFactory | None) -> Feed:
         return make(Publisher(hub.feeding))
     from service.leading import shared_feed  # noqa: PLC0415, who needs no Redis need not wait for its driver
 
-    return shared_feed(settings, hub.feeding, make)
+    return shared_feed(settings, hub, make)
 
 
 def _dispatcher(
