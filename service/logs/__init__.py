@@ -8,6 +8,6 @@ its handlers, its timers, what the server says about it.
 """
 
 from service.logs.event import Event, connection_id, event, on_behalf
-from service.logs.setup import configure
+from service.logs.setup import WORKER_VARIABLE, configure
 
-__all__ = ["Event", "configure", "connection_id", "event", "on_behalf"]
+__all__ = ["WORKER_VARIABLE", "Event", "configure", "connection_id", "event", "on_behalf"]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import Literal
 
 from service.logs.flood import Handler
 from service.logs.formats import Console, Json
 
 LogFormat = Literal["console", "json"]
+
+WORKER_VARIABLE = "TAPEWIRE_WORKER"
+"""In the environment of one process of several: which of them it is."""
 
 
 def configure(
@@ -17,8 +21,10 @@ def configure(
     """Send the process's logs to standard error, from this level on (`debug`, `info`, `warning`, `error`).
 
     Of one kind of event, `burst` are told one by one in ten seconds, then their number; 0: all. `worker` is
-    this process's number among several.
+    this process's number among several (default: what the environment says).
     """
+    if worker is None and (number := os.environ.get(WORKER_VARIABLE, "")).isdecimal():
+        worker = int(number)
     handler = Handler(burst)
     handler.setFormatter(Json(worker) if log_format == "json" else Console(worker))
     root = logging.getLogger()
