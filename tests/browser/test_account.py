@@ -38,7 +38,9 @@ def keys(tmp_path: Path) -> Keys:
 
 def with_accounts(publisher: Publisher) -> Feed:
     """A simulated market with accounts, quick enough for tests."""
-    return feed_of(Settings(accounts="simulate", updates_per_second=10, speed=10), publisher)
+    return feed_of(
+        Settings(accounts="simulate", development_key=Path("any"), updates_per_second=10, speed=10), publisher
+    )
 
 
 async def log_in(page: Page, token: str) -> None:

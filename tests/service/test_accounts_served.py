@@ -18,7 +18,10 @@ CHANNELS = ("account", "positions", "orders")
 
 def quick(publisher: Publisher) -> Feed:
     """A simulated market with accounts, on which five minutes pass in a second."""
-    return feed_of(Settings(accounts="simulate", updates_per_second=20, speed=300), publisher)
+    return feed_of(
+        Settings(accounts="simulate", development_key=Path("any"), updates_per_second=20, speed=300),
+        publisher,
+    )
 
 
 async def subscribed(client: Client, channel: str) -> dict[str, Any]:
