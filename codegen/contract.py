@@ -385,7 +385,7 @@ class Scheme:
 
     name: str
     title: str
-    """What it is, in a few words: `bearer token (JWT)`, `API key in the header X-Key`."""
+    """What it is, in a few words: `bearer token, JWT`, `API key in the header X-Key`."""
     description: str
 
 

@@ -311,6 +311,9 @@ class AccountChannel:
 
     For clients with a token that names the account and has the scope `account:read`; others are answered
     `unauthenticated` or `forbidden`. Where the right is lost while a client listens, `topic.closed` tells it.
+
+    For clients whose `token` (bearer token, JWT) has the scope `account:read` and names the topic's
+    `account_id`.
     """
 
     def __init__(self, session: Session) -> None:
@@ -349,6 +352,9 @@ class PositionsChannel:
     price may move; it is sent again with the next update.
 
     For the same clients as the account itself.
+
+    For clients whose `token` (bearer token, JWT) has the scope `account:read` and names the topic's
+    `account_id`.
     """
 
     def __init__(self, session: Session) -> None:
@@ -386,6 +392,9 @@ class OrdersChannel:
     of its changes is left out. The first follows the answer to the subscribe request, with `snapshot: true`.
 
     For the same clients as the account itself.
+
+    For clients whose `token` (bearer token, JWT) has the scope `account:read` and names the topic's
+    `account_id`.
     """
 
     def __init__(self, session: Session) -> None:

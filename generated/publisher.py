@@ -28,6 +28,96 @@ _ORDERS_UPDATE = Codec(OrderList)
 _framing = Framing(ENVELOPE)
 
 
+class Publications:
+    """Updates as they are published, to whatever takes them; one method per channel and kind of update."""
+
+    @staticmethod
+    def bars_update(topic: BarsTopic, payload: Bar, *, snapshot: bool = False) -> Publication:
+        """An update `bars.update`."""
+        return Publication(
+            channel="bars",
+            topic=topic.address,
+            type="bars.update",
+            payload=_BARS_UPDATE.encode(payload),
+            snapshot=snapshot,
+            key=payload.time,
+        )
+
+    @staticmethod
+    def quotes_update(topic: QuotesTopic, payload: Quote, *, snapshot: bool = False) -> Publication:
+        """An update `quotes.update`."""
+        return Publication(
+            channel="quotes",
+            topic=topic.address,
+            type="quotes.update",
+            payload=_QUOTES_UPDATE.encode(payload),
+            snapshot=snapshot,
+        )
+
+    @staticmethod
+    def trades_update(topic: TradesTopic, payload: Trade, *, snapshot: bool = False) -> Publication:
+        """An update `trades.update`."""
+        return Publication(
+            channel="trades",
+            topic=topic.address,
+            type="trades.update",
+            payload=_TRADES_UPDATE.encode(payload),
+            snapshot=snapshot,
+        )
+
+    @staticmethod
+    def orderbook_update(topic: OrderbookTopic, payload: Book, *, snapshot: bool = False) -> Publication:
+        """An update `orderbook.update`."""
+        return Publication(
+            channel="orderbook",
+            topic=topic.address,
+            type="orderbook.update",
+            payload=_ORDERBOOK_UPDATE.encode(payload),
+            snapshot=snapshot,
+            changes={
+                "bids": [(item.price, item.size) for item in payload.bids],
+                "asks": [(item.price, item.size) for item in payload.asks],
+            },
+        )
+
+    @staticmethod
+    def account_update(
+        topic: AccountTopic, payload: AccountSummary, *, snapshot: bool = False
+    ) -> Publication:
+        """An update `account.update`."""
+        return Publication(
+            channel="account",
+            topic=topic.address,
+            type="account.update",
+            payload=_ACCOUNT_UPDATE.encode(payload),
+            snapshot=snapshot,
+        )
+
+    @staticmethod
+    def positions_update(
+        topic: PositionsTopic, payload: PositionList, *, snapshot: bool = False
+    ) -> Publication:
+        """An update `positions.update`."""
+        return Publication(
+            channel="positions",
+            topic=topic.address,
+            type="positions.update",
+            payload=_POSITIONS_UPDATE.encode(payload),
+            snapshot=snapshot,
+        )
+
+    @staticmethod
+    def orders_update(topic: OrdersTopic, payload: OrderList, *, snapshot: bool = False) -> Publication:
+        """An update `orders.update`."""
+        return Publication(
+            channel="orders",
+            topic=topic.address,
+            type="orders.update",
+            payload=_ORDERS_UPDATE.encode(payload),
+            snapshot=snapshot,
+        )
+
+
 class Publisher:
     """Publishes to the subscribers of a topic; one method per channel and kind of update.
 
@@ -42,80 +132,35 @@ class Publisher:
 
         Sent to subscribers of the topic whenever the bar changes.
         """
-        self._sink.publish(
-            Publication(
-                channel="bars",
-                topic=topic.address,
-                type="bars.update",
-                payload=_BARS_UPDATE.encode(payload),
-                snapshot=snapshot,
-                key=payload.time,
-            )
-        )
+        self._sink.publish(Publications.bars_update(topic, payload, snapshot=snapshot))
 
     def quotes_update(self, topic: QuotesTopic, payload: Quote, *, snapshot: bool = False) -> None:
         """What a symbol can be sold and bought for now.
 
         Sent to subscribers of the topic whenever something of it changes.
         """
-        self._sink.publish(
-            Publication(
-                channel="quotes",
-                topic=topic.address,
-                type="quotes.update",
-                payload=_QUOTES_UPDATE.encode(payload),
-                snapshot=snapshot,
-            )
-        )
+        self._sink.publish(Publications.quotes_update(topic, payload, snapshot=snapshot))
 
     def trades_update(self, topic: TradesTopic, payload: Trade, *, snapshot: bool = False) -> None:
         """A trade has happened.
 
         Sent to subscribers of the topic for each trade.
         """
-        self._sink.publish(
-            Publication(
-                channel="trades",
-                topic=topic.address,
-                type="trades.update",
-                payload=_TRADES_UPDATE.encode(payload),
-                snapshot=snapshot,
-            )
-        )
+        self._sink.publish(Publications.trades_update(topic, payload, snapshot=snapshot))
 
     def orderbook_update(self, topic: OrderbookTopic, payload: Book, *, snapshot: bool = False) -> None:
         """The whole book, or what of it changed.
 
         Sent to subscribers of the topic whenever a level of it changes.
         """
-        self._sink.publish(
-            Publication(
-                channel="orderbook",
-                topic=topic.address,
-                type="orderbook.update",
-                payload=_ORDERBOOK_UPDATE.encode(payload),
-                snapshot=snapshot,
-                changes={
-                    "bids": [(item.price, item.size) for item in payload.bids],
-                    "asks": [(item.price, item.size) for item in payload.asks],
-                },
-            )
-        )
+        self._sink.publish(Publications.orderbook_update(topic, payload, snapshot=snapshot))
 
     def account_update(self, topic: AccountTopic, payload: AccountSummary, *, snapshot: bool = False) -> None:
         """What is in the account now.
 
         Sent to subscribers of the topic whenever something of it changes.
         """
-        self._sink.publish(
-            Publication(
-                channel="account",
-                topic=topic.address,
-                type="account.update",
-                payload=_ACCOUNT_UPDATE.encode(payload),
-                snapshot=snapshot,
-            )
-        )
+        self._sink.publish(Publications.account_update(topic, payload, snapshot=snapshot))
 
     def positions_update(
         self, topic: PositionsTopic, payload: PositionList, *, snapshot: bool = False
@@ -124,30 +169,14 @@ class Publisher:
 
         Sent to subscribers of the topic whenever a position changes.
         """
-        self._sink.publish(
-            Publication(
-                channel="positions",
-                topic=topic.address,
-                type="positions.update",
-                payload=_POSITIONS_UPDATE.encode(payload),
-                snapshot=snapshot,
-            )
-        )
+        self._sink.publish(Publications.positions_update(topic, payload, snapshot=snapshot))
 
     def orders_update(self, topic: OrdersTopic, payload: OrderList, *, snapshot: bool = False) -> None:
         """What the account wants to buy and sell now.
 
         Sent to subscribers of the topic whenever an order changes.
         """
-        self._sink.publish(
-            Publication(
-                channel="orders",
-                topic=topic.address,
-                type="orders.update",
-                payload=_ORDERS_UPDATE.encode(payload),
-                snapshot=snapshot,
-            )
-        )
+        self._sink.publish(Publications.orders_update(topic, payload, snapshot=snapshot))
 
 
 def encode_update(

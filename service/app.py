@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from litestar import Litestar
 from litestar.handlers import websocket
@@ -16,9 +17,11 @@ from generated.handlers import socket_dispatcher
 from generated.publisher import Publisher
 from generated.runtime.connection import Socket
 from generated.runtime.dispatch import Dispatcher
+from service.access.gate import Access, access_of
 from service.broker.choose import broker_of
 from service.channels.account import Account
 from service.channels.bars import Bars
+from service.channels.members import members_only
 from service.channels.orderbook import Orderbook
 from service.channels.orders import Orders
 from service.channels.positions import Positions
@@ -42,6 +45,8 @@ from service.metrics.sources import Sources
 from service.settings import Settings
 from service.web import web_routes
 
+H = TypeVar("H")
+
 FeedFactory = Callable[[Publisher], Feed]
 
 
@@ -54,38 +59,54 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
 
     `feed` makes a feed of one's own, instead of the one that the settings name. On the application's `state`
     are `publisher` for the event loop's thread, `threadsafe_publisher` for every other (from start-up on),
-    `hub`, `broker`, `connections` and `feed`. Raises feeds.table.TableError where the settings' file cannot be played,
-    and UnimplementedError where the contract asks for more than the service has.
+    `hub`, `broker`, `connections`, `access` and `feed`. Raises feeds.table.TableError where the settings' file cannot
+    be played, access.problems.KeyProblem where their key cannot be used, and UnimplementedError where the contract
+    asks for more than the service has.
     """
     settings = settings or Settings()
     counters = Counters()
     turn = Turn(Compression(settings.compress_min_bytes), settings.fanout_rest, counters)
+    access = access_of(settings)
     broker = broker_of(settings)
     hub = Hub(
         turn,
         grace=settings.topic_grace,
         most_topics=settings.subscriptions_per_connection,
+        access=access.counters,
         broker=broker,
     )
     publisher = Publisher(hub)
     source = _feed(settings, hub, feed)
     hub.listen(source)
-    crowd = Crowd(settings.connections, settings.connections_per_address)
-    connections = Connections(hub, turn, _limits(settings), crowd)
+    crowd = Crowd(settings.connections, settings.connections_per_address, settings.connections_per_user)
+    connections = Connections(hub, turn, _limits(settings), crowd, access)
 
     try:
-        dispatcher = _dispatcher(hub, source)
+        dispatcher = _dispatcher(hub, source, access, connections)
     except TypeError as error:  # An abstract method left, or a channel without handler: Python says which.
         raise UnimplementedError(str(error)) from error
 
-    monitor = monitor_of(Sources(hub, connections, source, counters, dispatcher.received))
+    monitor = monitor_of(
+        Sources(
+            hub,
+            connections,
+            source,
+            counters,
+            dispatcher.received,
+            access=access.counters,
+            broker=broker,
+        )
+    )
     admin = admin_of(settings, monitor)
 
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
         app.state.threadsafe_publisher = Publisher(ThreadSafeSink(hub, loop))
+        await access.start()
         await broker.start()
+        # Whoever comes first is to be served; who cannot be served yet is better told so than kept waiting for long.
+        await broker.reached(settings.broker_timeout)
         await source.start()
         monitor.sources.lag.start()
         try:
@@ -95,6 +116,7 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
             await admin.stop()
             monitor.sources.lag.stop()
             await source.stop()
+            await access.stop()
             hub.close()
             await broker.stop()
             # Not before all that was fed is handed over: whoever feeds next goes on from there.
@@ -122,6 +144,7 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
     app.state.update(
         {
             "hub": hub,
+            "access": access,
             "broker": broker,
             "publisher": publisher,
             "connections": connections,
@@ -145,23 +168,30 @@ def _feed(settings: Settings, hub: Hub, own: FeedFactory | None) -> Feed:
         return make(Publisher(hub.feeding))
     from service.leading import shared_feed  # noqa: PLC0415, who needs no Redis need not wait for its driver
 
-    return shared_feed(settings, hub.feeding, make)
+    return shared_feed(settings, hub, make)
 
 
-def _dispatcher(hub: Hub, feed: Feed) -> Dispatcher[ClientConnection]:
-    """A handler for each channel of the contract."""
-    subscriptions = Subscriptions(hub)
+def _dispatcher(
+    hub: Hub, feed: Feed, access: Access, connections: Connections
+) -> Dispatcher[ClientConnection]:
+    """A handler for each channel of the contract; all but the session's ask for a token where nobody is anonymous."""
+    subscriptions = Subscriptions(hub, access)
+    guarded = _same if access.policy.anonymous else members_only
     return socket_dispatcher(
-        bars=Bars(subscriptions, feed),
-        quotes=Quotes(subscriptions),
-        trades=Trades(subscriptions),
-        orderbook=Orderbook(subscriptions),
-        account=Account(subscriptions),
-        positions=Positions(subscriptions),
-        orders=Orders(subscriptions),
-        symbols=Symbols(feed),
-        session=Session(),
+        bars=guarded(Bars(subscriptions, feed)),
+        quotes=guarded(Quotes(subscriptions)),
+        trades=guarded(Trades(subscriptions)),
+        orderbook=guarded(Orderbook(subscriptions)),
+        account=guarded(Account(subscriptions)),
+        positions=guarded(Positions(subscriptions)),
+        orders=guarded(Orders(subscriptions)),
+        symbols=guarded(Symbols(feed)),
+        session=Session(access, connections),
     )
+
+
+def _same(handler: H) -> H:
+    return handler
 
 
 def _limits(settings: Settings) -> Limits:
@@ -174,4 +204,5 @@ def _limits(settings: Settings) -> Limits:
         max_errors=settings.max_errors,
         errors_forgiven_per_minute=settings.errors_forgiven_per_minute,
         close_grace=settings.close_grace,
+        authentication_timeout=None if settings.anonymous == "on" else settings.authentication_timeout,
     )

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from service import environment
+from service.access.command import add_token, run_token
 from service.settings import ENVIRONMENT_PREFIX, Settings
 from service.top.command import add_top, run_top
 
@@ -56,6 +57,23 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
         "max_errors",
         "errors_forgiven_per_minute",
     ),
+    "who may (times in seconds)": (
+        "token_key",
+        "jwks_file",
+        "jwks_url",
+        "jwks_insecure",
+        "jwks_refresh",
+        "jwks_cooldown",
+        "development_key",
+        "token_issuer",
+        "token_audience",
+        "token_leeway",
+        "token_grace",
+        "anonymous",
+        "authentication_timeout",
+        "origins",
+        "connections_per_user",
+    ),
     "on call": ("metrics", "admin"),
     "drain (at the end; times in seconds)": ("drain_window", "drain_batch", "drain_deadline"),
 }
@@ -68,6 +86,13 @@ _METAVARS: Mapping[str, str] = {
     "symbol": "SYMBOL",
     "resolution": "RESOLUTION",
     "speed": "N|max",
+    "token_key": "FILE",
+    "jwks_file": "FILE",
+    "jwks_url": "URL",
+    "development_key": "FILE",
+    "token_issuer": "ISS",
+    "token_audience": "AUD",
+    "origins": "ORIGIN,…",
     "admin": "HOST:PORT|unix:PATH",
 }
 
@@ -125,6 +150,8 @@ def read_serve(arguments: Sequence[str]) -> Settings | int:
     command = given.pop("command", None)
     if command is None:
         parser.error("say what to do: serve")
+    if command == "token":
+        return run_token(given, _PROGRAM)
     if command == "top":
         return run_top(given, _PROGRAM)
     try:
@@ -155,6 +182,7 @@ def serve_on(
 ) -> int:
     """Serve on the sockets that `open_door` gives once all else is ready; returns the exit code."""
     from service import logs  # noqa: PLC0415
+    from service.access.problems import KeyProblem  # noqa: PLC0415
     from service.app import UnimplementedError, create_app  # noqa: PLC0415
     from service.feeds.table import TableError  # noqa: PLC0415
     from service.metrics.admin import AdminUnusable  # noqa: PLC0415
@@ -165,7 +193,7 @@ def serve_on(
     )
     try:
         app = create_app(settings)
-    except TableError as error:
+    except (TableError, KeyProblem) as error:
         return _fail(str(error))
     except UnimplementedError as error:
         return _fail(f"the contract asks for more than service/ has: {error}")
@@ -223,7 +251,7 @@ def _parser() -> _Parser:
         default=argparse.SUPPRESS,
         help="say which version this is, and leave",
     )
-    commands = parser.add_subparsers(dest="command", metavar="{serve,top}", parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", metavar="{serve,top,token}", parser_class=_Parser)
     serve = commands.add_parser(
         "serve",
         usage=f"{_PROGRAM} serve [options]",
@@ -233,6 +261,7 @@ def _parser() -> _Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    add_token(commands, _PROGRAM)
     add_top(commands, _PROGRAM)
     for title, names in _GROUPS.items():
         group = serve.add_argument_group(title)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -15,7 +15,12 @@ from generated.models import ServerShutdown, Shutdown
 from generated.runtime.codec import encode
 from generated.runtime.connection import Socket
 from generated.runtime.dispatch import Dispatcher
+from generated.runtime.errors import Disconnected, RequestError
 from generated.runtime.serve import serve
+from service.access.gate import Access, Policy
+from service.access.grant import Grant
+from service.access.problems import TokenRefused
+from service.access.rights import Rights
 from service.attendant import Attendant
 from service.connection import ClientConnection, Limits
 from service.deadlines import Deadlines
@@ -37,6 +42,8 @@ class Crowd:
     """In all."""
     per_address: int
     """From one network address."""
+    per_user: int = 100
+    """Of one user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,9 @@ class Drain:
 class Connections:
     """Makes each client's connection, and clears up behind it."""
 
-    def __init__(self, hub: Hub, turn: Turn, limits: Limits, crowd: Crowd) -> None:
+    def __init__(
+        self, hub: Hub, turn: Turn, limits: Limits, crowd: Crowd, access: Access | None = None
+    ) -> None:
         self._hub = hub
         self._turn = turn
         self._limits = limits
@@ -64,6 +73,8 @@ class Connections:
         self._deadlines = Deadlines()
         self._open: dict[ClientConnection, None] = {}
         self._by_address: Counter[str] = Counter()
+        self._by_user: Counter[str] = Counter()
+        self._access = access or Access(None, Policy())
         self.draining = False
         """Whether all are being sent away, and whoever comes is too."""
         self._nobody = asyncio.Event()
@@ -85,8 +96,14 @@ class Connections:
 
         Returns at once where the protocol beneath can go on without the application.
         """
+        if not all(self._access.welcomes(origin) for origin in _headers(socket, b"origin")):
+            log.info(event("handshake refused", reason="its origin is not allowed"))
+            await socket.close()
+            return
         await socket.accept()
         connection = self._open_for(socket)
+        if self._access.enabled:
+            await self._greet(connection, _headers(socket, b"authorization"))
         if connection.wire is not None:
             connection.let_go()
             Attendant(connection, connection.wire, dispatcher, self._gone)
@@ -139,7 +156,9 @@ class Connections:
             connection.cut()
 
     def _open_for(self, socket: Socket) -> ClientConnection:
-        connection = ClientConnection(socket, self._limits, self._turn, self._deadlines)
+        connection = ClientConnection(
+            socket, self._limits, self._turn, self._deadlines, self._access.counters
+        )
         self._turn.counters.opened += 1
         self._refuse_too_many(connection)
         self._open[connection] = None
@@ -147,6 +166,58 @@ class Connections:
         with connection.named():
             log.debug(event("connected", address=connection.address))
         return connection
+
+    async def _greet(self, connection: ClientConnection, headers: Sequence[str]) -> None:
+        """Give a connection the rights of the token that came with its handshake, or end it."""
+        tokens = [
+            token
+            for scheme, _, token in (text.partition(" ") for text in headers)
+            if scheme.lower() == "bearer"
+        ]
+        if not tokens or connection.outbox.farewell is not None:
+            return
+        with connection.named():
+            try:
+                # Of two, neither is the one that somebody in between may have looked at.
+                token = tokens[0].strip() if len(tokens) == 1 else ""
+                self.grant(connection, await self._access.judge(token))
+            except TokenRefused as refused:
+                code = CloseCode.BAD_TOKEN
+                if refused.reason == "expired":
+                    code = CloseCode.TOKEN_EXPIRED
+                elif refused.retryable:
+                    code = CloseCode.SERVER_FAULT
+                connection.end(code, refused.message)
+            except (Disconnected, RequestError):
+                return  # It has ended meanwhile, or just now.
+            except BaseException:
+                self._gone(connection)
+                raise
+
+    def grant(self, connection: ClientConnection, rights: Rights) -> Grant:
+        """Let a connection have these rights, in place of earlier ones of the same user.
+
+        Raises RequestError for another user's, Disconnected where the connection has ended; it ends where its
+        user has as many as allowed.
+        """
+        if connection not in self._open or connection.outbox.farewell is not None:
+            raise Disconnected(1006)
+        before = connection.rights.subject
+        if before and before != rights.subject:
+            self._access.counters.auth_failures["other_user"] += 1
+            raise RequestError("forbidden", "The token is another user's; reconnect to change the user.")
+        if not before:
+            if self._by_user[rights.subject] >= self._crowd.per_user:
+                self._access.counters.user_limit += 1
+                connection.end(
+                    CloseCode.CONNECTION_LIMIT, "there are as many connections of this user as are allowed"
+                )
+                raise Disconnected(CloseCode.CONNECTION_LIMIT)
+            self._by_user[rights.subject] += 1
+        grant = self._access.grant(rights)
+        connection.take_grant(grant)
+        self._hub.hold_against_rights(connection.outbox)
+        return grant
 
     def _gone(self, connection: ClientConnection) -> None:
         """Leave nothing of a connection that is over."""
@@ -157,6 +228,10 @@ class Connections:
         self._by_address[connection.address] -= 1
         if not self._by_address[connection.address]:
             del self._by_address[connection.address]
+        if subject := connection.rights.subject:
+            self._by_user[subject] -= 1
+            if not self._by_user[subject]:
+                del self._by_user[subject]
         connection.forget()
         self._hub.drop(connection.outbox)
         if self.draining and not self._open:
@@ -185,3 +260,8 @@ class Connections:
             connection.end(
                 CloseCode.CONNECTION_LIMIT, "there are as many connections from this address as are allowed"
             )
+
+
+def _headers(socket: Socket, name: bytes) -> Sequence[str]:
+    """All of a handshake's headers of one name."""
+    return [value.decode("latin-1") for key, value in socket.scope["headers"] if key.lower() == name]

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 
 from generated.constants import CloseCode
 from generated.handlers import SocketSends
 from generated.runtime.connection import Connection, Socket
 from generated.runtime.errors import Disconnected, RequestError
+from generated.topics import Topic
+from service.access.counters import AccessCounters
+from service.access.grant import EVERYBODY, Grant
+from service.access.rights import Rights
 from service.bucket import Bucket
 from service.deadlines import Deadlines
 from service.delivery import AsgiWay, Bounds, Farewell, LinkWay, Outbox, Turn, Way
@@ -41,13 +46,25 @@ class Limits:
     max_errors: int
     errors_forgiven_per_minute: float
     close_grace: float
+    authentication_timeout: float | None = None
+    """None where nobody needs to authenticate."""
 
 
 class ClientConnection(Connection[SocketSends]):
     """The service's connection. Sending queues and returns; what is queued leaves at the end of the turn."""
 
-    def __init__(self, socket: Socket, limits: Limits, turn: Turn, deadlines: Deadlines) -> None:
+    def __init__(
+        self,
+        socket: Socket,
+        limits: Limits,
+        turn: Turn,
+        deadlines: Deadlines,
+        access: AccessCounters | None = None,
+    ) -> None:
         super().__init__(socket)
+        self.grant: Grant = EVERYBODY
+        """What the client may read, and until when."""
+        self._access = access or AccessCounters()
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self.address = socket.client.host if socket.client is not None else ""
@@ -81,6 +98,7 @@ class ClientConnection(Connection[SocketSends]):
         else:
             self._way = AsgiWay(super().send_frame, super().close, self._stop_receiving, turn.counters)
         self.outbox = Outbox(self._way, turn, limits.outbox, self._overflow)
+        self.outbox.refuses = self._refuses
         if wire is not None:
             wire.link.before_send = self.outbox.flush
             wire.link.on_stuck = self.outbox.step_out
@@ -114,6 +132,31 @@ class ClientConnection(Connection[SocketSends]):
         if self._receiving is not None:
             self._receiving.cancel()
             self._receiving = None
+
+    @property
+    def rights(self) -> Rights:
+        """Who the client is, and what it may read."""
+        return self.grant.rights
+
+    def take_grant(self, grant: Grant) -> None:
+        """Hold these rights from now on, in place of those before."""
+        self.grant = grant
+        if self.outbox.farewell is None:
+            self._deadline.cancel()
+            self._deadline = self._deadlines.at(self._due(), self._look)
+
+    def _refuses(self, topic: Topic) -> RequestError | None:
+        """Why the client may not read a topic at this moment."""
+        if self.grant.gone:
+            self._expire()
+        return self.grant.rights.allows(topic)
+
+    def _expire(self) -> None:
+        """End the connection, whose token has run out, without a word more of what it was for."""
+        if self.outbox.farewell is None:
+            self._access.expired += 1
+            self.outbox.forget()
+            self.end(CloseCode.TOKEN_EXPIRED, "the token has run out")
 
     @property
     def age(self) -> float:
@@ -210,7 +253,16 @@ class ClientConnection(Connection[SocketSends]):
             self._cutting.cancel()
 
     def _due(self) -> float:
-        return min(self._heard + self._limits.heartbeat_interval, self._born + self._limits.lifespan)
+        due = min(self._heard + self._limits.heartbeat_interval, self._born + self._limits.lifespan)
+        if self.grant is EVERYBODY:
+            return min(due, self._authenticate_by)
+        # The token's end is by the clock on the wall, which may be set; so it is looked at again there.
+        return min(due, self._loop.time() + self.grant.gone_at - time.time())
+
+    @property
+    def _authenticate_by(self) -> float:
+        limit = self._limits.authentication_timeout
+        return inf if limit is None or self.grant is not EVERYBODY else self._born + limit
 
     def _look(self) -> None:
         """Close a connection that is silent or old, or look again when it could be."""
@@ -220,6 +272,11 @@ class ClientConnection(Connection[SocketSends]):
             self._heard = now
         if now >= self._born + self._limits.lifespan:
             self.end(CloseCode.LIFESPAN_OVER, "the connection has lived long enough")
+        elif self.grant.gone:
+            self._expire()
+        elif now >= self._authenticate_by:
+            self._access.timeouts += 1
+            self.end(CloseCode.FORBIDDEN, "no token came in time")
         elif now >= self._heard + self._limits.heartbeat_interval:
             if self._doubted:
                 self.end(CloseCode.HEARTBEAT_MISSED, "nothing came from the client for too long")

@@ -15,6 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 _PATIENCE = 20.0
 """Seconds to wait for a server; it takes some ten milliseconds where the machine is idle."""
@@ -91,8 +93,8 @@ class ValkeyServer:
         await asyncio.to_thread(self.kill)
 
     def client(self) -> redis.Redis:
-        """A plain client, for what a test looks at or does itself; to be closed."""
-        return redis.Redis(port=self.port, host="127.0.0.1")
+        """A plain client that tries everything once, for what a test looks at or does itself; to be closed."""
+        return redis.Redis(port=self.port, host="127.0.0.1", protocol=2, retry=Retry(NoBackoff(), 0))
 
     def flush(self) -> None:
         """Take away all it holds; connections and scripts stay."""
@@ -120,6 +122,8 @@ class ValkeyServer:
     def _answers(self) -> bool:
         try:
             return self.command("PING") is not None
+        except redis.exceptions.AuthenticationError:
+            return True
         except redis.exceptions.ConnectionError:
             return False
 

@@ -54,7 +54,7 @@ def _title(context: Context, place: Location) -> str:
     name, where = context.text(place, "name"), context.text(place, "in")
     kind = context.text(place, "type")
     titles = {
-        "http": f"{scheme} token ({form})" if form else f"{scheme} token",
+        "http": f"{scheme} token, {form}" if form else f"{scheme} token",
         "httpApiKey": f"API key in the {where} {name}",
         "apiKey": f"API key as {where}",
         "oauth2": "OAuth 2.0 token",

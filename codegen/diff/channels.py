@@ -7,6 +7,7 @@ import re
 from codegen.contract import Channel, Json
 from codegen.diff.changes import Direction
 from codegen.diff.channel_notes import ChannelNotes
+from codegen.diff.grants import GrantChanges
 from codegen.diff.matching import Pairs
 from codegen.diff.notes import Notes, value_at
 from codegen.diff.parameters import ParameterChanges
@@ -40,12 +41,13 @@ class ChannelChanges(ChannelNotes):
                 before=None,
                 after=channel.address,
             )
-        promises = PromiseChanges(self._notes)
+        promises, grants = PromiseChanges(self._notes), GrantChanges(self._notes)
         parameters = ParameterChanges(self._notes, self._payloads)
         for old, new in self._pairs.channels:
             self._address(old, new)
             self._names(old, new)
             promises.compare(old, new)
+            grants.compare(old, new)
             parameters.compare(old, new)
             self._deprecated(old, new)
 

@@ -54,6 +54,9 @@ class MessageChanges:
             reason = f"{name} only answered what clients can send no more"
         elif any(self._answers(old.message, sent) for old, _ in self._pairs.messages):
             return  # told of with the request whose answer it was
+        elif sent.message.action in ("reset", "close"):
+            verdict = "compatible"
+            reason = f"{name}, which {_DOES[str(sent.message.action)]}, is sent no more; nobody waits for it"
         else:
             verdict = "breaking"
             reason = f"clients that wait for {name} wait in vain: it is sent no more"
@@ -72,6 +75,15 @@ class MessageChanges:
         elif sent.message.action == "update" and not self._has_subscribers(sent):
             verdict = "compatible"
             reason = f"{name} is sent only to those who subscribe to what nobody could subscribe to before"
+        elif sent.message.action in ("reset", "close"):
+            verdict = "dangerous"
+            missed = (
+                "hold on to what is void"
+                if sent.message.action == "reset"
+                else "wait for its updates in vain"
+            )
+            does = _DOES[str(sent.message.action)]
+            reason = f"{name} {does}, which clients of the old contract do not know: they {missed}"
         else:
             verdict = "dangerous"
             reason = (
@@ -287,6 +299,8 @@ _DOES = {
     "subscribe": "subscribes to the topic",
     "unsubscribe": "unsubscribes from the topic",
     "update": "is an update of the topic",
+    "reset": "begins a topic anew",
+    "close": "takes a topic from its subscribers",
 }
 
 

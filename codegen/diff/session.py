@@ -233,6 +233,21 @@ class SessionChanges:
                 old=self._old.token,
                 new=self._new.token,
             )
+        elif before is not None and self._old.expires != self._new.expires:
+            kept = self._old.expires is None
+            self._note(
+                "compatible" if kept else "dangerous",
+                "authentication-expiry-changed",
+                f"clients learn from {code(self._new.expires)} when to send another token; nobody has to look"
+                if kept
+                else "clients that replace their token in time no longer learn "
+                f"from {code(self._old.expires)} when that is",
+                "x-authenticate.expires",
+                ("x-authenticate", "expires"),
+                direction="server_to_client",
+                old=self._old.expires,
+                new=self._new.expires,
+            )
 
     # --- limits ---
 

@@ -98,6 +98,8 @@ class Guest(Connection[object]):
         self.says_position = False
         """Whether the answer to the request at hand says where a topic stands."""
         self.subscriptions = 0
+        self.authenticated = "authorization" in socket.headers
+        """Whether the client has said who it is."""
         self.farewell: tuple[int, str] | None = None
         """How the connection ends; None while it goes on."""
         self._house = house

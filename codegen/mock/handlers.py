@@ -175,6 +175,10 @@ class Cast:
 
         async def method(_: object, guest: Guest, request: Read) -> Json:
             self._failures.perhaps(guest, message)
+            if channel.access is not None:
+                self._admit(guest)
+            elif message.key == self._contract.authenticate:
+                guest.authenticated = True  # a mock believes everybody
             if message.response is None:
                 self._log(f"{guest.name} → {message.key}")
                 return None
@@ -195,6 +199,13 @@ class Cast:
             return answer
 
         return method
+
+    def _admit(self, guest: Guest) -> None:
+        """Refuse who has not said who it is, where that can be said."""
+        if self._contract.authenticate is None or guest.authenticated:
+            return
+        if may_refuse(self._kits, "unauthenticated"):
+            raise RequestError("unauthenticated", f"Send {self._contract.authenticate} first.")
 
     def _subscribe(self, guest: Guest, message: Message, request: Read, topic: Topic) -> Json:
         most = self._contract_limit("subscriptions_per_connection")

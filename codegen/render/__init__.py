@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from codegen.contract import Contract
@@ -34,11 +35,12 @@ def render(contract: Contract, templates: Path | None = None) -> dict[str, str]:
         return environment.get_template(f"{path}.jinja").render(names)
 
     sources = {"models.py": models, "__init__.py": lay_out("__init__.py")}
-    sources |= {f"{module}.py": lay_out(f"{module}.py") for module in _MODULES}
+    modules = (*_MODULES, "broker") if view.brokered else _MODULES
+    sources |= {f"{module}.py": lay_out(f"{module}.py") for module in modules}
     if templates is not None:
         _check_python(sources, templates)
     files = format_python(sources)
-    files |= {f"runtime/{path.name}": path.read_text("utf-8") for path in _runtime(models)}
+    files |= {f"runtime/{path.name}": path.read_text("utf-8") for path in _runtime(sources)}
     files |= {path: lay_out(path) for path in ("py.typed", "asyncapi.json", "reference.json")}
     files["reference.md"] = one_blank_line(lay_out("reference.md"))
     if contract.changelog:
@@ -47,9 +49,13 @@ def render(contract: Contract, templates: Path | None = None) -> dict[str, str]:
     return dict(sorted(files.items()))
 
 
-def _runtime(models: str) -> list[Path]:
-    """The modules that are copied: all, or all but those that only some models use."""
-    left_out = () if "runtime.conforms" in models else ("conforms.py", "json_schema.py")
+def _runtime(sources: Mapping[str, str]) -> list[Path]:
+    """The modules that are copied: all but those that only some models use, and those of a broker's publisher."""
+    left_out: set[str] = set()
+    if "runtime.conforms" not in sources["models.py"]:
+        left_out |= {"conforms.py", "json_schema.py"}
+    if "broker.py" not in sources:
+        left_out |= {path.name for path in RUNTIME.glob("redis_*.py")}
     return [path for path in sorted(RUNTIME.glob("*.py")) if path.name not in left_out]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codegen.contract import Channel, Endpoint, Message
+from codegen.render.access_words import who_may
 from codegen.render.identity import numeric_ids
 from codegen.render.python_names import constant
 from codegen.render.python_server import Server
@@ -163,6 +164,11 @@ class PythonView(Server):
             parts = (way, self._names[item, state.key], self._names[item, state.value])
             found.append(f"{string(name)}: KeyedList({', '.join(map(string, parts))})")
         return f"{{{', '.join(found)}}}"
+
+    def described(self, channel: Channel) -> str:
+        """What a channel is, and who may use it."""
+        parts = (channel.description, who_may(self.contract, channel))
+        return "\n\n".join(part for part in parts if part)
 
     def heard(self, channel: Channel) -> tuple[Message, ...]:
         """What a server says unasked that is no update of a topic and no error."""

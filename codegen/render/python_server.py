@@ -111,6 +111,23 @@ class Server(Topics):
         """The model that a publisher takes."""
         return self.local((message.body if self.multiplexed else None) or message.schema)
 
+    @property
+    def brokered(self) -> bool:
+        """Whether updates can be published over a broker: they are topics' under an envelope."""
+        return self.multiplexed and any(self.pushed(channel) for channel in self.contract.channels)
+
+    @property
+    def first_pushed(self) -> str:
+        """The publisher's first method, for examples."""
+        channels = self.contract.channels
+        return next(f"{channel.name}_{one.method}" for channel in channels for one in self.pushed(channel))
+
+    @property
+    def channel_traits(self) -> list[str]:
+        """What the contract says of channels that a broker has to know; each is a constant, in capitals."""
+        traits = ("delivery", "history", "snapshot", "state")
+        return [name for name in traits if any(getattr(channel, name) for channel in self.contract.channels)]
+
     def delivery_key(self, channel: Channel, message: Message) -> str | None:
         """The expression that tells what an update is the latest of; None where it is so of its topic."""
         if channel.delivery_key is None or message.body is None:

@@ -28,8 +28,9 @@ class Rules:
             ("Frames", True, self._frames),
             ("Requests and answers", has_requests, self._requests),
             ("Errors", envelope, self._errors),
-            ("Authentication", contract.authenticate, self._authentication),
+            ("Authentication", contract.authenticate or contract.schemes, self._authentication),
             ("Coming back", envelope and any(one.history for one in contract.channels), self._coming_back),
+            ("Topics that a server takes back", envelope and taking_back(contract), self._taking_back),
             ("Heartbeat", contract.heartbeat, self._heartbeat),
             ("Limits", contract.limits, self._limits),
             ("Close codes", contract.close_codes, self._close_codes),
@@ -206,12 +207,36 @@ class Rules:
         )
 
     def _authentication(self, outline: Outline, types: Types) -> Rule:
-        key = self._contract.authenticate or ""
-        text = (
-            f"A client that has a token sends {outline.message(key, sent=True)} first on every connection, with the "
-            f"token as {code(self._contract.token or '')}, and goes on when that is answered."
+        contract = self._contract
+        text = ""
+        if contract.authenticate is not None:
+            text = (
+                f"A client that has a token sends {outline.message(contract.authenticate, sent=True)} first on every "
+                f"connection, with the token as {code(contract.token or '')}, and goes on when that is answered."
+            )
+        if contract.expires is not None:
+            text += (
+                f" {code(contract.expires)} in the answer says in how many milliseconds the token runs out; a client "
+                "sends another before that, on the same connection."
+            )
+        rows = tuple((code(one.name), one.title, one.description) for one in contract.schemes)
+        return Rule(
+            "Authentication", outline.rules["Authentication"], text, ("scheme", "is", "meaning"), rows
         )
-        return Rule("Authentication", outline.rules["Authentication"], text)
+
+    def _taking_back(self, outline: Outline, types: Types) -> Rule:
+        said = []
+        for message in taking_back(self._contract):
+            name = outline.message(message.key, sent=False)
+            said.append(
+                f"{name} begins a topic anew: what a client holds of it is void, and what comes follows the position "
+                "that the message gives."
+                if message.action == "reset"
+                else f"{name} ends a subscription: no update of the topic follows, and a client does not subscribe to "
+                "it again by itself. Its other topics go on."
+            )
+        title = "Topics that a server takes back"
+        return Rule(title, outline.rules[title], "\n\n".join(said))
 
     def _coming_back(self, outline: Outline, types: Types) -> Rule:
         envelope = self._contract.envelope
@@ -265,6 +290,12 @@ class Rules:
             rows,
             "Of codes that are not listed, 4000 to 4499 mean reconnect, 4500 to 4999 mean stop.",
         )
+
+
+def taking_back(contract: Contract) -> tuple[Message, ...]:
+    """The messages by which a server begins topics anew, and ends subscriptions."""
+    found = (contract.acting("reset"), contract.acting("close"))
+    return tuple(message for message in found if message is not None)
 
 
 def _told_by(routing: Routing) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codegen.contract import Channel, Contract, Envelope
+from codegen.render.access_words import who_may
 from codegen.render.reference_markdown import code
 from codegen.render.reference_outline import Outline
 from codegen.render.reference_pages import Fact, ParameterRow
@@ -67,6 +68,9 @@ def coming_back(envelope: Envelope) -> str:
 def facts(contract: Contract, channel: Channel, outline: Outline) -> Iterator[Fact]:
     """What the document declares of a channel."""
     envelope = contract.envelope
+    may = who_may(contract, channel)
+    if may:
+        yield Fact("Who may", f"{may} See {outline.rule('Authentication', 'authentication')}.")
     if channel.delivery is not None:
         closing = outline.rule("Close codes", "closed")
         yield Fact("Delivery", _delivery(channel, envelope, closing))

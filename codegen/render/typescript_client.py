@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from codegen.contract import Channel, Contract, Envelope, Json, Message
+from codegen.contract import Channel, Contract, Envelope, Message
+from codegen.render.access_words import who_may
 from codegen.render.identity import numeric_ids
 from codegen.render.typescript_common import (
     OBJECT_MEMBERS,
@@ -42,8 +45,8 @@ class MethodView:
     description: str
     tag: str
     """The message's tag, as an expression."""
-    response: str
-    """The answer's tag, as an expression; empty where nothing answers."""
+    exchange: str
+    """That and the answer's, as an expression; empty where nothing answers."""
     payload: str
     """Type of the payload; empty where the message has none."""
     payload_optional: bool
@@ -59,8 +62,8 @@ class TopicMethodView:
     method: MethodView
     constant: str
     """The name of what the run-time is told of the topics."""
-    protocol: tuple[tuple[str, str], ...]
-    """Fields of the run-time's `TopicProtocol`, with their values as expressions."""
+    protocol: tuple[str, ...]
+    """Fields of the run-time's `TopicProtocol`, with their values."""
     selection: str
     """The payload that leaves, made of the variable `selection`."""
     body: str
@@ -98,6 +101,8 @@ class ClientView:
     unions: tuple[UnionView, ...]
     types: tuple[str, ...]
     """What is imported, as types, from `runtime/protocol.js`."""
+    functions: tuple[str, ...]
+    """What is imported from there beside types."""
     has_topics: bool
     has_requests: bool
     has_events: bool
@@ -128,10 +133,16 @@ def client_view(contract: Contract, envelope: Envelope) -> ClientView:
         channels=tuple(channels),
         unions=unions,
         types=tuple(types),
+        functions=tuple(_functions(channels)),
         has_topics=has_topics,
         has_requests=any(channel.requests for channel in channels),
         has_events=any(channel.events for channel in channels),
     )
+
+
+def _functions(channels: list[ChannelView]) -> Iterator[str]:
+    fields = " ".join(field for channel in channels if channel.topic for field in channel.topic.protocol)
+    yield from (name for name in ("spelled", "tagsOf") if f"{name}(" in fields)
 
 
 def _protocol(contract: Contract, envelope: Envelope, events: list[str]) -> list[tuple[str, str]]:
@@ -155,11 +166,15 @@ def _protocol(contract: Contract, envelope: Envelope, events: list[str]) -> list
         if field is not None:
             fields.append((name, literal(field)))
     problem = envelope.problem_tag
-    path: list[Json] = list(problem.path)
-    fields.append(("problem", f"{{ path: {literal(path)}, value: {literal(problem.value)} }}"))
+    place = "".join(f"[{literal(name)}]" for name in problem.path)
+    fields.append(("refused", f"(payload) => payload{place} === {literal(problem.value)}"))
     fields.append(("error", tag_of(contract.message(envelope.error))))
     fields.append(("events", f"[{', '.join(events)}]"))
-    fields += close_advice(contract)
+    for action in ("reset", "close"):
+        message = contract.acting(action)
+        if message is not None:
+            fields.append((action, tag_of(message)))
+    fields.append(close_advice(contract))
     heartbeat = contract.heartbeat
     if heartbeat is not None and heartbeat.request is not None:
         request = contract.message(heartbeat.request)
@@ -174,7 +189,8 @@ def _authenticate(contract: Contract) -> list[tuple[str, str]]:
     if contract.authenticate is None or contract.token is None:
         return []
     exchange = _exchange(contract, contract.message(contract.authenticate))
-    return [("authenticate", f"{{ exchange: {exchange}, token: {literal(contract.token)} }}")]
+    expires = f", expires: {literal(contract.expires)}" if contract.expires else ""
+    return [("authenticate", f"{{ exchange: {exchange}, token: {literal(contract.token)}{expires} }}")]
 
 
 def _pace(contract: Contract) -> list[tuple[str, str]]:
@@ -211,7 +227,7 @@ def _channel(
         name=name,
         class_name=channel.class_name.removesuffix("Channel") + "Channel",
         address=channel.address,
-        description=channel.description,
+        description="\n\n".join(part for part in (channel.description, who_may(contract, channel)) if part),
         place=f"Channel `{channel.address}`.",
         topic=topic,
         requests=tuple(requests),
@@ -240,50 +256,67 @@ def _topic_method(contract: Contract, channel: Channel, subscribe: Message) -> T
 
 def _topic_protocol(
     contract: Contract, channel: Channel, subscribe: Message, unsubscribe: Message | None
-) -> list[tuple[str, str]]:
-    fields = [("subscribe", _exchange(contract, subscribe))]
-    if unsubscribe is not None:
-        fields.append(("unsubscribe", _exchange(contract, unsubscribe)))
-    fields.append(("updates", f"[{', '.join(map(tag_of, channel.updates))}]"))
+) -> list[str]:
+    fields = _tags(contract, channel, subscribe, unsubscribe)
     if any(message.body is None for message in channel.updates):
-        fields.append(("bare", "true"))
-    fields += _address(contract, channel, subscribe)
+        fields.append("bare: true")
+    fields.append(f"address: {_address(contract, channel, subscribe)}")
     if channel.snapshot is not None:
-        fields.append(("snapshot", literal(channel.snapshot)))
+        fields.append(f"snapshot: {literal(channel.snapshot)}")
     if channel.delivery == "conflate" or channel.state is not None:
-        fields.append(("latest", "true"))
+        fields.append("latest: true")
     state = channel.state
     if state is not None:
         lists = ", ".join(f"[{literal(name)}, {_SIGNS[order]}]" for name, order in state.lists)
         checksum = "" if state.checksum is None else f", checksum: {state.checksum}"
         keys = f"key: {literal(state.key)}, value: {literal(state.value)}"
-        fields.append(("state", f"{{ {keys}, lists: [{lists}]{checksum} }}"))
+        fields.append(f"state: {{ {keys}, lists: [{lists}]{checksum} }}")
     return fields
 
 
-def _address(contract: Contract, channel: Channel, subscribe: Message) -> list[tuple[str, str]]:
+def _tags(contract: Contract, channel: Channel, subscribe: Message, unsubscribe: Message | None) -> list[str]:
+    """What requests and updates of the channel's topics are told by."""
+    fields = [f"subscribe: {_exchange(contract, subscribe)}"]
+    if unsubscribe is not None:
+        fields.append(f"unsubscribe: {_exchange(contract, unsubscribe)}")
+    fields.append(f"updates: [{', '.join(map(tag_of, channel.updates))}]")
+    tags = {"subscribe": "subscribe", "unsubscribe": "unsubscribe", "updates": "update"}
+    usual = [f"{field}: [{literal(f'{channel.name}.{tag}')}]" for field, tag in tags.items()]
+    return [f"...tagsOf({literal(channel.name)})"] if fields == usual else fields
+
+
+def _address(contract: Contract, channel: Channel, subscribe: Message) -> str:
     """How a selection names its topic; where the document does not say, each selection is a topic of its own."""
     envelope = contract.envelope
     assert envelope is not None
-    address, defaults, aliases = channel.address, dict[str, Json](), dict[str, Json]()
+    values = {}
     for parameter in channel.parameters:
         location = parameter.location
         if location is None or len(location) != 2 or location[0] != envelope.payload:
-            return [("address", literal(_by_selection(contract, channel, subscribe)))]
-        address = address.replace(f"{{{parameter.name}}}", f"{{{location[1]}}}")
+            given = contract.schema(subscribe.body).schema.get("properties") if subscribe.body else None
+            names = given if isinstance(given, dict) else ()
+            return _selecting(_quoted(channel.name) + "".join(f"|${{{_selected(name)}}}" for name in names))
+        value = _selected(location[1])
         if parameter.default is not None:
-            defaults[location[1]] = parameter.default
+            value += f" ?? {literal(parameter.default)}"
         if parameter.aliases:
-            aliases[location[1]] = dict(parameter.aliases)
-    fields = [("address", literal(address))]
-    fields += [("defaults", literal(defaults))] if defaults else []
-    return fields + ([("aliases", literal(aliases))] if aliases else [])
+            value = f"spelled({literal(dict(parameter.aliases))}, {value})"
+        values[parameter.name] = f"${{{value}}}"
+    pieces = re.split(r"\{([^{}]*)\}", channel.address)
+    return _selecting("".join(values[one] if odd % 2 else _quoted(one) for odd, one in enumerate(pieces)))
 
 
-def _by_selection(contract: Contract, channel: Channel, subscribe: Message) -> str:
-    given = contract.schema(subscribe.body).schema.get("properties") if subscribe.body else None
-    names = given if isinstance(given, dict) else ()
-    return "|".join([channel.name, *(f"{{{name}}}" for name in names)])
+def _selected(name: str) -> str:
+    return f"selection[{literal(name)}]"
+
+
+def _selecting(text: str) -> str:
+    return f"({'selection' if '${' in text else ''}) => `{text}`"
+
+
+def _quoted(text: str) -> str:
+    """A text within a template literal."""
+    return re.sub(r"[\\`]|\$(?=\{)", r"\\\g<0>", text)
 
 
 def _selection(contract: Contract, subscribe: Message, unsubscribe: Message | None) -> str:
@@ -311,7 +344,7 @@ def _method(contract: Contract, message: Message, name: str) -> MethodView:
         name=name,
         description=message_description(message),
         tag=tag_of(message),
-        response=tag_of(answer) if answer else "",
+        exchange=_exchange(contract, message) if answer else "",
         payload=f"models.{message.body}" if message.body else "",
         payload_optional=message.body is not None and not _requires(contract, message.body),
         result=result,
@@ -325,7 +358,8 @@ def _requires(contract: Contract, name: str) -> bool:
 
 def _exchange(contract: Contract, message: Message) -> str:
     assert message.response is not None
-    return f"[{tag_of(message)}, {tag_of(contract.message(message.response))}]"
+    tag, answer = tag_of(message), tag_of(contract.message(message.response))
+    return f"[{tag}]" if answer == f'{tag[:-1]}.response"' else f"[{tag}, {answer}]"
 
 
 def _is_event(message: Message, envelope: Envelope, answers: set[str]) -> bool:

@@ -36,18 +36,19 @@ _STOP = (1002, 1003, 1007, 1008, 1009, 1010)
 """Close codes that say that the client is at fault, unless a contract says otherwise."""
 
 
-def close_advice(contract: Contract) -> list[tuple[str, str]]:
-    """What a client does about close codes, as fields of the run-time's `CloseAdvice` and their expressions.
+def close_advice(contract: Contract) -> tuple[str, str]:
+    """What a client does about close codes, as the field of the run-time's `CloseAdvice` and its expression.
 
-    Of 4500 to 4999 it lists those that the contract has reconnect, of all others those that mean stop: first the
-    contract's, then what the contract leaves open.
+    It stops after those of 4500 to 4999 that the contract does not have reconnect, and of all others after those that
+    mean stop: first the contract's, then what the contract leaves open.
     """
     listed = {item.code: item.client for item in contract.close_codes}
     stop: list[Json] = [c for c, client in listed.items() if client == "stop" and not 4500 <= c < 5000]
     stop += [code for code in _STOP if code not in listed]
     retry: list[Json] = [c for c, client in listed.items() if client == "reconnect" and 4500 <= c < 5000]
-    fields = [("stopCodes", literal(stop))]
-    return [*fields, ("retryCodes", literal(retry))] if retry else fields
+    listing = f"{literal(stop)}.includes(code) || " if stop else ""
+    but = f" && !{literal(retry)}.includes(code)" if retry else ""
+    return "stops", f"(code) => {listing}(code >= 4500 && code < 5000{but})"
 
 
 def message_unions(prefix: str, channels: tuple[Channel, ...]) -> tuple[UnionView, UnionView]:

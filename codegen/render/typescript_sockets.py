@@ -148,7 +148,7 @@ def _socket(contract: Contract, endpoint: Endpoint, name: str) -> SocketView:
     for value, message in endpoint.outgoing.tagged:
         events.setdefault(_tag_key(value), []).append(_narrowed(endpoint, message, value))
     fields = [("tag", literal(list(tag)))] if tag else []
-    fields += close_advice(contract)
+    fields.append(close_advice(contract))
     taken = set(_SOCKET_MEMBERS)
     channel = endpoint.channels[0]
     return SocketView(

@@ -91,6 +91,17 @@ class Subscription:
             return [self._finding("recovered-unprovable", told, text)]
         return []
 
+    def reset(self, frame: dict[str, Json]) -> list[Finding]:
+        """Take the message that begins the topic anew."""
+        found = self.finish()
+        seq, epoch = self._field(frame, self._envelope.seq), self._field(frame, self._envelope.epoch)
+        self._fresh, self._held, self.recovered = True, None, None
+        self.seq = self.first = seq if isinstance(seq, int) else None
+        self.epoch = epoch if isinstance(epoch, str) else None
+        self._may_follow = self.channel.snapshot is not None
+        self.owed = self._may_follow and self.seq != 0
+        return found
+
     def end(self) -> list[Finding]:
         """Take the answer that ends the subscription."""
         found = self.finish()

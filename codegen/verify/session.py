@@ -80,6 +80,7 @@ class Session:
         envelope = sight.contract.envelope
         assert envelope is not None
         watcher, born = Watcher(sight, envelope), asyncio.get_running_loop().time()
+        watcher.authenticated = any(name.lower() == "authorization" for name, _ in options.headers)
         rate = sight.limits.get("messages_per_second")
         burst = sight.limits.get("message_burst", rate or 0)
         pace = Pace(None if rate is None else rate * 0.9, max(1.0, burst * 0.8))

@@ -68,6 +68,8 @@ class Watcher:
     """What was given up; an answer may still come."""
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     """By topic; those that were given up stay."""
+    authenticated: bool = False
+    """Whether the server has been told who asks."""
     excused: set[str] = field(default_factory=set)
     """Topics that were granted to a broken request."""
 
@@ -113,6 +115,8 @@ class Watcher:
             self._update(message, frame, text)
         elif message.key == self.envelope.error or self._is_response(message):
             self._answer(message, frame, text)
+        elif message.action in ("reset", "close"):
+            self._taken_back(message, frame)
 
     def lost(self, asked: Asked) -> None:
         """Give a frame up that nothing answers."""
@@ -260,9 +264,14 @@ class Watcher:
             told = f"the answer names {named}, asked for was {asked.topic}"
             self._find("topic-echo", message, told, sent=asked, came=text, place=channel.source)
         topic = asked.topic
+        if message.key == self.sight.contract.authenticate:
+            self.authenticated = True
         if topic is None:
             return
         if message.action == "subscribe":
+            if channel.access is not None and self.sight.contract.authenticate and not self.authenticated:
+                told = f"{topic} is granted to somebody who has shown no token"
+                self._find("access-free", message, told, sent=asked, came=text, place=channel.source)
             self.excused.discard(topic)
             subscription = self.subscriptions.setdefault(topic, Subscription(self.sight, channel, topic))
             self.findings += subscription.begin(asked.text, asked.recover, frame, text)
@@ -316,12 +325,19 @@ class Watcher:
         elif self._is_excused(topic) or any(one.topic == topic for one in self.late):
             pass  # the request for it was not answered, or should not have been granted: that has been told
         elif subscription is not None and subscription.channel is channel:
-            told = f"an update of {topic} comes after the answer to the unsubscribe request"
+            told = f"an update of {topic} comes after the subscription has ended"
             self._find("update-after-unsubscribe", message, told, sent=subscription.sent, came=text)
         else:
             told = f"an update of {json.dumps(topic)}, to which this connection has not subscribed"
             last = self.done[-1] if self.done else None
             self._find("update-unsubscribed", message, told, sent=last, came=text)
+
+    def _taken_back(self, message: Message, frame: dict[str, Json]) -> None:
+        """A topic begins anew, or its subscription is over."""
+        topic = frame.get(self.envelope.topic) if self.envelope.topic else None
+        subscription = self.subscriptions.get(topic) if isinstance(topic, str) else None
+        if subscription is not None and subscription.live:
+            self.findings += subscription.reset(frame) if message.action == "reset" else subscription.end()
 
     def _early(self, asked: Asked, subscription: Subscription) -> None:
         """Take what came before the answer, which is wrong where the topic was not granted before."""

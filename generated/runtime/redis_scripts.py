@@ -10,7 +10,7 @@ Everything that is kept of a topic lies under its four keys, in this order (`red
 | 4 | hash | the keyed lists: `list:key` → value, and under the empty field the epoch that they are of |
 
 The name of the first is the name of the pub/sub channel too. A message is `seq|epoch|ts|tag|publication`; one
-with seq 0 and nothing after its last bar says that the topic stands at the beginning of that epoch.
+with seq 0 and nothing after its last `|` says that the topic stands at the beginning of that epoch.
 
 They need Redis 6.2 or Valkey. Each writes first with a command that is refused when memory is out, so that
 none is ever carried out by half. Whatever is missing, since it was flushed, evicted or lost in a failover,
@@ -126,12 +126,12 @@ if not based and not is('r') then
   return answer('NEEDBASE', epoch, count(seq), ts, why)
 end
 
-seq = redis.call('HINCRBY', meta, 'seq', 1)
+seq = seq + 1
 local message = table.concat({count(seq), epoch, ts, tag, body}, '|')
 if is('l') and not older(key, latest) then
-  redis.call('HSET', meta, 'tag', tag, 'last', message, 'key', key)
+  redis.call('HSET', meta, 'seq', count(seq), 'tag', tag, 'last', message, 'key', key)
 else
-  redis.call('HSET', meta, 'tag', tag)
+  redis.call('HSET', meta, 'seq', count(seq), 'tag', tag)
 end
 if is('s') then
   if is('r') then
@@ -204,7 +204,7 @@ PUBLISH = Script.of(_COMMON, _PUBLISH.replace("MOST_PUBLISHERS", str(MOST_PUBLIS
 Arguments: publisher, its number for the topic, flags, seconds to keep, updates of history, key, publication,
 how many entries to set, these as field and value, then fields to delete. Flags: `x` the publisher is the only
 one, `w` the update says all there is of the topic, `l` the last is kept, `s` the topic has keyed lists, `r` it
-replaces these. Answer: one text, status, epoch, seq, ts and why an epoch began, with bars between.
+replaces these. Answer: one text, `status|epoch|seq|ts|why an epoch began`.
 
 The epoch ends when the topic is not known (`missing`), when this is not the publisher's next number (`lost`), and
 when the only publisher is another one than before (`owner`), unless each update says all there is.

@@ -99,11 +99,23 @@ class Broker(Protocol):
     async def start(self) -> None:
         """Begin to connect; returns without waiting for that."""
 
+    async def reached(self, patience: float) -> bool:
+        """Whether it serves; waits for that, so many seconds at most."""
+
     async def stop(self) -> None:
         """Hand over what is published, as far as that goes at once, and end."""
 
     def publish(self, publication: Publication, *, exclusive: bool = False) -> None:
         """Take one publication; returns at once. With `exclusive` it comes from who alone feeds the topic."""
+
+    def begin(self, address: str) -> None:
+        """What is published exclusively on a topic from now on does not follow on what came before."""
+
+    def end(self, address: str) -> None:
+        """Nothing more is published exclusively on a topic, unless it begins again."""
+
+    def withdraw(self) -> None:
+        """Forget what was published exclusively and has not been sent: another feeds now."""
 
     async def open(self, topic: Topic) -> None:
         """Follow a topic; the receiver's `opened` has been called when this returns. Raises BrokerUnavailable."""

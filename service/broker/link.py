@@ -17,6 +17,7 @@ from redis.exceptions import NoPermissionError, RedisError, ResponseError
 from generated.runtime.redis_protocol import PREFIX, Command
 from generated.runtime.redis_scripts import PUBLISH, READ, RENEW
 from service.broker.connection import connection_to
+from service.tasks import end
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ _MOST_NAMES = 200
 
 _PROBE = 0.5
 """Seconds between two looks at how long a publication takes."""
+
+
 
 
 class LinkLost(Exception):
@@ -70,6 +73,7 @@ class Link:
         self._changes: list[tuple[bytes, bytes]] = []
         """SUBSCRIBE or UNSUBSCRIBE, and a channel: what is yet to be sent."""
         self._changed = asyncio.Event()
+        self._probe_due = asyncio.Event()
         self._probe_sent: float | None = None
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Fails with LinkLost when the link is."""
@@ -87,7 +91,7 @@ class Link:
         finally:
             if self.lost.done():
                 self.lost.exception()  # told already
-        for work in (self._hear(), self._say(), self._probe()):
+        for work in (self._hear(), self._say(), self._probe(), self._measure()):
             self.spawn(work)
 
     def spawn(self, work: Coroutine[None, None, None]) -> None:
@@ -106,10 +110,7 @@ class Link:
         """Leave."""
         if not self.lost.done():
             self.lost.cancel()
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await end(self._tasks)
         for connection in (self._commands, self._hearing):
             with suppress(RedisError, OSError, TimeoutError):
                 await connection.disconnect(nowait=True)
@@ -197,12 +198,19 @@ class Link:
                 await asyncio.sleep(0)
 
     async def _probe(self) -> None:
+        """Say something now and then."""
+        while True:
+            await self._probe_due.wait()
+            self._probe_due.clear()
+            await self.call([("PUBLISH", self._own, b"")])
+
+    async def _measure(self) -> None:
         """Measure how long it takes to hear what one says; who hears nothing for too long has lost the link."""
         while True:
             now = time.perf_counter()
             if self._probe_sent is None:
                 self._probe_sent = now
-                await self.call([("PUBLISH", self._own, b"")])
+                self._probe_due.set()
             elif now - self._probe_sent > self._timeout:
                 raise LinkLost("what is published does not come back")
             else:

@@ -26,11 +26,27 @@ class MemoryBroker:
     async def start(self) -> None:
         """Nothing to connect to."""
 
+    async def reached(self, patience: float) -> bool:
+        """Always."""
+        return True
+
     async def stop(self) -> None:
         """Nothing to hand over."""
 
     def publish(self, publication: Publication, *, exclusive: bool = False) -> None:
         """Never called: the hub does this."""
+        raise NotImplementedError
+
+    def begin(self, address: str) -> None:
+        """Never called: who feeds here does so from the topic's first subscriber to its last."""
+        raise NotImplementedError
+
+    def end(self, address: str) -> None:
+        """Never called."""
+        raise NotImplementedError
+
+    def withdraw(self) -> None:
+        """Never called: nobody else feeds."""
         raise NotImplementedError
 
     async def open(self, topic: Topic) -> None:

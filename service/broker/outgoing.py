@@ -60,9 +60,18 @@ class Server(Protocol):
 
 
 @dataclass(slots=True)
+class _Source:
+    """In whose name a topic is published, and the last number of what was sent."""
+
+    publisher: str
+    n: int = 0
+
+
+@dataclass(slots=True)
 class _Waiting:
     publication: Publication
     exclusive: bool
+    source: _Source
     size: int
     after_loss: bool
     """Whether one of its topic was dropped just before it."""
@@ -96,8 +105,10 @@ class Outgoing:
         self._on_base_wanted = on_base_wanted
         self._on_trouble = on_trouble
         self._queue: deque[_Waiting] = deque()
-        self._numbers: dict[str, int] = {}
-        """By topic, the last number."""
+        self._sources: dict[str, _Source] = {}
+        """By topic."""
+        self._feeding: dict[str, _Source] = {}
+        """By topic, where what is exclusive has begun: each that begins is another owner to Redis."""
         self._lossy: set[str] = set()
         """Topics of which the next publication follows on one that was dropped."""
         self._unsent: dict[tuple[str, int | str | None], _Waiting] | None = {}
@@ -123,13 +134,39 @@ class Outgoing:
         after_loss = publication.topic in self._lossy
         if after_loss:
             self._lossy.discard(publication.topic)
-        waiting = _Waiting(publication, exclusive, size, after_loss)
+        waiting = _Waiting(
+            publication, exclusive, self._source(publication.topic, exclusive), size, after_loss
+        )
         self.bytes += size
         self._queue.append(waiting)
         if self._unsent is not None and _whole(publication):
             self._unsent[publication.topic, publication.key] = waiting
         self._something.set()
         self._nothing.clear()
+
+    def begin(self, address: str) -> None:
+        """What is published exclusively on a topic from now on does not follow on what came before."""
+        self._feeding[address] = _Source(new_publisher())
+        if self._unsent is not None:
+            for place in [place for place in self._unsent if place[0] == address]:
+                del self._unsent[place]
+
+    def end(self, address: str) -> None:
+        """Nothing more is published exclusively on a topic, unless it begins again."""
+        self._feeding.pop(address, None)
+
+    def withdraw(self) -> None:
+        """Forget what was published exclusively and was never sent."""
+        kept = [waiting for waiting in self._queue if waiting.n or not waiting.exclusive]
+        self._queue = deque(kept)
+        self.bytes = sum(waiting.size for waiting in kept)
+        if self._unsent is not None:
+            self._unsent = {
+                place: waiting for place, waiting in self._unsent.items() if not waiting.exclusive
+            }
+        if not kept:
+            self._something.clear()
+            self._nothing.set()
 
     def pause(self) -> None:
         """Nothing is sent from now on: of what only the latest matters of, only that is kept."""
@@ -163,23 +200,29 @@ class Outgoing:
         """Return when nothing waits."""
         await self._nothing.wait()
 
+    def _source(self, address: str, exclusive: bool) -> _Source:
+        source = self._feeding.get(address) if exclusive else None
+        if source is None:
+            source = self._sources.get(address)
+        if source is None:
+            source = self._sources[address] = _Source(self._publisher)
+        return source
+
     def _command(self, waiting: _Waiting) -> Command:
         publication = waiting.publication
         return publish_command(
             _RULES.of(publication.channel),
             publication,
-            publisher=self._publisher,
+            publisher=waiting.source.publisher,
             n=waiting.n,
             exclusive=waiting.exclusive,
             ttl=self._ttl,
         )
 
     def _next_number(self, waiting: _Waiting) -> int:
-        address = waiting.publication.topic
         # One is left out for all that were dropped; Redis begins an epoch then.
-        number = self._numbers.get(address, 0) + (2 if waiting.after_loss else 1)
-        self._numbers[address] = number
-        return number
+        waiting.source.n += 2 if waiting.after_loss else 1
+        return waiting.source.n
 
     async def _answered(
         self, batch: Sequence[_Waiting], answers: Sequence[Answer], server: Server

@@ -32,6 +32,7 @@ from service.broker.base import BrokerState, BrokerStatus, BrokerUnavailable, Re
 from service.broker.link import Link, LinkLost
 from service.broker.outgoing import Outgoing
 from service.broker.replica import Replica, Verdict
+from service.tasks import end
 
 if TYPE_CHECKING:
     from generated.runtime.publication import Publication
@@ -88,6 +89,8 @@ class RedisBroker:
         self._doubts = asyncio.Event()
         self._link: Link | None = None
         """While what is asked for can be had."""
+        self._up = asyncio.Event()
+        """Set then."""
         self._task: asyncio.Task[None] | None = None
         self._state: BrokerState = "connecting"
         self._reason = "it is not connected yet"
@@ -107,6 +110,13 @@ class RedisBroker:
         # In nobody's name: it serves all.
         self._task = asyncio.get_running_loop().create_task(self._run(), name="broker", context=Context())
 
+    async def reached(self, patience: float) -> bool:
+        """Whether it serves; waits for that, so many seconds at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._up.wait()
+        return self._up.is_set()
+
     async def stop(self) -> None:
         """Hand over what is published, as far as that goes at once, and end."""
         if self._task is None:
@@ -115,8 +125,7 @@ class RedisBroker:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_FAREWELL):
                     await self._outgoing.empty()
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        await end([self._task])
 
     def status(self) -> BrokerStatus:
         """How it is doing."""
@@ -135,6 +144,18 @@ class RedisBroker:
     def publish(self, publication: Publication, *, exclusive: bool = False) -> None:
         """Take one publication; returns at once. With `exclusive` it comes from who alone feeds the topic."""
         self._outgoing.put(publication, exclusive=exclusive)
+
+    def begin(self, address: str) -> None:
+        """What is published exclusively on a topic from now on does not follow on what came before."""
+        self._outgoing.begin(address)
+
+    def end(self, address: str) -> None:
+        """Nothing more is published exclusively on a topic, unless it begins again."""
+        self._outgoing.end(address)
+
+    def withdraw(self) -> None:
+        """Forget what was published exclusively and has not been sent: another feeds now."""
+        self._outgoing.withdraw()
 
     async def open(self, topic: Topic) -> None:
         """Follow a topic. Raises BrokerUnavailable at once while the broker is lost, or when it does not answer."""
@@ -193,6 +214,7 @@ class RedisBroker:
                 why = f"a fault of its own: {error!r}"
             finally:
                 self._link = self._lag = self._trouble = None
+                self._up.clear()
                 self._outgoing.pause()
                 for replica in list(self._replicas.values()):
                     replica.let_down()
@@ -212,6 +234,7 @@ class RedisBroker:
         before = self._resets
         await self._check(link, replicas)
         self._link = link
+        self._up.set()
         retry.succeed()
         self._say("up", "")
         link.spawn(self._outgoing.run(link))

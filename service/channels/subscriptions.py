@@ -8,29 +8,28 @@ from typing import TypeVar
 
 from pydantic import MISSING
 
+from generated.constants import ACCESS
 from generated.models import Recover, TopicAnswer
 from generated.runtime.errors import RequestError, TopicError
 from generated.topics import Topic
+from service.access.gate import Access
 from service.connection import ClientConnection
 from service.hub import Hub, Joined, Position, TooManyTopics, TopicUnavailable
 
 T = TypeVar("T", bound=Topic)
 Request = TypeVar("Request")
 
-_PRIVATE = frozenset({"account", "positions", "orders"})
-"""Channels that are not for everybody."""
-
 
 class Subscriptions:
     """Joins connections to the hub's topics. Each method refuses by RequestError, and changes nothing then."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, access: Access) -> None:
         self._hub = hub
+        self._access = access
 
     async def join(self, connection: ClientConnection, topic: Topic, recover: Recover | MISSING) -> Joined:
         """Subscribe; updates wait for the answer, which has to follow without waiting for anything else."""
-        if topic.channel in _PRIVATE:
-            raise RequestError("unavailable", "This service has no accounts.", retryable=False)
+        self._check(connection, topic)
         after = None if recover is MISSING else Position(recover.seq, recover.epoch)
         try:
             self._hub.make_room(topic, connection.outbox)
@@ -42,6 +41,16 @@ class Subscriptions:
             raise refusal(error) from error
         except TooManyTopics as error:
             raise RequestError("too_many_subscriptions", f"Refused: {error}.") from error
+
+    def _check(self, connection: ClientConnection, topic: Topic) -> None:
+        """Refuse what the client may not read, before anything is done about it, whether it exists or not."""
+        if topic.channel not in ACCESS:
+            return
+        if not self._access.enabled:
+            raise RequestError("unavailable", "This service has no accounts.", retryable=False)
+        if (refusal := connection.grant.allows_new(topic)) is not None:
+            self._access.counters.forbidden += 1
+            raise refusal
 
     def leave(self, connection: ClientConnection, topic: Topic) -> TopicAnswer:
         """Unsubscribe; no update of the topic follows the answer."""

@@ -26,7 +26,7 @@ _DEFLATES = secrets.randbits(_MARK_BITS)
 class Audience:
     """Who listens to one topic."""
 
-    __slots__ = ("count", "counters", "dirty", "held", "lanes", "mark", "seq")
+    __slots__ = ("count", "counters", "dirty", "guard", "held", "lanes", "mark", "seq")
 
     def __init__(self, counters: ChannelCounters | None = None) -> None:
         """`counters` are those of the topic's channel."""
@@ -42,6 +42,8 @@ class Audience:
         """Whether something was published in this turn of the loop."""
         self.seq = 0
         """The number of the last update; the first update of an epoch is 1."""
+        self.guard: Callable[[Audience], None] | None = None
+        """Called before each update is owed to its audience, to send away who may not read it; None where all may."""
         self.held: HeldState | None = None
         """What a subscriber holds after that update, where updates are changes to keyed lists."""
 

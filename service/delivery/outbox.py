@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from service.access.rights import ANONYMOUS
 from service.delivery.message import Boundary, Folded, Message, Notice, Update
 from service.delivery.ways import Farewell, Way
 
 if TYPE_CHECKING:
+    from generated.runtime.errors import RequestError
+    from generated.topics import Topic
     from service.delivery.lanes import Audience, Lane
     from service.delivery.turn import Turn
 
@@ -59,6 +62,7 @@ class Outbox:
         "_waiter",
         "fd",
         "lane",
+        "refuses",
         "seen",
         "way",
     )
@@ -69,6 +73,8 @@ class Outbox:
         self.fd = way.fd
         """By which its lane knows it; stays the same when the connection is gone."""
         self.lane: Lane | None = None
+        self.refuses: Callable[[Topic], RequestError | None] = ANONYMOUS.allows
+        """Why its client may not read a topic at this moment; None where it may."""
         self.seen = 0
         """How many of its lane's pending frames it has taken over; for the lane to say."""
         self._turn = turn
@@ -133,6 +139,40 @@ class Outbox:
             self.take(held)
         self._check()
         self._turn.settle_later(self)
+
+    def tell(self, text: bytes) -> None:
+        """Owe word that nobody asked for; what is held back for an answer stays so."""
+        if self._farewell is not None:
+            return
+        self.step_out()
+        if self._farewell is not None:
+            return
+        if self._latest is not None:
+            self._latest = {}
+        self._append(Boundary(text))
+        self._check()
+        self._turn.settle_later(self)
+
+    def forget(self, audience: Audience | None = None) -> None:
+        """Owe nothing of a topic any more, or of all that are not for everybody.
+
+        Whoever has lost the right to it is not sent what was published while it had it, either.
+        """
+        self.step_out()
+
+        def stays(message: Message | Folded) -> bool:
+            its = message.audience if isinstance(message, Update | Notice | Folded) else None
+            if its is None or (its is not audience if audience is not None else its.guard is None):
+                return True
+            self._bytes -= message.size
+            return False
+
+        if self._queue is not None:
+            self._queue = deque(message for message in self._queue if stays(message))
+        if self._held is not None:
+            self._held = [update for update in self._held if stays(update)]
+        if self._latest is not None:
+            self._latest = {}
 
     def take(self, updates: Sequence[Update | Notice]) -> None:
         """Owe updates that its lane has for it. Dropped once the connection is ending."""

@@ -72,6 +72,8 @@ class Turn:
     def publish(self, update: Update | Notice) -> None:
         """Owe an update, or a notice, to its audience."""
         frame, audience = update.frame, update.audience
+        if audience.guard is not None:
+            audience.guard(audience)
         self._updates[frame] = update
         count = audience.count
         audience.counters.deliveries += count

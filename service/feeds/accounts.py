@@ -57,6 +57,8 @@ class Accounts(Feed):
         self._live: dict[str, LiveAccount] = {}
         self.reached_ms = 0
         """Up to when all has been told, while anybody listens; Unix milliseconds of the market's time."""
+        self._turn = 0.0
+        """When others last had a turn, by time.perf_counter."""
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._failed = False
@@ -95,6 +97,12 @@ class Accounts(Feed):
         if live.idle:
             del self._live[topic.account_id]
 
+    def topic_base_wanted(self, topic: Topic) -> None:
+        """Tell what there is anew."""
+        if is_private(topic) and (live := self._live.get(topic.account_id)) is not None:
+            live.open(topic)
+            self._woken.set()
+
     async def _run(self) -> None:
         try:
             while self._live:
@@ -108,20 +116,35 @@ class Accounts(Feed):
             log.exception("the simulated accounts failed")
 
     async def _advance(self) -> None:
-        """Take every account to the present, and tell what it is worth there."""
+        """Take every account to the present and tell what it is worth there, then new ones as time allows."""
+        self._turn = time.perf_counter()
         upto_ms = self._moment()
-        until = time.perf_counter() + _SLICE_S
-        for account_id, live in list(self._live.items()):
-            # Others may come and go in between, so it may be nobody's any more.
-            while self._live.get(account_id) is live and not live.account.advance(upto_ms, until):
-                await asyncio.sleep(0)
-                until = time.perf_counter() + _SLICE_S
-            if self._live.get(account_id) is live:
-                live.tell(time.monotonic())
-            if time.perf_counter() > until:
-                await asyncio.sleep(0)
-                until = time.perf_counter() + _SLICE_S
+        # Who comes waits for those who are there, who are not to wait for it: it has an hour to catch up with.
+        came = [live for live in self._live.values() if not live.present]
+        for live in [live for live in self._live.values() if live.present]:
+            await self._bring(live, upto_ms)
         self.reached_ms = upto_ms
+        until = time.perf_counter() + self._period_s
+        for live in came:
+            await self._bring(live, upto_ms)
+            if time.perf_counter() > until:
+                self._woken.set()
+                return
+
+    async def _bring(self, live: LiveAccount, upto_ms: int) -> None:
+        """Take one account to a moment, and tell of it, giving others their turn in between."""
+        account_id = live.account.account_id
+        # Others may come and go meanwhile, so it may be nobody's any more.
+        while self._live.get(account_id) is live and not live.account.advance(upto_ms, self._turn + _SLICE_S):
+            await self._give_turn()
+        if self._live.get(account_id) is live:
+            live.tell(time.monotonic())
+        if time.perf_counter() > self._turn + _SLICE_S:
+            await self._give_turn()
+
+    async def _give_turn(self) -> None:
+        await asyncio.sleep(0)
+        self._turn = time.perf_counter()
 
 
 class LiveAccount:
@@ -131,6 +154,8 @@ class LiveAccount:
         self, publisher: Publisher, seed: int, account_id: str, markets: Mapping[str, Skeleton]
     ) -> None:
         self.account = SimulatedAccount(seed, account_id, markets, self._heard)
+        self.present = False
+        """Whether it was brought to the present, and told of there."""
         self._publisher = publisher
         self._account_id = account_id
         self._account: AccountTopic | None = None
@@ -151,8 +176,9 @@ class LiveAccount:
         return not (self._account or self._positions or self._orders or self._new)
 
     def open(self, topic: PrivateTopic) -> None:
-        """Feed a topic, from the next `tell` on."""
-        self._new.append(topic)
+        """Feed a topic, from the next `tell` on; one that is fed already is told anew what there is."""
+        if topic not in self._new:
+            self._new.append(topic)
 
     def close(self, topic: PrivateTopic) -> None:
         """Feed a topic no more."""
@@ -167,6 +193,7 @@ class LiveAccount:
     def tell(self, now_s: float) -> None:
         """Tell new topics what there is and, once in a while, all what that is worth; `now_s` is monotonic."""
         at_ms = self.account.reached_ms
+        self.present = True
         if now_s >= self._marked_s + _MARK_S:
             self._marked_s = now_s
             self._mark(at_ms)

@@ -33,6 +33,11 @@ class Together(Feed):
         await self.accounts.stop()
         await self.market.stop()
 
+    async def leave(self) -> None:
+        """Leave both."""
+        await self.accounts.leave()
+        await self.market.leave()
+
     def instruments(self) -> Sequence[Instrument]:
         """The market's."""
         return self.market.instruments()
@@ -40,6 +45,10 @@ class Together(Feed):
     async def bars(self, symbol: str, resolution: Resolution, to_ms: int | None, limit: int) -> Page:
         """The market's."""
         return await self.market.bars(symbol, resolution, to_ms, limit)
+
+    def accepts(self, topic: Topic) -> None:
+        """Asked of whom it is for."""
+        self._of(topic).accepts(topic)
 
     def topic_opened(self, topic: Topic) -> None:
         """Told to whom it is for."""
@@ -52,6 +61,10 @@ class Together(Feed):
     def topic_closed(self, topic: Topic) -> None:
         """Told to whom it is for."""
         self._of(topic).topic_closed(topic)
+
+    def topic_base_wanted(self, topic: Topic) -> None:
+        """Told to whom it is for."""
+        self._of(topic).topic_base_wanted(topic)
 
     def _of(self, topic: Topic) -> Feed:
         return self.accounts if is_private(topic) else self.market

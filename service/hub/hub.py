@@ -15,8 +15,10 @@ from contextvars import Context
 from generated.runtime.errors import Disconnected
 from generated.runtime.publication import Publication, Sink
 from generated.topics import Topic, parse_topic
+from service.access.counters import AccessCounters
 from service.broker import Broker, BrokerUnavailable, MemoryBroker, Numbered, Seed
 from service.delivery import Lanes, Outbox, Turn
+from service.hub.guard import Guard
 from service.hub.listener import TopicListener, TopicUnavailable
 from service.hub.topic import Joined, Position, TopicState
 from service.logs import event
@@ -48,6 +50,7 @@ class Hub:
         grace: float,
         most_topics: int | None = None,
         broker: Broker | None = None,
+        access: AccessCounters | None = None,
     ) -> None:
         """`grace` is in seconds; `most_topics` is how many one subscriber may have. No broker is one in memory."""
         self.broker: Broker = MemoryBroker() if broker is None else broker
@@ -63,6 +66,7 @@ class Hub:
         self._lanes = Lanes(turn)
         self._listeners: list[TopicListener] = []
         self._counters = turn.counters
+        self._guard = Guard(self._lanes, self._lost, access or AccessCounters())
         self.broker.bind(self)
 
     def listen(self, listener: TopicListener) -> None:
@@ -115,12 +119,15 @@ class Hub:
         told, else what the topic holds now; where the contract says so, everybody gets that. All this precedes
         what is published from now on, and follows the answer where the subscriber holds.
 
-        Raises TooManyTopics where it has as many as it may, TopicUnavailable when a listener turns the topic
-        away, and Disconnected for a subscriber that has ended; nothing has changed then.
+        Raises RequestError where the subscriber may not read the topic, TooManyTopics where it has as many as
+        it may, TopicUnavailable when a listener turns the topic away, and Disconnected for a subscriber that has
+        ended; nothing has changed then.
         """
         if (farewell := subscriber.farewell) is not None:
             # It may have been dropped already, and nobody would do so again.
             raise Disconnected(farewell.code, farewell.reason)
+        if (refusal := subscriber.refuses(topic)) is not None:
+            raise refusal
         state = self._topics.get(topic.address)
         new = state is None or not self._lanes.has(subscriber, state)
         if state is None or new:
@@ -163,6 +170,10 @@ class Hub:
             if isinstance(audience, TopicState):
                 self._left(audience)
 
+    def hold_against_rights(self, subscriber: Outbox) -> None:
+        """End the subscriptions to what a subscriber may not read any more, and tell it so."""
+        self._guard.hold_against(subscriber)
+
     def topics_of(self, subscriber: Outbox) -> int:
         """How many topics a subscriber has."""
         return len(subscriber.lane.audiences) if subscriber.lane is not None else 0
@@ -188,8 +199,7 @@ class Hub:
 
     def opened(self, topic: Topic, seed: Seed) -> None:
         """The broker has opened a topic; it stays open for a while though nobody listens yet."""
-        state = self._topics[topic.address] = TopicState(topic, self._counters.channels[topic.channel], seed)
-        self._linger(state)
+        self._linger(self._new(topic, seed))
 
     def receive(self, update: Numbered) -> None:
         """The broker's next update of an open topic."""
@@ -245,7 +255,7 @@ class Hub:
         if state is None:
             if self._remote is not None:
                 raise TopicUnavailable(f"{topic.address} is not open here.", retryable=True)
-            state = self._topics[topic.address] = TopicState(topic, self._counters.channels[topic.channel])
+            state = self._new(topic)
         if not state.fed:
             try:
                 self._open(topic)
@@ -257,6 +267,12 @@ class Hub:
         if state.closing is not None:
             state.closing.cancel()
             state.closing = None
+        return state
+
+    def _new(self, topic: Topic, seed: Seed | None = None) -> TopicState:
+        state = TopicState(topic, self._counters.channels[topic.channel], seed)
+        self._guard.watch(state)
+        self._topics[topic.address] = state
         return state
 
     def _open(self, topic: Topic) -> None:
@@ -291,6 +307,11 @@ class Hub:
             )
         else:
             self._close(state)
+
+    def _lost(self, state: TopicState) -> None:
+        """Like `_left`, for a topic of which that may have been noticed already."""
+        if state.closing is None:
+            self._left(state)
 
     def _close(self, state: TopicState) -> None:
         if self._topics.get(state.topic.address) is not state:

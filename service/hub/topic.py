@@ -90,14 +90,15 @@ class TopicState(Audience):
     def begin_anew(self, seed: Seed, message: str) -> list[Notice | Update]:
         """Forget everything for a seed; what subscribers are to be told: that, and what the topic holds now."""
         self._take_over(seed)
-        self._untold = True
         notice = TopicReset(
             topic=self.topic.address,
             seq=self.seq,
             epoch=self.epoch,
             payload=TopicNotice(code="history_lost", message=message),
         )
-        return [Notice(self, encode(notice)), *self._whole()]
+        whole = self._whole(epoch=self.epoch)
+        self._untold = not whole
+        return [Notice(self, encode(notice)), *whole]
 
     def _next(self, publication: Publication, seq: int, ts: int) -> Update:
         changes = publication.changes
@@ -164,17 +165,23 @@ class TopicState(Audience):
             self.held = HeldState(self.held.rule)
             self.held.apply(seed.held or {}, snapshot=True)
 
-    def _whole(self) -> Sequence[Update]:
-        """What the topic holds, as one update that replaces; nothing where there is nothing to hold."""
+    def _whole(self, epoch: str | None = None) -> Sequence[Update]:
+        """What the topic holds, as one update that replaces; nothing where there is nothing to hold.
+
+        With an `epoch` it is for those who have yet to be told that.
+        """
         last = self._last
         if last is None or self.topic.channel not in SNAPSHOT:
             return ()
-        if self._snapshot is None:
+        if self._snapshot is None or epoch is not None:
             payload, changes = last.payload, None
             if self.held is not None:
                 payload, changes = encode(self.held.payload()), self.held.changes()
             whole = msgspec.structs.replace(last, payload=payload, changes=changes, snapshot=True)
-            self._snapshot = Update(self, whole, self.seq, _now_ms(), None, checksum=self._checksum())
+            update = Update(self, whole, self.seq, _now_ms(), epoch, checksum=self._checksum())
+            if epoch is not None:
+                return (update,)
+            self._snapshot = update
         return (self._snapshot,)
 
     def _checksum(self) -> int | None:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from redis.utils import str_if_bytes
 
-from generated.runtime.redis_protocol import TOPIC_PATTERN, topic_address
+from generated.runtime.redis_protocol import TOPIC_PATTERN, topic_address, topic_keys
+from service.logs import event
 
 log = logging.getLogger(__name__)
 
 CHANNEL = "tapewire:feed:interest"
 """Of pub/sub."""
+_END = """
+if redis.call('PUBSUB', 'NUMSUB', KEYS[1])[2] == 0 then return redis.call('DEL', unpack(KEYS)) end
+return 0
+"""
+"""Forget a topic that nobody has open; who opens one subscribes before reading it."""
 _FREE = "free"
 _OPEN = "open "
 _WAIT = 5.0
@@ -51,13 +57,24 @@ class Interest:
         addresses = (topic_address(str_if_bytes(channel)) for channel in channels)
         return {address for address in addresses if address is not None}
 
+    async def forget(self, addresses: Sequence[str]) -> None:
+        """Have Redis keep nothing of topics that nobody has open. Raises redis.exceptions.RedisError or OSError.
+
+        Nobody feeds them from now on, and so nobody may go on from where they were.
+        """
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for address in addresses:
+                keys = topic_keys(address)
+                pipeline.eval(_END, len(keys), *keys)
+            await pipeline.execute()
+
     async def hear(self) -> None:
         """Hear what others tell, until cancelled; a lost connection is made anew."""
         while True:
             try:
                 await self._hear()
             except (RedisError, OSError) as error:
-                log.debug("cannot hear of other processes' topics: %s", error)
+                log.debug(event("cannot hear of other processes' topics", reason=str(error)))
             await asyncio.sleep(_AGAIN)
 
     async def _hear(self) -> None:
@@ -83,5 +100,5 @@ class Interest:
                         pipeline.publish(CHANNEL, message)
                     await pipeline.execute()
             except (RedisError, OSError) as error:
-                log.debug("cannot tell other processes of topics: %s", error)
+                log.debug(event("cannot tell other processes of topics", reason=str(error)))
                 self._untold.clear()

@@ -99,6 +99,6 @@ class Gate:
             self._sink.publish(publication)
 
 
-def node_name(host: str, process: int) -> str:
-    """A name that no other process has, nor the same one after it was started again."""
-    return f"{host}:{process}:{secrets.token_hex(4)}"
+def node_name() -> str:
+    """A name that no other process has, nor the same one after it was started again; it gives nothing away."""
+    return secrets.token_hex(6)

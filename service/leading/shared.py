@@ -15,10 +15,13 @@ from redis.exceptions import RedisError
 from generated.runtime.errors import TopicError
 from generated.topics import Topic, parse_topic
 from service.bars.resolution import Resolution
+from service.broker import Broker
 from service.feeds.base import Feed, FeedState, FeedStatus, Instrument, Page, run_feed
 from service.hub import TopicUnavailable
 from service.leading.interest import Interest
 from service.leading.lease import Lease
+from service.logs import event
+from service.tasks import end
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +41,10 @@ class SharedFeed(Feed):
     Topics are accepted everywhere, and bars of the past are those of the feed here, which knows them as well.
     """
 
-    def __init__(self, feed: Feed, lease: Lease, seconds: float) -> None:
-        """`seconds` is how long the lease is held; the feed is to publish through a `Gate` of it."""
+    def __init__(self, feed: Feed, lease: Lease, broker: Broker, seconds: float) -> None:
+        """`seconds` is how long the lease is held; the feed is to publish through a `Gate` of it, to the broker."""
         self._feed = feed
+        self._broker = broker
         self._lease = lease
         self._period = seconds / _RENEWALS
         self._interest = Interest(lease.redis, on_open=self._opened_somewhere, on_free=self._freed)
@@ -83,12 +87,9 @@ class SharedFeed(Feed):
 
     async def stop(self) -> None:
         """Feed no more. The lease is kept until `leave`, so that what has been published can still be handed over."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
-        if self._leads:
-            self._follow()
+        await end(self._tasks)
+        self._leads = False
+        self._close_all()
         if self._begun:
             await self._feed.stop()
 
@@ -156,7 +157,7 @@ class SharedFeed(Feed):
             except (RedisError, OSError, TimeoutError) as error:
                 held, self._reason = self._lease.held, str(error) or type(error).__name__
                 if not failed:
-                    log.warning("cannot ask who feeds: %s", self._reason)
+                    log.warning(event("cannot ask who feeds", reason=self._reason))
                 failed = True
             else:
                 if failed:
@@ -176,7 +177,7 @@ class SharedFeed(Feed):
         return max(0.0, self._lease.left) if self._leads else _RENEWALS * self._period
 
     async def _lead(self) -> None:
-        log.info("this process feeds from now on node=%s", self._lease.node)
+        log.info(event("this process feeds from now on", node=self._lease.node))
         self._leads = True
         if not self._begun:
             self._begun = True
@@ -186,10 +187,11 @@ class SharedFeed(Feed):
         self._look.set()
 
     def _follow(self) -> None:
-        log.info("this process feeds no more node=%s holder=%s", self._lease.node, self._lease.holder)
+        log.info(event("this process feeds no more", node=self._lease.node, leader=self._lease.holder))
         self._leads = False
-        for address in list(self._fed):
-            self._close(address)
+        self._close_all()
+        # What has not been sent yet is old when it can be, and whoever feeds then has told it otherwise.
+        self._broker.withdraw()
 
     async def _keep_looking(self) -> None:
         """Feed what is open anywhere, and nothing else."""
@@ -207,6 +209,7 @@ class SharedFeed(Feed):
         asked = loop.time()
         everywhere = await self._interest.everywhere()
         until = time.perf_counter() + _SLICE
+        closed: list[str] = []
         for address in (everywhere - self._fed.keys()) | (self._fed.keys() - everywhere):
             if not self.leads:
                 return
@@ -214,30 +217,40 @@ class SharedFeed(Feed):
                 self._open_by_address(address)
             elif address not in self._here and (fed := self._fed.get(address)) is not None and fed[1] < asked:
                 self._close(address)
+                closed.append(address)
             if time.perf_counter() > until:
                 await asyncio.sleep(0)
                 until = time.perf_counter() + _SLICE
+        if closed:
+            await self._interest.forget(closed)
 
     def _open_by_address(self, address: str) -> None:
         """Feed a topic for others; one that there is not, or not any more, is nobody's."""
         try:
             self._open(parse_topic(address))
         except (TopicError, TopicUnavailable) as error:
-            log.debug("topic is not fed topic=%s: %s", address, error)
+            log.debug(event("topic is not fed", topic=address, reason=str(error)))
         except Exception:
-            log.exception("feed failed to open topic=%s", address)
+            log.exception(event("feed failed to open", topic=address))
 
     def _open(self, topic: Topic) -> None:
         address = topic.address
         if address in self._fed:
             return
+        # What happened while nobody fed it will never be told: whoever was there before has to hear of that.
+        self._broker.begin(address)
         self._feed.topic_opened(topic)
         self._fed[address] = topic, asyncio.get_running_loop().time()
         self._feed.topic_subscribers(topic, self._here.get(address) or 1)
 
+    def _close_all(self) -> None:
+        for address in list(self._fed):
+            self._close(address)
+
     def _close(self, address: str) -> None:
         topic, _ = self._fed.pop(address)
+        self._broker.end(address)
         try:
             self._feed.topic_closed(topic)
         except Exception:
-            log.exception("feed failed to close topic=%s", address)
+            log.exception(event("feed failed to close", topic=address))

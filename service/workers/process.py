@@ -14,6 +14,7 @@ from asyncio.subprocess import Process
 from collections.abc import Mapping, Sequence
 
 from service.environment import RUN_DIR_VARIABLE, WORKER_VARIABLE
+from service.logs import event
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Worker:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 return await self.ended()
-        log.error("a worker does not end, and is killed worker=%d pid=%d", self.index, self.pid)
+        log.error(event("a worker does not end, and is killed", worker=self.index, pid=self.pid))
         self.signal(signal.SIGKILL)
         return await self.ended()
 
@@ -103,7 +104,7 @@ def _told(descriptor: int, index: int) -> asyncio.Future[bool]:
 
     def too_late() -> None:
         if not serves.done():
-            log.error("a worker does not serve after %d s worker=%d", _START, index)
+            log.error(event("a worker does not serve", worker=index, after_s=_START))
         settle(False)
 
     timer = loop.call_later(_START, too_late)

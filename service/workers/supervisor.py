@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
+from service.logs import event
 from service.settings import Settings
 from service.sockets import SPREADS, close_all, listen_beside
 from service.workers.process import Worker, start
@@ -142,7 +143,7 @@ class Supervisor:
 
     async def _start_all_anew(self) -> None:
         """A rolling restart: in one slot after another, a new worker serves before the old one is told to go."""
-        log.info("rolling restart begins workers=%d", len(self._slots))
+        log.info(event("rolling restart begins", workers=len(self._slots)))
         for slot in self._slots:
             async with slot.starting:
                 before = slot.worker
@@ -163,7 +164,7 @@ class Supervisor:
         if await serves:
             self._failures.clear()
             slot.worker = worker
-            log.info("worker serves worker=%d pid=%d", slot.index, worker.pid)
+            log.info(event("worker serves", worker=slot.index, pid=worker.pid))
             self._spawn(self._watch(slot, worker))
             return True
         # It has said itself what is wrong, if it could.
@@ -178,7 +179,7 @@ class Supervisor:
         if slot.worker is not worker:
             return
         slot.worker = None
-        log.error("a worker ended worker=%d pid=%d %s", slot.index, worker.pid, _how(code))
+        log.error(event("a worker ended", worker=slot.index, pid=worker.pid, **_how(code)))
         if worker.age > _LONG_LIFE:
             slot.pause = 0.0
         while slot.worker is None:
@@ -189,8 +190,12 @@ class Supervisor:
             async with slot.starting:
                 if slot.worker is None and not await self._start(slot):
                     log.error(
-                        "a worker failed to start worker=%d %s; next try in %g s",
-                        *(slot.index, _how(self._failures[-1]), slot.pause),
+                        event(
+                            "a worker failed to start",
+                            worker=slot.index,
+                            **_how(self._failures[-1]),
+                            again_in_s=slot.pause,
+                        )
                     )
             if len(self._failures) >= _GIVE_UP and not any(one.worker for one in self._slots):
                 self._give_up(self._failures[-1])
@@ -209,9 +214,9 @@ class Supervisor:
             self._code = 1
 
 
-def _how(code: int) -> str:
+def _how(code: int) -> dict[str, object]:
     """An end, for people."""
-    return f"code={code}" if code >= 0 else f"signal={signal.Signals(-code).name}"
+    return {"code": code} if code >= 0 else {"signal": signal.Signals(-code).name}
 
 
 def _has_terminal() -> bool:

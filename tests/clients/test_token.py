@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.clients.driving import Client
@@ -158,3 +160,48 @@ async def test_the_token_goes_before_the_heartbeat_of_waiting_requests(
     assert await authenticate(peer) == "t2"
     await peer.pong()
     await ping.answer()
+
+
+async def test_a_token_is_replaced_before_it_runs_out(client: Client, server: ScriptedServer) -> None:
+    """Where the server says how long a token is good, the living connection is told another one in time."""
+    await client.create(server.url, tokens=["t1", "t2", "t3"])
+    sub = client.subscribe()
+    peer = await server.accept()
+    request = await peer.expect("session.authenticate")
+    await peer.answer(request, {**AUTHENTICATED, "expires_in_ms": 1400})
+    began = asyncio.get_running_loop().time()
+    topic = await peer.grant(seq=0, epoch="a")
+    await sub.joined()
+    request = await peer.expect("session.authenticate")
+    lasted = asyncio.get_running_loop().time() - began
+    assert request["payload"] == {"token": "t2"}
+    assert lasted > 0.9
+    await topic.update(1)
+    await peer.answer(request, AUTHENTICATED)
+    await topic.update(2)
+    assert await sub.numbers(2) == [1, 2]
+    assert client.tokens.all == ["t1", "t2"]
+    assert server.count == 1
+
+
+@pytest.mark.parametrize("then", ["refused", "not to be had"])
+async def test_a_token_that_cannot_be_replaced(client: Client, server: ScriptedServer, then: str) -> None:
+    """It costs nothing yet: the connection goes on until the server ends it, and the next has another token."""
+    await client.create(server.url, tokens=["t1", "t2" if then == "refused" else None, "t3"])
+    sub = client.subscribe()
+    peer = await server.accept()
+    request = await peer.expect("session.authenticate")
+    await peer.answer(request, {**AUTHENTICATED, "expires_in_ms": 0})
+    topic = await peer.grant(seq=0, epoch="a")
+    await sub.joined()
+    await client.tokens.take(2)
+    if then == "refused":
+        await peer.refuse(await peer.expect("session.authenticate"), "unauthenticated", retryable=False)
+    await client.complaints.next()
+    await topic.update(1)
+    assert await sub.numbers(1) == [1]
+    await peer.close(4003, "the token has expired")
+    peer = await server.accept()
+    assert await authenticate(peer) == "t3"
+    request = await peer.expect("bars.subscribe")
+    assert request["recover"] == {"epoch": "a", "seq": 1}

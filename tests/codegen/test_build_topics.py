@@ -203,7 +203,7 @@ def test_who_may_is_known_of_each_channel(guarded: Contract) -> None:
     assert (chart.security, chart.access) == (("pass", "key"), Access((), None))
     assert (tides.security, tides.access) == ((), None)
     assert [(scheme.name, scheme.title) for scheme in guarded.schemes] == [
-        ("pass", "bearer token (JWT)"),
+        ("pass", "bearer token, JWT"),
         ("key", "API key in the header X-Key"),
     ]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest_asyncio
 
 from tests.typescript.packages import NODE, NPM
+from tests.valkey import ValkeyServer
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
@@ -106,3 +107,22 @@ async def test_publisher() -> None:
             assert all(len(line.split()) == 6 for line in await lines(client, 2))
         async with running(sys.executable, EXAMPLES / "client.py", "AAPL", "1S", url) as client:
             assert await asyncio.wait_for(client.wait(), 90) == 1
+
+
+async def test_broker_publisher(valkey: ValkeyServer) -> None:
+    """broker_publisher.py publishes from a process of its own to who is subscribed at a node that feeds nothing."""
+    node = (sys.executable, "-m", "service", "serve", "--port", "0", "--feed", "none", "--broker", valkey.url)
+    async with running(*node) as service:
+        greeting = (await lines(service, 1))[0]
+        url = greeting.split("http://")[1].split()[0].join(["ws://", "/api/v1/ws"])
+        async with running(sys.executable, "-u", EXAMPLES / "broker_publisher.py", valkey.url) as publisher:
+            published = (await lines(publisher, 1))[0]
+            assert published.startswith("bars:TICK:1S 1 of ")
+            async with running(sys.executable, "-u", EXAMPLES / "client.py", "TICK", "1S", url) as client:
+                assert all(len(line.split()) == 6 for line in await lines(client, 2))
+
+
+async def test_broker_publisher_without_a_broker() -> None:
+    """broker_publisher.py ends with exit code 1 and a sentence where the broker's URL is none."""
+    async with running(sys.executable, EXAMPLES / "broker_publisher.py", "http://localhost") as publisher:
+        assert await asyncio.wait_for(publisher.wait(), 90) == 1

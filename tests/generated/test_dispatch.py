@@ -223,7 +223,10 @@ async def test_unknown_types_are_told_what_is_known() -> None:
     """The message lists the requests that there are."""
     message, _ = await answer('{"type":"bars.subscrive"}')
     told = message["payload"]["message"]
-    assert "known: account.subscribe, account.unsubscribe, bars.history, bars.subscribe, bars.unsubscribe, " in told
+    assert (
+        "known: account.subscribe, account.unsubscribe, bars.history, bars.subscribe, bars.unsubscribe, "
+        in told
+    )
     assert ", trades.unsubscribe." in told
 
 

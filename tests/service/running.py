@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -88,12 +88,20 @@ class Running:
 
     @asynccontextmanager
     async def client(
-        self, max_queue: int | None = 16, compression: str | None = None, local: str = "127.0.0.1"
+        self,
+        max_queue: int | None = 16,
+        compression: str | None = None,
+        local: str = "127.0.0.1",
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Client]:
-        """A connected client, from this address."""
+        """A connected client, from this address; `headers` are more of them."""
         url = self.url.replace("http", "ws", 1) + "/api/v1/ws"
         async with websockets.connect(
-            url, max_queue=max_queue, compression=compression, local_addr=(local, 0)
+            url,
+            max_queue=max_queue,
+            compression=compression,
+            local_addr=(local, 0),
+            additional_headers=headers,
         ) as connection:
             yield Client(connection)
 

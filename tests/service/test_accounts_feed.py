@@ -223,6 +223,45 @@ async def test_a_topic_may_go_before_it_was_told_anything() -> None:
         assert len(accounts.tape.bodies(POSITIONS)) == 1
 
 
+async def test_what_a_topic_holds_is_told_again_when_it_is_wanted() -> None:
+    """Where a broker has lost it, the next update is the whole, as a snapshot, though nothing has changed."""
+    async with fed() as accounts:
+        await accounts.open(ORDERS)
+        accounts.feed.topic_base_wanted(ORDERS)
+        accounts.feed.topic_base_wanted(AccountTopic("OTHER"))
+        await accounts.tape.until(lambda: len(accounts.tape.bodies(ORDERS)) == 2)
+        first, again = accounts.tape.told
+        assert again == first
+        assert again.snapshot
+
+
+async def test_each_feed_hears_of_its_own_topics() -> None:
+    """Of two feeds together the accounts have the private topics, and the market has all others."""
+
+    class Heard(NoFeed):
+        def __init__(self) -> None:
+            self.heard: list[Topic] = []
+
+        def accepts(self, topic: Topic) -> None:
+            self.heard.append(topic)
+
+        topic_opened = topic_closed = topic_base_wanted = accepts
+
+    async with fed() as accounts:
+        market = Heard()
+        both = Together(market, accounts.feed)
+        trades = TradesTopic("AAPL")
+        for topic in (trades, ACCOUNT):
+            both.accepts(topic)
+            both.topic_opened(topic)
+            both.topic_base_wanted(topic)
+        assert both.status().detail == {"accounts": 1}
+        for topic in (trades, ACCOUNT):
+            both.topic_closed(topic)
+        assert both.status().detail == {"accounts": 0}
+        assert market.heard == [trades] * 4
+
+
 async def test_others_get_their_turn() -> None:
     """Bringing accounts to the present does not hold up the event loop."""
     loop = asyncio.get_running_loop()
@@ -235,6 +274,22 @@ async def test_others_get_their_turn() -> None:
             turns.append(loop.time() - last)
             last = loop.time()
         assert len(turns) > 20
+
+
+async def test_those_who_are_there_do_not_wait_for_those_who_come() -> None:
+    """While many new accounts are brought to the present, one that is there is told of as often as ever."""
+    async with fed() as accounts:
+        await accounts.open(ACCOUNT)
+        new = [AccountTopic(f"A-{number}") for number in range(12)]
+        for topic in new:
+            accounts.feed.topic_opened(topic)
+        waited = 0
+        while missing := sum(not accounts.tape.bodies(topic) for topic in new):
+            await accounts.pass_to(accounts.market.at_ms + MINUTE_MS)
+            waited += 1
+            # It was brought to the next minute before many others had come.
+            assert missing - sum(not accounts.tape.bodies(topic) for topic in new) <= 2
+        assert waited > 5
 
 
 class Deaf(Accounts):

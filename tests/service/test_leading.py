@@ -12,8 +12,9 @@ import pytest
 from generated.models import Trade
 from generated.publisher import Publisher
 from generated.runtime.publication import Publication
-from generated.runtime.redis_protocol import topic_key
+from generated.runtime.redis_protocol import topic_key, topic_keys
 from generated.topics import Topic, TradesTopic
+from service.broker import MemoryBroker
 from service.broker.connection import redis_at
 from service.feeds.base import Feed, FeedStatus
 from service.hub import TopicUnavailable
@@ -65,6 +66,26 @@ class Noting(Feed):
         self.open.remove(topic.address)
 
 
+class NotedBroker(MemoryBroker):
+    """What a feed has a broker do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.did: list[str] = []
+
+    def begin(self, address: str) -> None:
+        """Noted."""
+        self.did.append(f"begin {address}")
+
+    def end(self, address: str) -> None:
+        """Noted."""
+        self.did.append(f"end {address}")
+
+    def withdraw(self) -> None:
+        """Noted."""
+        self.did.append("withdraw")
+
+
 class Node:
     """One process's share, without a process."""
 
@@ -72,7 +93,8 @@ class Node:
         self.published: list[Publication] = []
         self.lease = Lease(redis_at(server.url, timeout=SECONDS / 2), name, seconds=SECONDS)
         self.feed = Noting(Publisher(Gate(self, self.lease)))
-        self.shared = SharedFeed(self.feed, self.lease, SECONDS)
+        self.broker = NotedBroker()
+        self.shared = SharedFeed(self.feed, self.lease, self.broker, SECONDS)
 
     def publish(self, publication: Publication) -> None:
         """Keep what gets through."""
@@ -159,9 +181,13 @@ async def test_what_nobody_has_open_any_more_is_closed(
     async with node(valkey, "one") as one:
         await one.lead()
         one.shared.topic_opened(MSFT)
+        key, *_ = topic_keys("trades:AAPL")
         with open_somewhere(valkey, AAPL):
             await eventually(lambda: sorted(one.feed.open) == ["trades:AAPL", "trades:MSFT"])
+            valkey.command("HSET", key, "epoch", "1", "seq", "7")
         await eventually(lambda: one.feed.open == ["trades:MSFT"])
+        # Whoever comes back after that finds nothing that it could go on from.
+        await eventually(lambda: valkey.command("EXISTS", key) == 0)
         one.shared.topic_closed(MSFT)
         await eventually(lambda: one.feed.open == [])
 
@@ -184,7 +210,8 @@ async def test_who_leaves_hands_over_at_once(valkey: ValkeyServer) -> None:
             )
             await one.shared.stop()
             assert (one.feed.open, one.feed.stopped) == ([], True)
-            # Not before what it published is handed over.
+            # What it published is still handed over, and then the lease.
+            assert one.broker.did == ["begin trades:AAPL", "end trades:AAPL"]
             assert valkey.command("GET", LEASE_KEY) == b"one"
             began = time.monotonic()
             await one.shared.leave()
@@ -219,6 +246,7 @@ async def test_a_leader_without_redis_stops_in_time_and_resumes(valkey: ValkeySe
             assert time.monotonic() - paused < SECONDS
             assert one.role == "follower"
             assert "reason" in one.shared.status().detail
+            assert one.broker.did == ["begin trades:AAPL", "end trades:AAPL", "withdraw"]
             valkey.resume()
             await eventually(lambda: one.feed.open == ["trades:AAPL"])
             assert one.feed.started == 1

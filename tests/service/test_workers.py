@@ -137,40 +137,6 @@ async def test_a_worker_that_dies_is_replaced_and_none_outlives_the_supervisor()
         assert not exists(folder)
 
 
-async def test_a_rolling_restart_turns_nobody_away() -> None:
-    """On SIGHUP every worker is replaced, one after another; whoever connects meanwhile is served, without an error."""
-    async with serving(*TWO) as (process, address), connected(address, 8) as clients:
-        before = children(process.pid)
-        answers = Counter[int]()
-        over = asyncio.Event()
-
-        async def keep_asking() -> None:
-            async with httpx.AsyncClient() as asking:
-                while not over.is_set():
-                    answer = await asking.get(
-                        f"http://{address}/api/v1/health", headers={"Connection": "close"}
-                    )
-                    answers[answer.status_code] += 1
-
-        asking = asyncio.create_task(keep_asking())
-        process.send_signal(signal.SIGHUP)
-        for client in clients:
-            assert (await client.receive())["type"] == "server.shutdown"
-            assert (await client.closed())[0] == 4000
-        await logged(process, "rolling restart is over")
-        over.set()
-        await asking
-        assert list(answers) == [200]
-        assert answers[200] > 20
-        after = children(process.pid)
-        assert len(after) == 2
-        assert not {*before} & {*after}
-        process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(PATIENCE):
-            await process.wait()
-        assert process.returncode == 0
-
-
 async def test_a_second_signal_hurries_every_worker() -> None:
     """Whoever asks twice does not wait for clients that linger."""
     async with serving(*TWO, "--drain-deadline", "60", "--close-grace", "60") as (process, address):

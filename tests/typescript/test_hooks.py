@@ -169,6 +169,42 @@ async def test_coming_back(page: Widgets) -> None:
     assert reasons == {1012}
 
 
+async def test_a_topic_begins_anew(page: Widgets) -> None:
+    """What was shown of a topic that the server begins anew is void: it is `loading`, or empty, with the hole."""
+    await page.show(a=("useQuote", A), b=("useTrades", A))
+    peer = await page.peer()
+    await grant(peer, "quotes", "quotes:A")
+    await grant(peer, "trades", "trades:A")
+    await update(peer, "quotes:A", 1, bid=1)
+    await update(peer, "trades:A", 1, id=1)
+    await page.until("a", "view.data")
+    await page.until("b", "view.data?.length === 1")
+    for topic in ("quotes:A", "trades:A"):
+        why = {"code": "unavailable", "message": "The history is lost"}
+        await peer.send({"type": "topic.reset", "topic": topic, "epoch": "f", "seq": 7, "payload": why})
+    hole = {"topic": "quotes:A", "reason": "reset", "after": 1, "seq": 7}
+    assert await page.until("a", "view.hole") == {"status": "loading", "hole": hole}
+    empty = {"status": "live", "data": [], "hole": {**hole, "topic": "trades:A"}}
+    assert await page.until("b", "view.hole") == empty
+    await update(peer, "quotes:A", 8, bid=8)
+    assert await page.until("a", "view.data") == {"status": "live", "data": {"bid": 8}, "hole": hole}
+
+
+async def test_a_topic_is_taken_away(page: Widgets) -> None:
+    """A subscription that the server has ended is an `error` with the server's reason; others go on."""
+    await page.show(a=("useQuote", A), b=("useTrades", A))
+    peer = await page.peer()
+    await grant(peer, "quotes", "quotes:A")
+    await grant(peer, "trades", "trades:A")
+    why = {"code": "forbidden", "message": "Not any more"}
+    await peer.send({"type": "topic.closed", "topic": "quotes:A", "payload": why})
+    await update(peer, "trades:A", 1, id=1)
+    taken = await page.until("a", "view.error")
+    assert taken == {"status": "error", "error": {"name": "RequestError", "message": "Not any more"}}
+    assert (await page.until("b", "view.data?.length === 1"))["data"] == [{"id": 1}]
+    assert [frame["type"] for frame in peer.received] == ["quotes.subscribe", "trades.subscribe"]
+
+
 async def test_closed_and_opened_again(page: Widgets) -> None:
     """When the client is closed, hooks say so and keep their data; when it connects again, they begin anew."""
     await page.show(a=("useTrades", A), c=("useConnectionState",))

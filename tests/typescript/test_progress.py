@@ -148,8 +148,7 @@ async def test_a_hole_that_nobody_listens_for(act: Act) -> None:
         Socket.last.frames(trade(9));
         await Socket.last.grant("trades.subscribe", { seq: 9, epoch: "a", recovered: false });
         assert.equal(complaints.length, 1);
-        assert.match(complaints[0][0], /trades:AAPL/);
-        assert.equal(complaints[0][1].after, 3);
+        assert.deepEqual([complaints[0][1].topic, complaints[0][1].after], ["trades:AAPL", 3]);
         client.close();
         """
     )
@@ -288,8 +287,7 @@ async def test_a_book(act: Act) -> None:
         assert.deepEqual(three, two);
         assert.notEqual(three.bids, two.bids);
         assert.equal(subscription.latest, three);
-        assert.equal(errors.length, 3);
-        assert.match(errors[0], /without its checksum/);
+        assert.deepEqual(errors, []);
 
         // Empty to begin with: changes apply, without a snapshot.
         const other = client.orderbook.subscribe({ symbol: "MSFT" }, (body) => told.push(body));

@@ -36,7 +36,7 @@ def test_the_guide(trading: Path, tmp_path: Path, compiler: str) -> None:
     """The programs in the guide for front ends compile as they stand there."""
     text = (ROOT / "docs" / "frontend-guide.md").read_text(encoding="utf-8")
     found = re.findall(r"^ *```(tsx?)\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE)
-    assert len(found) == 5
+    assert len(found) == 6
     programs = {
         f"program{number}.{kind}": program.replace('"trading-client', '"package')
         for number, (kind, program) in enumerate(found)

@@ -60,15 +60,12 @@ class Identity:
         One that cannot be had, or is refused, costs nothing yet: the server ends the connection when the last one has
         run out, and then there is another attempt.
         """
+        clock = self._options.clock
         while lasts is not None:
-            left = lasts
-            wait = max(_LEAST_WAIT, left * (_SHARE - self._options.clock.random() / 10))
-            await self._options.clock.sleep(wait)
+            await clock.sleep(max(_LEAST_WAIT, lasts * (_SHARE - clock.random() / 10)))
             try:
                 lasts = await self.tell(link)
             except ConnectionLost as error:
-                if link.lost is not None:
-                    return
-                logger.warning("the token was not replaced: %s", error.reason)
-                left -= wait
-                lasts = left if error.reconnect and left > _LEAST_WAIT else None
+                if link.lost is None:
+                    logger.warning("the token was not replaced: %s", error.reason)
+                return

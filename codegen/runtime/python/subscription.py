@@ -67,7 +67,7 @@ class Subscription(Generic[Item, Update]):
         self.topic = topic
         """The topic's address."""
         self.latest: Item | None = None
-        """The topic's last update, as iterating yields it; None until there is one, and after a reset. Not to be changed."""
+        """The topic's last update, as iterating yields it; None before it, and after a reset. Not to be changed."""
         self._on_update = on_update
         self._on_hole = on_hole
         self._leave = leave

@@ -4,7 +4,7 @@ import { PendingRequests } from "./pending.js";
 import type { PendingOptions } from "./pending.js";
 import { DEFAULT_TIMEOUT_MS, draw, later } from "./timing.js";
 import type { Backoff } from "./timing.js";
-import { mayRetry, webSocketUrl } from "./transport.js";
+import { webSocketUrl } from "./transport.js";
 import type { CloseAdvice, SocketLike, TransportOptions } from "./transport.js";
 
 /**
@@ -32,6 +32,7 @@ interface Happening {
 export abstract class Link extends PendingRequests {
   declare readonly url: string;
   declare readonly options: LinkOptions;
+  declare readonly protocol: CloseAdvice;
   state: State = "idle";
   /** The one in use, from the attempt to open it until it is closed. */
   declare socket: SocketLike | undefined;
@@ -43,15 +44,14 @@ export abstract class Link extends PendingRequests {
   attempts = 0;
   /** Why the last connection was lost. */
   declare reason: ConnectionClosedError | undefined;
-  readonly #advice: CloseAdvice;
   /** Runs until the next attempt, or until the one being made has taken too long. */
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(url: string | URL, options: LinkOptions, advice: CloseAdvice) {
+  constructor(protocol: CloseAdvice, url: string | URL, options: LinkOptions) {
     super();
+    this.protocol = protocol;
     this.url = webSocketUrl(url);
     this.options = options;
-    this.#advice = advice;
   }
 
   /** The socket is open, but not the link until this is done; what it throws closes the socket. */
@@ -120,7 +120,7 @@ export abstract class Link extends PendingRequests {
     let socket: SocketLike;
     try {
       if (!WebSocket) {
-        throw new Error("no WebSocket here: give a class as the option WebSocket");
+        throw new Error("give the option WebSocket");
       }
       this.socket = socket = new WebSocket(this.url, protocols);
     } catch (error) {
@@ -159,7 +159,7 @@ export abstract class Link extends PendingRequests {
     // A close event follows every error event, and says more.
     on("error", () => {});
     on("close", ({ code, reason }) =>
-      this.#gone(new ConnectionClosedError(code, reason, mayRetry(this.#advice, code))),
+      this.#gone(new ConnectionClosedError(code, reason, !this.protocol.stops(code))),
     );
   }
 

@@ -59,7 +59,7 @@ export abstract class SocketBase<Out, In, Events extends object> implements Asyn
   constructor(protocol: SocketProtocol, url: string, options: SocketOptions) {
     this.#protocol = protocol;
     this.#options = options;
-    this.#link = new SocketLink(url, options, protocol, {
+    this.#link = new SocketLink(protocol, url, options, {
       start: () => this.#start(),
       receive: (frame) => this.#receive(frame),
       report: (error) => this.#report(error),
@@ -210,8 +210,8 @@ interface SocketEvents {
 class SocketLink extends Link {
   readonly #events: SocketEvents;
 
-  constructor(url: string, options: SocketOptions, advice: CloseAdvice, events: SocketEvents) {
-    super(url, { ...options, reconnect: false, maxQueued: Infinity }, advice);
+  constructor(protocol: CloseAdvice, url: string, options: SocketOptions, events: SocketEvents) {
+    super(protocol, url, { ...options, reconnect: false, maxQueued: Infinity });
     this.#events = events;
   }
 

@@ -10,8 +10,11 @@ export type UpdateListener<Body, Update> = (body: Body, update: Update) => void 
 /** Updates of a topic that this client has missed and will not get. */
 export interface Hole {
   readonly topic: string;
-  /** What came before: the connection was lost, a number was left out, or what was held proved wrong. */
-  readonly reason: "reconnect" | "gap" | "checksum";
+  /**
+   * What came before: the connection was lost, a number was left out, what was held proved wrong, or the server began
+   * the topic anew; then all that came before is void.
+   */
+  readonly reason: "reconnect" | "gap" | "checksum" | "reset";
   /** The number of the last update before the hole, where it is known. */
   readonly after: number | undefined;
   /** The number of the last update in the hole, where it is known; below `after` where the server has begun anew. */
@@ -37,7 +40,7 @@ export interface Subscription<Body> extends AsyncIterable<Body> {
    * Updates as they arrive. Without a listener they are kept from the moment of subscribing, with one from the
    * moment of iterating. Goes on over lost connections. Ends after `unsubscribe()` and `close()`; throws
    * `ConnectionClosedError` when the client is closed for another reason, `RequestError` when the server does not
-   * serve the topic any more.
+   * serve the topic any more, or not to this client.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Body>;
   /** Stops the updates at once. The server is told when nobody else here listens to the topic. Never rejects. */

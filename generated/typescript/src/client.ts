@@ -6,6 +6,7 @@ import { Client } from "./runtime/client.js";
 import type { ClientOptions, Connection } from "./runtime/connection.js";
 import type { Off } from "./runtime/emitter.js";
 import type { RequestOptions } from "./runtime/pending.js";
+import { spelled, tagsOf } from "./runtime/protocol.js";
 import type { Protocol, TopicProtocol } from "./runtime/protocol.js";
 import type { SubscribeOptions, Subscription, UpdateListener } from "./runtime/subscriptions.js";
 
@@ -21,74 +22,59 @@ const PROTOCOL: Protocol = {
   checksum: "checksum",
   recover: "recover",
   recovered: "recovered",
-  problem: { path: ["status"], value: "error" },
+  refused: (payload) => payload["status"] === "error",
   error: "error",
   events: ["topic.reset", "topic.closed", "server.shutdown"],
-  stopCodes: [1003, 1007, 1009, 1002, 1008, 1010],
+  reset: "topic.reset",
+  close: "topic.closed",
+  stops: (code) => [1003, 1007, 1009, 1002, 1008, 1010].includes(code) || (code >= 4500 && code < 5000),
   heartbeat: { silenceMs: 10000, exchange: ["ping", "pong"] },
-  authenticate: { exchange: ["session.authenticate", "session.authenticate.response"], token: "token" },
+  authenticate: { exchange: ["session.authenticate"], token: "token", expires: "expires_in_ms" },
   pace: { burst: 100, intervalMs: 20 },
 };
 
 const BARS_TOPIC: TopicProtocol = {
-  subscribe: ["bars.subscribe", "bars.subscribe.response"],
-  unsubscribe: ["bars.unsubscribe", "bars.unsubscribe.response"],
-  updates: ["bars.update"],
-  address: "bars:{symbol}:{resolution}",
-  defaults: { resolution: "1" },
-  aliases: { resolution: { D: "1D", W: "1W", M: "1M", S: "1S" } },
+  ...tagsOf("bars"),
+  address: (selection) => `bars:${selection["symbol"]}:${spelled({ D: "1D", W: "1W", M: "1M", S: "1S" }, selection["resolution"] ?? "1")}`,
   snapshot: "recover",
   latest: true,
 };
 
 const QUOTES_TOPIC: TopicProtocol = {
-  subscribe: ["quotes.subscribe", "quotes.subscribe.response"],
-  unsubscribe: ["quotes.unsubscribe", "quotes.unsubscribe.response"],
-  updates: ["quotes.update"],
-  address: "quotes:{symbol}",
+  ...tagsOf("quotes"),
+  address: (selection) => `quotes:${selection["symbol"]}`,
   snapshot: "subscribe",
   latest: true,
 };
 
 const TRADES_TOPIC: TopicProtocol = {
-  subscribe: ["trades.subscribe", "trades.subscribe.response"],
-  unsubscribe: ["trades.unsubscribe", "trades.unsubscribe.response"],
-  updates: ["trades.update"],
-  address: "trades:{symbol}",
+  ...tagsOf("trades"),
+  address: (selection) => `trades:${selection["symbol"]}`,
 };
 
 const ORDERBOOK_TOPIC: TopicProtocol = {
-  subscribe: ["orderbook.subscribe", "orderbook.subscribe.response"],
-  unsubscribe: ["orderbook.unsubscribe", "orderbook.unsubscribe.response"],
-  updates: ["orderbook.update"],
-  address: "orderbook:{symbol}:{depth}",
-  defaults: { depth: "25" },
+  ...tagsOf("orderbook"),
+  address: (selection) => `orderbook:${selection["symbol"]}:${selection["depth"] ?? "25"}`,
   snapshot: "subscribe",
   latest: true,
   state: { key: "price", value: "size", lists: [["bids", -1], ["asks", 1]], checksum: 10 },
 };
 
 const ACCOUNT_TOPIC: TopicProtocol = {
-  subscribe: ["account.subscribe", "account.subscribe.response"],
-  unsubscribe: ["account.unsubscribe", "account.unsubscribe.response"],
-  updates: ["account.update"],
-  address: "account:{account_id}",
+  ...tagsOf("account"),
+  address: (selection) => `account:${selection["account_id"]}`,
   snapshot: "subscribe",
 };
 
 const POSITIONS_TOPIC: TopicProtocol = {
-  subscribe: ["positions.subscribe", "positions.subscribe.response"],
-  unsubscribe: ["positions.unsubscribe", "positions.unsubscribe.response"],
-  updates: ["positions.update"],
-  address: "positions:{account_id}",
+  ...tagsOf("positions"),
+  address: (selection) => `positions:${selection["account_id"]}`,
   snapshot: "subscribe",
 };
 
 const ORDERS_TOPIC: TopicProtocol = {
-  subscribe: ["orders.subscribe", "orders.subscribe.response"],
-  unsubscribe: ["orders.unsubscribe", "orders.unsubscribe.response"],
-  updates: ["orders.update"],
-  address: "orders:{account_id}",
+  ...tagsOf("orders"),
+  address: (selection) => `orders:${selection["account_id"]}`,
   snapshot: "subscribe",
 };
 
@@ -148,7 +134,7 @@ class BarsChannel {
     payload: models.BarsHistory,
     options?: RequestOptions,
   ): Promise<models.BarsPage> {
-    return this.#connection.request(["bars.history", "bars.history.response"], payload, options);
+    return this.#connection.request(["bars.history"], payload, options);
   }
 }
 
@@ -284,6 +270,9 @@ class OrderbookChannel {
  * For clients with a token that names the account and has the scope `account:read`; others are answered
  * `unauthenticated` or `forbidden`. Where the right is lost while a client listens, `topic.closed` tells it.
  *
+ * For clients whose `token` (bearer token, JWT) has the scope `account:read` and names the topic's
+ * `account_id`.
+ *
  * Channel `account:{account_id}`.
  */
 class AccountChannel {
@@ -323,6 +312,9 @@ class AccountChannel {
  * of a position its price may move; it is sent again with the next update.
  *
  * For the same clients as the account itself.
+ *
+ * For clients whose `token` (bearer token, JWT) has the scope `account:read` and names the topic's
+ * `account_id`.
  *
  * Channel `positions:{account_id}`.
  */
@@ -364,6 +356,9 @@ class PositionsChannel {
  * request, with `snapshot: true`.
  *
  * For the same clients as the account itself.
+ *
+ * For clients whose `token` (bearer token, JWT) has the scope `account:read` and names the topic's
+ * `account_id`.
  *
  * Channel `orders:{account_id}`.
  */
@@ -418,7 +413,7 @@ class SymbolsChannel {
     payload: models.SymbolsQuery = {},
     options?: RequestOptions,
   ): Promise<models.SymbolList> {
-    return this.#connection.request(["symbols.list", "symbols.list.response"], payload, options);
+    return this.#connection.request(["symbols.list"], payload, options);
   }
 }
 
@@ -457,7 +452,7 @@ class SessionChannel {
     payload: models.Credentials,
     options?: RequestOptions,
   ): Promise<models.Authenticated> {
-    return this.#connection.request(["session.authenticate", "session.authenticate.response"], payload, options);
+    return this.#connection.request(["session.authenticate"], payload, options);
   }
 
   /**
@@ -571,6 +566,9 @@ export class TradingClient extends Client {
    * For clients with a token that names the account and has the scope `account:read`; others are answered
    * `unauthenticated` or `forbidden`. Where the right is lost while a client listens, `topic.closed` tells
    * it.
+   *
+   * For clients whose `token` (bearer token, JWT) has the scope `account:read` and names the topic's
+   * `account_id`.
    */
   readonly account = new AccountChannel(this.connection);
 
@@ -581,6 +579,9 @@ export class TradingClient extends Client {
    * of a position its price may move; it is sent again with the next update.
    *
    * For the same clients as the account itself.
+   *
+   * For clients whose `token` (bearer token, JWT) has the scope `account:read` and names the topic's
+   * `account_id`.
    */
   readonly positions = new PositionsChannel(this.connection);
 
@@ -592,6 +593,9 @@ export class TradingClient extends Client {
    * request, with `snapshot: true`.
    *
    * For the same clients as the account itself.
+   *
+   * For clients whose `token` (bearer token, JWT) has the scope `account:read` and names the topic's
+   * `account_id`.
    */
   readonly orders = new OrdersChannel(this.connection);
 

@@ -3,6 +3,7 @@
 import { TradingClient, type SymbolInfo } from "../../../generated/typescript/src/index.js";
 import { byId, make, setText } from "../shared/dom.js";
 import { installTheme } from "../shared/theme.js";
+import { AccountPanel } from "./account.js";
 import { Cable } from "./cable.js";
 import { CandlePanel } from "./candles.js";
 import { ConnectionPanel } from "./connection.js";
@@ -12,6 +13,7 @@ import { answered, PATIENT } from "./panel.js";
 import { QuotePanel } from "./quote.js";
 import { complete, nameOf, readHash, resolutionsOf, writeHash, type Selection } from "./selection.js";
 import { sentence } from "./sentence.js";
+import { Tabs } from "./tabs.js";
 import { TapePanel } from "./tape.js";
 import { Traffic } from "./traffic.js";
 import { WatchPanel } from "./watch.js";
@@ -33,6 +35,8 @@ const depth = new DepthPanel(client, traffic);
 const tape = new TapePanel(client, traffic);
 const watch = new WatchPanel(client, traffic, (symbol) => choose({ symbol }));
 new Gauges(traffic);
+new AccountPanel({ reconnect: backoff });
+new Tabs("tabs");
 
 let symbols: readonly SymbolInfo[] = [];
 let selection: Selection = complete(readHash(location.hash), symbols);

@@ -23,6 +23,18 @@ REQUESTS: list[Any] = [
     for message in channel.client_to_server
     for example in message.examples
 ]
+AUTHENTICATE = {"type": "session.authenticate", "payload": {"token": "whatever"}}
+ACCOUNT = {"type": "account.subscribe", "payload": {"account_id": "demo"}}
+
+
+async def test_who_has_not_said_who_it_is_is_refused_what_is_not_for_everybody() -> None:
+    """A channel that asks for a token is served after one, whatever it is; the others always are."""
+    async with mocked() as mock, raw(mock) as client:
+        refused = await client.ask(ACCOUNT)
+        assert refused["payload"]["code"] == "unauthenticated"
+        await client.ask({"type": "quotes.subscribe", "payload": {"symbol": "AAPL"}})
+        await client.ask(AUTHENTICATE)
+        assert (await client.ask(ACCOUNT))["payload"]["status"] == "ok"
 
 
 async def test_every_request_of_the_document_is_answered_with_what_is_valid() -> None:
@@ -33,6 +45,7 @@ async def test_every_request_of_the_document_is_answered_with_what_is_valid() ->
         if m.tag is not None and m.response is not None
     }
     async with mocked(rate=1) as mock, raw(mock) as client:
+        await client.ask(AUTHENTICATE)
         for request in REQUESTS:
             for identity in ({"id": "mine"}, {"id": 17}, {}):
                 sent = {**{key: value for key, value in request.items() if key != "id"}, **identity}

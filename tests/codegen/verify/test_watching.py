@@ -25,7 +25,10 @@ class Line:
 
     def ask(self, kind: str, identity: Json = 1, **fields: Json) -> Asked:
         """Send a request about quotes:A."""
-        frame: Json = {"type": kind, "id": identity, "payload": {"symbol": "A"}, **fields}
+        return self.send(kind, {"type": kind, "id": identity, "payload": {"symbol": "A"}, **fields})
+
+    def send(self, kind: str, frame: Json) -> Asked:
+        """Send a request."""
         message, sight = self.watcher.sight.message(kind), self.watcher.sight
         asked = Asked(message, json.dumps(frame), frame, "answer")
         asked.identity = identity_of(sight, self.watcher.envelope, message, frame)
@@ -142,3 +145,44 @@ def test_answers_in_another_order() -> None:
     line.answer("quotes.unsubscribe", "1")
     line.answer("quotes.subscribe", 1, seq=0, epoch="e")
     assert line.rules == []
+
+
+NOTICE: dict[str, Json] = {"topic": "quotes:A", "payload": {"code": "unavailable", "message": "Lost"}}
+
+
+def test_a_topic_may_begin_anew(line: Line) -> None:
+    """After a reset updates are numbered from its position on, in its epoch, and what the topic holds comes first."""
+    line.come({"type": "topic.reset", "epoch": "f", "seq": 9, **NOTICE})
+    line.update(9, snapshot=True)
+    line.update(10)
+    assert line.rules == []
+
+
+def test_what_follows_a_reset_is_held_against_it(line: Line) -> None:
+    """A number left out after a reset is a gap, as after a subscribe request."""
+    line.come({"type": "topic.reset", "epoch": "f", "seq": 9, **NOTICE})
+    line.update(9, snapshot=True)
+    line.update(11)
+    assert line.rules == ["seq-gap"]
+
+
+def test_nothing_follows_the_end_of_a_subscription(line: Line) -> None:
+    """A server that has taken a topic away sends no update of it; what came before is right."""
+    line.come({"type": "topic.closed", **NOTICE})
+    line.update(5)
+    assert line.rules == ["update-after-unsubscribe"]
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_what_is_not_for_everybody_is_refused_without_a_token(told: bool) -> None:
+    """A private topic is not granted to who has not said who it is; once that was accepted, it may be."""
+    line = Line()
+    if told:
+        frame: Json = {"type": "session.authenticate", "id": 1, "payload": {"token": "t"}}
+        line.send("session.authenticate", frame)
+        ok: Json = {"status": "ok", "message": "Welcome"}
+        line.come({"type": "session.authenticate.response", "id": 1, "payload": ok})
+    line.send("account.subscribe", {"type": "account.subscribe", "id": 2, "payload": {"account_id": "a"}})
+    ok = {"status": "ok", "message": "", "topic": "account:a"}
+    line.come({"type": "account.subscribe.response", "id": 2, "seq": 0, "epoch": "e", "payload": ok})
+    assert line.rules == ([] if told else ["access-free"])

@@ -198,7 +198,7 @@ async def test_silence_and_age_count_by_their_codes() -> None:
 async def test_a_slow_reader_is_told_of_while_it_is_slow() -> None:
     """Who does not read is behind, what waits is queued, what is folded is conflated; each delivery has its fate."""
     async with (
-        service(outbox_bytes=65_536, send_buffer=8192) as running,
+        service(outbox_bytes=262_144, send_buffer=8192) as running,
         raw(running.url, receive_buffer=4096) as slow,
     ):
         await slow.subscribe()
@@ -206,7 +206,7 @@ async def test_a_slow_reader_is_told_of_while_it_is_slow() -> None:
         slow.stop_reading()
         [connection] = running.connections
         number = 0
-        while connection.outbox.waiting < 60_000:
+        while connection.outbox.waiting < 260_000:
             number += 1
             publish_trade(running, number)
             await asyncio.sleep(0)
@@ -216,20 +216,20 @@ async def test_a_slow_reader_is_told_of_while_it_is_slow() -> None:
                 await asyncio.sleep(0)
         scraped = await scrape(running)
         assert scraped["tapewire_clients_behind"] == 1
-        assert 10_000 < scraped["tapewire_queued_bytes"] < 80_000
-        conflated = scraped["tapewire_updates_conflated_total", {"channel": "bars"}]
-        assert conflated > 900
+        assert 100_000 < scraped["tapewire_queued_bytes"] < 450_000
         slow.go_on_reading()
         bars, seq = 0, 0
         while seq < 1000:
             message = await slow.message()
             if message["type"] == "bars.update":
                 bars, seq = bars + 1, message["seq"]
-        assert bars + conflated == scraped["tapewire_deliveries_total", {"channel": "bars"}] == 1000
         await eventually(lambda: not connection.behind)
         scraped = await scrape(running)
         assert scraped["tapewire_clients_behind"] == 0
         assert scraped["tapewire_queued_bytes"] == 0
+        conflated = scraped["tapewire_updates_conflated_total", {"channel": "bars"}]
+        assert conflated > 500
+        assert bars + conflated == scraped["tapewire_deliveries_total", {"channel": "bars"}] == 1000
         assert scraped["tapewire_updates_conflated_total", {"channel": "trades"}] == 0
 
 

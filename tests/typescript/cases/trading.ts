@@ -51,7 +51,7 @@ export async function run(maybe: string | undefined): Promise<void> {
   );
   deaf();
   const whole: () => void = client.onHole(({ topic, reason, after, seq }: Hole) => {
-    console.log(topic, reason satisfies "reconnect" | "gap" | "checksum", (seq ?? 0) - (after ?? 0));
+    console.log(topic, reason satisfies "reconnect" | "gap" | "checksum" | "reset", (seq ?? 0) - (after ?? 0));
   });
   whole();
   await client.connect({ timeoutMs: 5, signal: AbortSignal.timeout(5) });
@@ -98,6 +98,18 @@ export function read(message: ServerMessage): number {
       return message.payload.price;
     case "orderbook.update":
       return message.payload.bids.length;
+    case "account.update":
+      return message.payload.balance.length;
+    case "positions.update":
+      return message.payload.positions.length;
+    case "orders.update":
+      return message.payload.orders.length;
+    case "topic.reset":
+    case "topic.closed":
+      return message.payload.code.length;
+    case "account.subscribe.response":
+    case "positions.subscribe.response":
+    case "orders.subscribe.response":
     case "bars.subscribe.response":
     case "quotes.subscribe.response":
     case "trades.subscribe.response":
@@ -107,6 +119,9 @@ export function read(message: ServerMessage): number {
     case "quotes.unsubscribe.response":
     case "trades.unsubscribe.response":
     case "orderbook.unsubscribe.response":
+    case "account.unsubscribe.response":
+    case "positions.unsubscribe.response":
+    case "orders.unsubscribe.response":
     case "bars.history.response":
     case "symbols.list.response":
     case "session.authenticate.response":

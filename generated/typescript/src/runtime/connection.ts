@@ -4,14 +4,17 @@ import { ConnectionClosedError, ProtocolError, RequestError, ResponseTimeoutErro
 import { Link } from "./link.js";
 import type { LinkOptions, State } from "./link.js";
 import type { Begin, RequestOptions, Tag } from "./pending.js";
-import { addressOf } from "./protocol.js";
 import type { Position } from "./progress.js";
 import type { Exchange, Frame, Protocol, TopicProtocol } from "./protocol.js";
 import { SharedTopic } from "./shared-topic.js";
 import type { Hole, SubscribeOptions, Subscription, UpdateListener } from "./subscriptions.js";
+import { later } from "./timing.js";
 
 export interface ClientOptions extends LinkOptions {
-  /** Gives the token to send first on each connection, where the contract has a request for it. */
+  /**
+   * Gives the token to send first on each connection, where the contract has a request for it. Asked for another one
+   * before four fifths of its time are over, where the server says how long it is good.
+   */
   token?: (() => string | Promise<string>) | undefined;
 }
 
@@ -23,17 +26,14 @@ export class Connection extends Link {
   readonly topics = new Map<string, SharedTopic>();
   readonly states = new Emitter<[state: State, reason: ConnectionClosedError | undefined]>(this);
   readonly holes = new Emitter<[hole: Hole]>(this);
-  readonly errors = new Emitter<[error: Error]>({ report: (error) => console.error(error) });
+  readonly errors = new Emitter<[error: Error]>({ report: console.error });
   /** Runs while nothing is sent. */
   #silence: ReturnType<typeof setTimeout> | undefined;
+  /** Runs until the token is to be replaced. */
+  #renewal: ReturnType<typeof setTimeout> | undefined;
   readonly #events = new Map<unknown, Emitter<[frame: unknown]>>();
   /** When the next frame is due, at the pace that the contract allows. */
   #due = 0;
-
-  constructor(protocol: Protocol, url: string | URL, options: ClientOptions) {
-    super(url, options, protocol);
-    this.protocol = protocol;
-  }
 
   /** Resolves when there is a connection; in time, or rejects with the reason why not. */
   async connect(options?: RequestOptions): Promise<void> {
@@ -70,16 +70,14 @@ export class Connection extends Link {
     asked?: Position | null,
     urgent?: boolean,
   ): Promise<T> {
-    const [request, response] = exchange;
-    const { problem, error } = this.protocol;
+    const [request, response = `${request}.response`] = exchange;
     return this.run<T>(
       response,
       (id) => this.#frame(request, payload, id, asked),
       (answer, tag) => {
         const frame = answer as Frame;
         const body = this.body(frame);
-        const status = problem.path.reduce<unknown>((at, key) => (Object(at) as Frame)[key], body);
-        if (status === problem.value || tag === error) {
+        if (tag === this.protocol.error || this.protocol.refused(Object(body))) {
           const refusal = new RequestError(body);
           this.retryAfterMs = refusal.retryAfterMs ?? 0;
           throw refusal;
@@ -102,7 +100,7 @@ export class Connection extends Link {
     listener?: UpdateListener<Body, Update>,
     options: SubscribeOptions = {},
   ): Promise<Subscription<Body>> {
-    const name = addressOf(protocol, payload);
+    const name = protocol.address(Object(payload));
     const begin: Begin<Subscription<unknown>> = (resolve, reject) => {
       const topic = this.topics.get(name) ?? new SharedTopic(this, protocol, name, [payload, selection]);
       return topic.wait(() => options.signal?.aborted || resolve(topic.enter(listener, options)), reject);
@@ -136,22 +134,31 @@ export class Connection extends Link {
     }
   }
 
-  /** Says who this is, where the contract and the user want that. */
+  /** Says who this is, where the contract and the user want that; again before the token runs out. */
   override async greet(): Promise<void> {
     const { authenticate } = this.protocol;
     const { token } = this.options;
     const { socket } = this;
-    this.#due = 0;
     if (authenticate && token) {
       const payload = { [authenticate.token]: await token() };
       if (socket === this.socket) {
-        await this.request(authenticate.exchange, payload, {}, undefined, null, true);
+        const answer = await this.request(authenticate.exchange, payload, {}, undefined, null, true);
+        const lastsMs = (Object(answer) as Frame)[authenticate.expires as string] as number;
+        if (lastsMs >= 0) {
+          // What goes wrong then costs nothing yet: the server says when the token that it has is over.
+          this.#renewal = later(
+            () => this.greet().catch((error) => socket === this.socket && this.report(error)),
+            Math.max(1000, lastsMs * (0.7 + Math.random() / 10)),
+          );
+        }
       }
     }
   }
 
   lost(reason: ConnectionClosedError, forGood: boolean): void {
     clearTimeout(this.#silence);
+    clearTimeout(this.#renewal);
+    this.#due = 0;
     for (const topic of this.topics.values()) {
       topic.lost(reason, forGood);
     }
@@ -177,7 +184,7 @@ export class Connection extends Link {
       } catch (error) {
         if (socket === this.socket) {
           if (error instanceof ResponseTimeoutError) {
-            this.end(1006, "the heartbeat was not answered", true);
+            this.end(1006, "no answer to the heartbeat", true);
           } else {
             this.report(error);
           }
@@ -219,18 +226,20 @@ export class Connection extends Link {
       if (this.ready) {
         this.attempts = 0;
       }
-    } else if (tag === error) {
+      return;
+    }
+    if (tag === error) {
       throw new RequestError(this.body(frame));
-    } else if (events.includes(tag)) {
+    }
+    if (events.includes(tag)) {
       const { reconnect_in_ms_max: windowMs } = Object(this.body(frame)) as Record<string, number>;
       if (windowMs !== undefined && windowMs >= 0) {
         this.window = { minMs: windowMs, maxMs: windowMs };
       }
       this.#events.get(tag)?.emit(frame);
-    } else if (typeof address === "string") {
-      this.topics.get(address)?.deliver(tag, frame);
-    } else {
-      throw new ProtocolError("a message that nobody waits for", message);
+    } else if (typeof address !== "string") {
+      throw new ProtocolError("what nobody waits for", message);
     }
+    this.topics.get(address as string)?.deliver(tag, frame);
   }
 }

@@ -121,7 +121,7 @@ export abstract class PendingRequests {
   /** Hands an answer to the request with its id; without one, to the oldest request that awaits such a tag. */
   settle(id: unknown, tag: unknown, frame: unknown): boolean {
     for (const [key, { response, answer }] of this.#sent) {
-      if (id === undefined || id === null ? response !== undefined && response === tag : String(key) === String(id)) {
+      if (id == null ? response !== undefined && response === tag : String(key) === String(id)) {
         this.#sent.delete(key);
         answer(frame, tag);
         return true;

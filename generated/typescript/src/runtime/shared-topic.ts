@@ -85,12 +85,19 @@ export class SharedTopic extends Progress {
     this.#connection.report(error);
   }
 
-  /** Hands an update to those who want it. One that is on its way when the topic is left is nobody's. */
+  /**
+   * Takes what the server sends of its own accord. What is on its way when the topic is left is nobody's; while it is
+   * asked again, the answer says how it stands.
+   */
   deliver(tag: Tag, frame: Frame): void {
     const { updates, bare } = this.protocol;
     const connection = this.#connection;
-    if (this.#live && updates.includes(tag)) {
-      const verdict = this.take(frame, bare ? connection.body(frame) : frame[connection.protocol.payload]);
+    const { payload, reset, close } = connection.protocol;
+    if (!this.#live) {
+      return;
+    }
+    if (updates.includes(tag)) {
+      const verdict = this.take(frame, bare ? connection.body(frame) : frame[payload]);
       if (verdict === true) {
         for (const member of [...this.#members]) {
           member.deliver(this.latest, frame);
@@ -102,6 +109,11 @@ export class SharedTopic extends Progress {
         this.report(new ProtocolError("an update of nothing", frame));
         this.#miss("gap", verdict);
       }
+    } else if (tag === reset) {
+      this.#miss("reset", this.begin(frame, this.position()));
+    } else if (tag === close) {
+      this.#on = this.#live = false;
+      this.#end(new RequestError(frame[payload]));
     }
   }
 
@@ -161,10 +173,7 @@ export class SharedTopic extends Progress {
       const name = (Object(connection.body(frame)) as Frame)[topic as string] ?? frame[topic as string];
       this.name = typeof name === "string" ? name : this.name;
       connection.topics.set(this.name, this);
-      const missing = this.begin(frame, asked);
-      if (missing && this.#members.size > 0) {
-        this.#miss(this.#reason, missing);
-      }
+      this.#miss(this.#reason, this.begin(frame, asked));
       this.#live = this.joined = true;
       for (const resolve of this.#waiting.keys()) {
         resolve();
@@ -238,11 +247,14 @@ export class SharedTopic extends Progress {
           }, ms);
   }
 
-  #miss(reason: Hole["reason"], missing: Missing): void {
-    const hole = { topic: this.name, reason, ...missing };
-    const heard = [...this.#members].filter((member) => member.missed(hole));
-    if (!this.#connection.holes.emit(hole) && heard.length === 0) {
-      console.warn(`Missed updates of ${this.name}`, hole);
+  /** Tells those who were there of what is missing, if anything is. */
+  #miss(reason: Hole["reason"], missing: Missing | undefined): void {
+    if (missing && this.#members.size > 0) {
+      const hole = { topic: this.name, reason, ...missing };
+      const heard = [...this.#members].filter((member) => member.missed(hole));
+      if (!this.#connection.holes.emit(hole) && heard.length === 0) {
+        console.warn("Missed updates", hole);
+      }
     }
   }
 

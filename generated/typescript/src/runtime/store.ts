@@ -2,7 +2,7 @@ import type { Off } from "./emitter.js";
 import type { ConnectionClosedError } from "./errors.js";
 import { persist } from "./persist.js";
 import type { Source } from "./persist.js";
-import type { SubscribeOptions, Subscription } from "./subscriptions.js";
+import type { Hole, SubscribeOptions, Subscription } from "./subscriptions.js";
 import type { AnyView, ConnectionState, Kind } from "./view.js";
 
 /** Subscribes to a topic. */
@@ -51,18 +51,25 @@ class TopicStore<Body, Data> {
 
   async #read(begun: () => void): Promise<void> {
     const { loading, add } = this.#kind;
+    let { data } = loading;
+    const empty = (hole?: Hole): void => {
+      ({ data } = loading);
+      this.#set({ ...loading, hole, status: data === undefined ? "loading" : "live" });
+    };
     const subscription = await this.#join({
       signal: this.#left.signal,
       overflow: "drop-oldest",
-      onHole: (hole) => this.#set({ hole }),
+      onHole: (hole) => (hole.reason === "reset" ? empty(hole) : this.#set({ hole })),
     });
     begun();
     // Whatever was there before goes: what would have come between is not known.
-    let { data } = loading;
-    this.#set({ ...loading, status: data === undefined ? "loading" : "live" });
+    empty();
     for await (const body of subscription) {
-      data = add(data, body);
-      this.#set({ status: "live", data });
+      // Nothing is the latest after a reset: what was on its way is void.
+      if (subscription.latest !== undefined) {
+        data = add(data, body);
+        this.#set({ status: "live", data });
+      }
     }
   }
 

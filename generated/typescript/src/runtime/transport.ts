@@ -11,7 +11,7 @@ export interface SocketLike {
 }
 
 export interface TransportOptions {
-  /** The WebSocket class to use; the global one if not given. Node has it from version 22. */
+  /** The WebSocket class to use; the global one if not given. Node has it from version 22, and needs one before. */
   WebSocket?: (new (url: string, protocols?: string[]) => SocketLike) | undefined;
   /** Subprotocols to offer to the server. */
   protocols?: string[] | undefined;
@@ -19,15 +19,8 @@ export interface TransportOptions {
 
 /** What the contract says of close codes. */
 export interface CloseAdvice {
-  /** The codes outside of 4500 to 4999 after which reconnecting is of no use. */
-  readonly stopCodes: readonly number[];
-  /** The codes of 4500 to 4999 after which it may be. */
-  readonly retryCodes?: readonly number[];
-}
-
-/** Whether another connection may fare better than one that was closed with this code. */
-export function mayRetry({ stopCodes, retryCodes }: CloseAdvice, code: number): boolean {
-  return code >= 4500 && code < 5000 ? retryCodes?.includes(code) === true : !stopCodes.includes(code);
+  /** Whether another connection would fare no better than one that was closed with this code. */
+  stops(code: number): boolean;
 }
 
 /** The URL made absolute where there is a page to take the rest from; http(s) means ws(s). */

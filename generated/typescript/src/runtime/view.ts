@@ -13,7 +13,7 @@ export interface View<Status, Data, Failure> {
   readonly data: Data;
   /** Why there is nothing; while `loading`, why the last attempt failed, after which there is another. */
   readonly error: Failure;
-  /** The last time that updates were missed for good; undefined where none were. */
+  /** The last time that updates were missed for good; undefined where none were. A reset takes away what was shown. */
   readonly hole: Hole | undefined;
 }
 

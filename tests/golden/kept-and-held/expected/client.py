@@ -61,7 +61,11 @@ _SESSION_OVER_HEARD = Codec(Over)
 
 
 class SoundingChannel:
-    """The wind by height."""
+    """The wind by height.
+
+    For clients whose `ticket` (bearer token, JWT) has the scopes `winds:read`, `live` and names the topic's
+    `station`.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -88,7 +92,7 @@ class SoundingChannel:
 
 
 class AlarmChannel:
-    """`alarm`."""
+    """For clients with `ticket` (bearer token, JWT) or `badge` (API key in the header X-Badge)."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -144,7 +148,7 @@ class SoundingsClient(Client):
                 ENVELOPE,
                 reconnect,
                 options=options or ClientOptions(),
-                authentication=Authentication("login", "login.response", "ticket"),
+                authentication=Authentication("login", "login.response", "ticket", "lasts"),
                 heartbeat=None,
             )
         )

@@ -37,6 +37,8 @@ ENVELOPE: Final = Envelope(
     recover="since",
     recovered="gapless",
     ts="at",
+    reset="anew",
+    close="over",
 )
 """The names of the fields that frames may have."""
 

@@ -15,6 +15,37 @@ _ALARM_UPDATE = Codec(AlarmUpdateBody)
 _framing = Framing(ENVELOPE)
 
 
+class Publications:
+    """Updates as they are published, to whatever takes them; one method per channel and kind of update."""
+
+    @staticmethod
+    def sounding_update(topic: SoundingTopic, payload: Winds, *, snapshot: bool = False) -> Publication:
+        """An update `sounding.update`."""
+        return Publication(
+            channel="sounding",
+            topic=topic.address,
+            type="sounding.update",
+            payload=_SOUNDING_UPDATE.encode(payload),
+            snapshot=snapshot,
+            changes={
+                "air": [(item.metres, item.knots) for item in payload.air],
+                "up-draft": [(item.metres, item.knots) for item in payload.up_draft],
+            },
+        )
+
+    @staticmethod
+    def alarm_update(topic: AlarmTopic, payload: AlarmUpdateBody, *, snapshot: bool = False) -> Publication:
+        """An update `alarm.update`."""
+        return Publication(
+            channel="alarm",
+            topic=topic.address,
+            type="alarm.update",
+            payload=_ALARM_UPDATE.encode(payload),
+            snapshot=snapshot,
+            key=payload.place,
+        )
+
+
 class Publisher:
     """Publishes to the subscribers of a topic; one method per channel and kind of update.
 
@@ -26,32 +57,11 @@ class Publisher:
 
     def sounding_update(self, topic: SoundingTopic, payload: Winds, *, snapshot: bool = False) -> None:
         """Publish `sounding.update`."""
-        self._sink.publish(
-            Publication(
-                channel="sounding",
-                topic=topic.address,
-                type="sounding.update",
-                payload=_SOUNDING_UPDATE.encode(payload),
-                snapshot=snapshot,
-                changes={
-                    "air": [(item.metres, item.knots) for item in payload.air],
-                    "up-draft": [(item.metres, item.knots) for item in payload.up_draft],
-                },
-            )
-        )
+        self._sink.publish(Publications.sounding_update(topic, payload, snapshot=snapshot))
 
     def alarm_update(self, topic: AlarmTopic, payload: AlarmUpdateBody, *, snapshot: bool = False) -> None:
         """Publish `alarm.update`."""
-        self._sink.publish(
-            Publication(
-                channel="alarm",
-                topic=topic.address,
-                type="alarm.update",
-                payload=_ALARM_UPDATE.encode(payload),
-                snapshot=snapshot,
-                key=payload.place,
-            )
-        )
+        self._sink.publish(Publications.alarm_update(topic, payload, snapshot=snapshot))
 
 
 def encode_update(

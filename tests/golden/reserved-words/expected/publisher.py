@@ -14,6 +14,23 @@ _CLASS_CLASS_RETURN = Codec(ClassReturnPayload)
 _framing = Framing(ENVELOPE)
 
 
+class Publications:
+    """Updates as they are published, to whatever takes them; one method per channel and kind of update."""
+
+    @staticmethod
+    def class__class_return(
+        topic: ClassTopic, payload: ClassReturnPayload, *, snapshot: bool = False
+    ) -> Publication:
+        """An update `class.return`."""
+        return Publication(
+            channel="class",
+            topic=topic.address,
+            type="class.return",
+            payload=_CLASS_CLASS_RETURN.encode(payload),
+            snapshot=snapshot,
+        )
+
+
 class Publisher:
     """Publishes to the subscribers of a topic; one method per channel and kind of update.
 
@@ -27,15 +44,7 @@ class Publisher:
         self, topic: ClassTopic, payload: ClassReturnPayload, *, snapshot: bool = False
     ) -> None:
         """Publish `class.return`."""
-        self._sink.publish(
-            Publication(
-                channel="class",
-                topic=topic.address,
-                type="class.return",
-                payload=_CLASS_CLASS_RETURN.encode(payload),
-                snapshot=snapshot,
-            )
-        )
+        self._sink.publish(Publications.class__class_return(topic, payload, snapshot=snapshot))
 
 
 def encode_update(

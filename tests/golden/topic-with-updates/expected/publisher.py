@@ -14,6 +14,23 @@ _WEATHER_UPDATE = Codec(Weather)
 _framing = Framing(ENVELOPE)
 
 
+class Publications:
+    """Updates as they are published, to whatever takes them; one method per channel and kind of update."""
+
+    @staticmethod
+    def weather_update(
+        topic: WeatherChannelTopic, payload: Weather, *, snapshot: bool = False
+    ) -> Publication:
+        """An update `weather.update`."""
+        return Publication(
+            channel="weather",
+            topic=topic.address,
+            type="weather.update",
+            payload=_WEATHER_UPDATE.encode(payload),
+            snapshot=snapshot,
+        )
+
+
 class Publisher:
     """Publishes to the subscribers of a topic; one method per channel and kind of update.
 
@@ -25,15 +42,7 @@ class Publisher:
 
     def weather_update(self, topic: WeatherChannelTopic, payload: Weather, *, snapshot: bool = False) -> None:
         """The weather changed."""
-        self._sink.publish(
-            Publication(
-                channel="weather",
-                topic=topic.address,
-                type="weather.update",
-                payload=_WEATHER_UPDATE.encode(payload),
-                snapshot=snapshot,
-            )
-        )
+        self._sink.publish(Publications.weather_update(topic, payload, snapshot=snapshot))
 
 
 def encode_update(

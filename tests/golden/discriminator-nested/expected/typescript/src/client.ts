@@ -21,7 +21,7 @@ export class EventsSocket extends SocketBase<
   EventsEvents
 > {
   constructor(url: string, options: SocketOptions = {}) {
-    super({ tag: ["header", "event"], stopCodes: [1002, 1003, 1007, 1008, 1009, 1010] }, url, options);
+    super({ tag: ["header", "event"], stops: (code) => [1002, 1003, 1007, 1008, 1009, 1010].includes(code) || (code >= 4500 && code < 5000) }, url, options);
   }
 }
 

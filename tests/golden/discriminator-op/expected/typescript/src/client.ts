@@ -23,7 +23,7 @@ export class RootSocket extends SocketBase<
   RootEvents
 > {
   constructor(url: string, options: SocketOptions = {}) {
-    super({ tag: ["op"], stopCodes: [1002, 1003, 1007, 1008, 1009, 1010] }, url, options);
+    super({ tag: ["op"], stops: (code) => [1002, 1003, 1007, 1008, 1009, 1010].includes(code) || (code >= 4500 && code < 5000) }, url, options);
   }
 
   /** Message `add`. */

@@ -21,33 +21,37 @@ const PROTOCOL: Protocol = {
   checksum: "sum",
   recover: "since",
   recovered: "gapless",
-  problem: { path: ["status"], value: "error" },
+  refused: (payload) => payload["status"] === "error",
   error: "problem",
   events: ["anew", "over"],
-  stopCodes: [1002, 1003, 1007, 1008, 1009, 1010],
-  authenticate: { exchange: ["login", "login.response"], token: "ticket" },
+  reset: "anew",
+  close: "over",
+  stops: (code) => [1002, 1003, 1007, 1008, 1009, 1010].includes(code) || (code >= 4500 && code < 5000),
+  authenticate: { exchange: ["login"], token: "ticket", expires: "lasts" },
 };
 
 const SOUNDING_TOPIC: TopicProtocol = {
-  subscribe: ["sounding.subscribe", "sounding.subscribe.response"],
+  subscribe: ["sounding.subscribe"],
   updates: ["sounding.update"],
-  address: "sounding/{station}/{layers}",
-  defaults: { layers: "5" },
+  address: (selection) => `sounding/${selection["station"]}/${selection["layers"] ?? "5"}`,
   snapshot: "subscribe",
   latest: true,
   state: { key: "metres", value: "knots", lists: [["air", -1], ["up-draft", 1]], checksum: 3 },
 };
 
 const ALARM_TOPIC: TopicProtocol = {
-  subscribe: ["alarm.subscribe", "alarm.subscribe.response"],
+  subscribe: ["alarm.subscribe"],
   updates: ["alarm.update"],
-  address: "alarm",
+  address: () => `alarm`,
   snapshot: "recover",
   latest: true,
 };
 
 /**
  * The wind by height.
+ *
+ * For clients whose `ticket` (bearer token, JWT) has the scopes `winds:read`, `live` and names the topic's
+ * `station`.
  *
  * Channel `sounding/{station}/{layers}`.
  */
@@ -79,7 +83,11 @@ class SoundingChannel {
   }
 }
 
-/** Channel `alarm`. */
+/**
+ * For clients with `ticket` (bearer token, JWT) or `badge` (API key in the header X-Badge).
+ *
+ * Channel `alarm`.
+ */
 class AlarmChannel {
   readonly #connection: Connection;
 
@@ -119,7 +127,7 @@ class SessionChannel {
     payload: models.LoginBody,
     options?: RequestOptions,
   ): Promise<models.Welcome> {
-    return this.#connection.request(["login", "login.response"], payload, options);
+    return this.#connection.request(["login"], payload, options);
   }
 
   /** A topic begins anew. */
@@ -135,10 +143,15 @@ class SessionChannel {
 
 /** What balloons measure, kept for those who come back. */
 export class SoundingsClient extends Client {
-  /** The wind by height. */
+  /**
+   * The wind by height.
+   *
+   * For clients whose `ticket` (bearer token, JWT) has the scopes `winds:read`, `live` and names the topic's
+   * `station`.
+   */
   readonly sounding = new SoundingChannel(this.connection);
 
-  /** Channel `alarm`. */
+  /** For clients with `ticket` (bearer token, JWT) or `badge` (API key in the header X-Badge). */
   readonly alarm = new AlarmChannel(this.connection);
 
   /** Channel `session`. */

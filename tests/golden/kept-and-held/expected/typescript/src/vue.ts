@@ -52,7 +52,7 @@ export function useBalloon(
 }
 
 /**
- * Channel `alarm`.
+ * For clients with `ticket` (bearer token, JWT) or `badge` (API key in the header X-Badge).
  *
  * Shows the latest update of each `place`, the greatest first; as many as the option `limit` says, 100 if it
  * does not. All components that show the same share one subscription.

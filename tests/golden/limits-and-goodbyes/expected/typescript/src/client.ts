@@ -12,11 +12,10 @@ const PROTOCOL: Protocol = {
   type: "type",
   payload: "payload",
   id: "id",
-  problem: { path: ["status"], value: "error" },
+  refused: (payload) => payload["status"] === "error",
   error: "refused",
   events: ["lamp.going"],
-  stopCodes: [4100, 1002, 1003, 1007, 1008, 1009, 1010],
-  retryCodes: [4500],
+  stops: (code) => [4100, 1002, 1003, 1007, 1008, 1009, 1010].includes(code) || (code >= 4500 && code < 5000 && ![4500].includes(code)),
 };
 
 /** Channel `lamp`. */

@@ -11,16 +11,16 @@ const PROTOCOL: Protocol = {
   type: "type",
   payload: "payload",
   topic: "topic",
-  problem: { path: ["status"], value: "error" },
+  refused: (payload) => payload["status"] === "error",
   error: "error",
   events: [],
-  stopCodes: [1002, 1003, 1007, 1008, 1009, 1010],
+  stops: (code) => [1002, 1003, 1007, 1008, 1009, 1010].includes(code) || (code >= 4500 && code < 5000),
 };
 
 const CLASS_TOPIC: TopicProtocol = {
-  subscribe: ["class.subscribe", "class.subscribe.response"],
+  subscribe: ["class.subscribe"],
   updates: ["class.return"],
-  address: "class:{import}",
+  address: (selection) => `class:${selection["import"]}`,
 };
 
 /** Channel `class:{import}`. */

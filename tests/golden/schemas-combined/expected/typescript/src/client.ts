@@ -21,7 +21,7 @@ export class ShapesSocket extends SocketBase<
   ShapesEvents
 > {
   constructor(url: string, options: SocketOptions = {}) {
-    super({ tag: ["kind"], stopCodes: [1002, 1003, 1007, 1008, 1009, 1010] }, url, options);
+    super({ tag: ["kind"], stops: (code) => [1002, 1003, 1007, 1008, 1009, 1010].includes(code) || (code >= 4500 && code < 5000) }, url, options);
   }
 }
 

@@ -17,7 +17,7 @@ export class LikesSocket extends SocketBase<
   LikesEvents
 > {
   constructor(url: string, options: SocketOptions = {}) {
-    super({ stopCodes: [1002, 1003, 1007, 1008, 1009, 1010] }, url, options);
+    super({ stops: (code) => [1002, 1003, 1007, 1008, 1009, 1010].includes(code) || (code >= 4500 && code < 5000) }, url, options);
   }
 }
 

@@ -4,6 +4,7 @@ import { DEFAULT_URL } from "./constants.js";
 import type * as models from "./models.js";
 import { Client } from "./runtime/client.js";
 import type { ClientOptions, Connection } from "./runtime/connection.js";
+import { spelled } from "./runtime/protocol.js";
 import type { Protocol, TopicProtocol } from "./runtime/protocol.js";
 import type { SubscribeOptions, Subscription, UpdateListener } from "./runtime/subscriptions.js";
 
@@ -14,17 +15,16 @@ const PROTOCOL: Protocol = {
   topic: "topic",
   seq: "n",
   seqFrom: "first",
-  problem: { path: ["status"], value: "error" },
+  refused: (payload) => payload["status"] === "error",
   error: "problem",
   events: [],
-  stopCodes: [1002, 1003, 1007, 1008, 1009, 1010],
+  stops: (code) => [1002, 1003, 1007, 1008, 1009, 1010].includes(code) || (code >= 4500 && code < 5000),
 };
 
 const WEATHER_TOPIC: TopicProtocol = {
-  subscribe: ["weather.subscribe", "weather.subscribe.response"],
+  subscribe: ["weather.subscribe"],
   updates: ["weather.update"],
-  address: "weather/{station}",
-  aliases: { station: { lon: "london" } },
+  address: (selection) => `weather/${spelled({ lon: "london" }, selection["station"])}`,
   latest: true,
 };
 

@@ -1,0 +1,42 @@
+"""What is wrong with keys and with tokens. No message holds any part of either."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+Reason: TypeAlias = Literal[
+    "malformed",
+    "algorithm",
+    "unknown_key",
+    "signature",
+    "expired",
+    "not_yet",
+    "claims",
+    "elsewhere",
+    "no_keys",
+]
+"""Why a token is refused; a name for counters, so there are few."""
+
+_TOLD: dict[Reason, str] = {
+    "expired": "The token has run out; fetch another.",
+    "not_yet": "The token is not valid yet.",
+    "claims": "The token lacks a claim that this service needs, or has one of the wrong type.",
+    "elsewhere": "The token was issued by somebody else, or for another service.",
+    "no_keys": "Tokens cannot be judged at the moment; try again later.",
+}
+_ANY = "The token is not one that this service accepts."
+
+
+class KeyProblem(Exception):
+    """A key that cannot be used; the message says which and why, in one sentence, for whoever set it."""
+
+
+class TokenRefused(Exception):
+    """A token that is not accepted; the message is for the client."""
+
+    def __init__(self, reason: Reason, *, retryable: bool = False) -> None:
+        self.reason = reason
+        self.message = _TOLD.get(reason, _ANY) if not retryable else _TOLD["no_keys"]
+        self.retryable = retryable
+        """Whether the same token may be accepted a little later."""
+        super().__init__(self.message)

@@ -1,0 +1,154 @@
+"""Judges tokens. The cryptography is PyJWT's; which key and which algorithm is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import jwt
+from jwt.exceptions import (
+    ExpiredSignatureError,
+    ImmatureSignatureError,
+    InvalidAlgorithmError,
+    InvalidAudienceError,
+    InvalidIssuerError,
+    InvalidSignatureError,
+    InvalidTokenError,
+    MissingRequiredClaimError,
+    PyJWTError,
+)
+
+from service.access.keys import Key
+from service.access.problems import Reason, TokenRefused
+from service.access.rights import Rights
+from service.access.sources import Keys
+
+MOST_CHARACTERS: Final = 16_384
+"""Of a token; the contract says the same."""
+
+_MOST_TRIED: Final = 4
+"""Keys that are tried for a token that names none."""
+_LONGEST_NAME: Final = 255
+_MOST_ACCOUNTS: Final = 10_000
+_LATEST: Final = 1e11
+"""Seconds: a later end of a token is none that a calendar knows."""
+_TYPES: Final = frozenset({"jwt", "at+jwt", "application/jwt", "application/at+jwt"})
+"""Other types are tokens for something else, signed by the same issuer."""
+
+_REASONS: Final[Sequence[tuple[type[PyJWTError], Reason]]] = (
+    (ExpiredSignatureError, "expired"),
+    (ImmatureSignatureError, "not_yet"),
+    (InvalidAudienceError, "elsewhere"),
+    (InvalidIssuerError, "elsewhere"),
+    (MissingRequiredClaimError, "claims"),
+    (InvalidAlgorithmError, "algorithm"),
+    (InvalidSignatureError, "signature"),
+)
+
+
+class Verifier:
+    """Turns tokens into rights."""
+
+    def __init__(
+        self, keys: Keys, *, issuer: str | None = None, audience: str | None = None, leeway: float = 0.0
+    ) -> None:
+        """`leeway` is in seconds: how far the issuer's clock may be from this one."""
+        self._keys = keys
+        self._issuer = issuer
+        self._audience = audience
+        self.leeway = leeway
+        self._jwt = jwt.PyJWT()
+
+    async def verify(self, token: str) -> Rights:
+        """The rights that a token gives. Raises TokenRefused.
+
+        Waits only where the token names a key that is not known: for the keys to be loaded anew.
+        """
+        header = _header(token)
+        kid, algorithm = header.get("kid"), header.get("alg")
+        found = self._named(kid)
+        if not found:
+            if not await self._keys.renew():
+                raise TokenRefused("unknown_key", retryable=True)
+            found = self._named(kid)
+        if not found:
+            nothing = not self._keys.known
+            raise TokenRefused("no_keys" if nothing else "unknown_key", retryable=nothing)
+        fitting = [key for key in found if key.algorithm == algorithm]
+        if not fitting:
+            raise TokenRefused("algorithm")
+        return _rights(self._claims(token, fitting[:_MOST_TRIED]))
+
+    def _named(self, kid: str | None) -> Sequence[Key]:
+        """Keys that a token may have been signed with; a key without a name may be meant by any."""
+        known = self._keys.known
+        if kid is None:
+            return known
+        return [key for key in known if key.kid == kid] or [key for key in known if key.kid is None]
+
+    def _claims(self, token: str, keys: Sequence[Key]) -> dict[str, Any]:
+        for key in keys:
+            try:
+                return self._jwt.decode(
+                    token,
+                    key.material,
+                    algorithms=[key.algorithm],
+                    options={"require": ["exp", "sub"]},
+                    issuer=self._issuer,
+                    audience=self._audience,
+                    leeway=self.leeway,
+                )
+            except InvalidSignatureError:
+                continue
+            except (PyJWTError, ValueError, TypeError, OverflowError) as error:
+                raise TokenRefused(_reason(error)) from None
+        raise TokenRefused("signature")
+
+
+def _reason(error: Exception) -> Reason:
+    for kind, reason in _REASONS:
+        if isinstance(error, kind):
+            return reason
+    return "claims" if isinstance(error, InvalidTokenError) else "malformed"
+
+
+def _header(token: str) -> dict[str, Any]:
+    """A token's header, as far as it can be believed before the signature is looked at: not at all.
+
+    Whatever would have the key come from elsewhere (`jku`, `jwk`, `x5u`, `x5c`) is not read by anybody.
+    """
+    if len(token) > MOST_CHARACTERS or token.count(".") != 2 or not token.isascii():
+        raise TokenRefused("malformed")
+    try:
+        header = jwt.get_unverified_header(token)
+    except (PyJWTError, ValueError, TypeError):
+        raise TokenRefused("malformed") from None
+    if "crit" in header or "b64" in header:
+        raise TokenRefused("malformed")
+    kind, kid = header.get("typ"), header.get("kid")
+    if kind is not None and not (isinstance(kind, str) and kind.lower() in _TYPES):
+        raise TokenRefused("malformed")
+    if kid is not None and not (isinstance(kid, str) and len(kid) <= _LONGEST_NAME):
+        raise TokenRefused("malformed")
+    return header
+
+
+def _rights(claims: dict[str, Any]) -> Rights:
+    """What claims say, whose signature is right. Raises TokenRefused where they are of another type."""
+    subject, expires = claims["sub"], claims["exp"]
+    if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_NAME:
+        raise TokenRefused("claims")
+    if isinstance(expires, bool) or not isinstance(expires, int | float) or not 0 < expires < _LATEST:
+        raise TokenRefused("claims")
+    scope = claims.get("scope", claims.get("scp", []))
+    scopes = scope.split() if isinstance(scope, str) else scope
+    return Rights(
+        subject, _texts(scopes), _texts(claims.get("accounts", []), _MOST_ACCOUNTS), expires_at=float(expires)
+    )
+
+
+def _texts(value: object, most: int = 1000) -> frozenset[str]:
+    # A text is a list of texts to Python, each of one letter.
+    if not isinstance(value, list) or len(value) > most or not all(isinstance(item, str) for item in value):
+        raise TokenRefused("claims")
+    return frozenset(value)

@@ -1,0 +1,79 @@
+/** Who is logged in: a client of its own, whose token can be renewed without another connection. */
+
+import {
+  ConnectionClosedError,
+  RequestError,
+  TradingClient,
+  type AccountSummary,
+  type ClientOptions,
+  type OrderList,
+  type PositionList,
+  type Subscription,
+} from "../../../generated/typescript/src/index.js";
+
+/** What is heard of an account. */
+export interface AccountListener {
+  worth(summary: AccountSummary): void;
+  positions(list: PositionList): void;
+  orders(list: OrderList): void;
+  /** The server serves it no more, or never did. */
+  ended(error: unknown): void;
+}
+
+/** Market data go on over the page's own connection: who logs in or out, or whose token expires, loses none. */
+export class Login {
+  readonly client: TradingClient;
+  #token: string;
+
+  constructor(token: string, options: ClientOptions) {
+    this.#token = token;
+    this.client = new TradingClient("/api/v1/ws", { ...options, token: () => this.#token });
+    // What is refused is told where it was asked for; nothing else of it is news.
+    this.client.onError(() => undefined);
+  }
+
+  /** The accounts that the token names. What it says is for the service to judge; the page only asks for these. */
+  get accounts(): readonly string[] {
+    return accountsOf(this.#token);
+  }
+
+  /** Another token of the same user, from now on. Rejects where the service does not accept it; then nothing changes. */
+  async renew(token: string): Promise<void> {
+    await this.client.session.authenticate({ token });
+    this.#token = token;
+  }
+
+  /** Tells of an account until the signal says that this is enough. */
+  follow(account: string, listener: AccountListener, signal: AbortSignal): void {
+    const selection = { account_id: account };
+    const options = { signal, timeoutMs: Infinity };
+    const hear = async <T>(begin: Promise<Subscription<T>>, take: (body: T) => void): Promise<void> => {
+      try {
+        for await (const body of await begin) take(body);
+      } catch (error) {
+        if (!signal.aborted) listener.ended(error);
+      }
+    };
+    void hear(this.client.account.subscribe(selection, undefined, options), (body) => listener.worth(body));
+    void hear(this.client.positions.subscribe(selection, undefined, options), (body) => listener.positions(body));
+    void hear(this.client.orders.subscribe(selection, undefined, options), (body) => listener.orders(body));
+  }
+}
+
+/** Why a token was not accepted, or an account not served, in the service's own words where it said any. */
+export function refusal(error: unknown): string {
+  if (error instanceof RequestError) return error.message;
+  if (error instanceof ConnectionClosedError && error.reason !== "") return error.reason;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function accountsOf(token: string): readonly string[] {
+  try {
+    const part = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
+    const claims: unknown = JSON.parse(atob(part));
+    const { accounts } = Object(claims) as { accounts?: unknown };
+    return Array.isArray(accounts) ? accounts.filter((one) => typeof one === "string") : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,1 @@
+"""Who may: keys, tokens, rights, and what becomes of connections."""
