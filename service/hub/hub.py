@@ -245,7 +245,7 @@ class Hub:
         state = self._topics.get(address)
         if state is None:
             return
-        log.debug("topic reset topic=%s: %s", address, message)
+        log.debug(event("topic reset", topic=address, reason=message))
         told = state.begin_anew(seed, message)
         if state.count:
             for one in told:
@@ -258,7 +258,7 @@ class Hub:
             try:
                 listener.topic_base_wanted(topic)
             except Exception:
-                log.exception("feed failed to publish the whole topic=%s", address)
+                log.exception(event("feed failed to publish the whole", topic=address))
 
     def close(self) -> None:
         """Close every topic at once, whoever listens; the listeners hear of it."""
@@ -273,7 +273,7 @@ class Hub:
         try:
             await broker.open(topic)
         except BrokerUnavailable as error:
-            log.debug("topic cannot be opened topic=%s: %s", topic.address, error)
+            log.debug(event("topic cannot be opened", topic=topic.address, error=error))
             raise TopicUnavailable(
                 f"{topic.address} cannot be served now: {error}.", retryable=True
             ) from error
