@@ -413,6 +413,10 @@ class Settings(BaseSettings):
                 raise ValueError(f"only --feed replay takes {flags}")
         if self.accounts == "simulate" and self.feed != "simulate":
             raise ValueError("--accounts simulate trades on the simulated market: it needs --feed simulate")
+        if self.accounts == "simulate" and not any(getattr(self, name) for name in _KEY_SOURCES):
+            raise ValueError(
+                "--accounts simulate needs a key to judge by who may see them: --development-key, or another"
+            )
         if self.metrics == "admin" and self.admin is None:
             raise ValueError("--metrics admin needs --admin HOST:PORT or unix:PATH")
         if self.workers > 1:
