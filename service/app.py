@@ -87,15 +87,7 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
         raise UnimplementedError(str(error)) from error
 
     monitor = monitor_of(
-        Sources(
-            hub,
-            connections,
-            source,
-            counters,
-            dispatcher.received,
-            access=access.counters,
-            broker=broker,
-        )
+        Sources(hub, connections, source, broker, access.counters, counters, dispatcher.received)
     )
     admin = admin_of(settings, monitor)
 

@@ -157,7 +157,7 @@ REQUESTS: list[dict[str, Any]] = [
     {"type": "quotes.subscribe", "payload": {"symbol": "AAPL"}},
     {"type": "trades.subscribe", "payload": {"symbol": "AAPL"}},
     {"type": "orderbook.subscribe", "payload": {"symbol": "AAPL"}},
-    {"type": "symbols.list"},
+    {"type": "symbols.list", "payload": {}},
     subscribe("A1"),
     subscribe("A1", "positions"),
     subscribe("A1", "orders"),
@@ -176,7 +176,7 @@ async def test_nobody_is_anonymous(tmp_path: Path) -> None:
         assert (await client.ask(authenticate(SIGNER.token(scope=None, accounts=None))))["payload"][
             "status"
         ] == "ok"
-        assert (await client.ask({"type": "symbols.list"}))["payload"]["status"] == "ok"
+        assert (await client.ask({"type": "symbols.list", "payload": {}}))["payload"]["status"] == "ok"
 
 
 async def test_who_does_not_authenticate_in_time(tmp_path: Path) -> None:
