@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal, NoReturn, get_args, get_origin
+from typing import Any, Literal, NoReturn, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -136,7 +136,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     if arguments is None:
         arguments = sys.argv[1:]
-    settings = read_serve(arguments)
+    command, given = _parsed(arguments)
+    if command == "token":
+        return run_token(given, _PROGRAM)
+    if command == "top":
+        return run_top(given, _PROGRAM)
+    settings = _settings(given)
     if isinstance(settings, int):
         return settings
     try:
@@ -146,16 +151,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def read_serve(arguments: Sequence[str]) -> Settings | int:
-    """The settings that a command line has, or, where it is told what is wrong with them, the exit code."""
+    """The settings that `serve` and its options have, or, where it is told what is wrong with them, the exit code."""
+    _, given = _parsed(arguments)
+    return _settings(given)
+
+
+def _parsed(arguments: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """What to do, and what was given for it."""
     parser = _parser()
     given = vars(parser.parse_args(arguments))
     command = given.pop("command", None)
     if command is None:
         parser.error("say what to do: serve")
-    if command == "token":
-        return run_token(given, _PROGRAM)
-    if command == "top":
-        return run_top(given, _PROGRAM)
+    return command, given
+
+
+def _settings(given: Mapping[str, Any]) -> Settings | int:
     try:
         return Settings(**given)
     except ValidationError as error:
