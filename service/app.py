@@ -94,6 +94,7 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
             counters,
             dispatcher.received,
             access=access.counters,
+            keys=access.keys_status,
             broker=broker,
         )
     )

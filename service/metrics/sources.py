@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from service.access.sources import KeysStatus
 from service.clients import Connections
 from service.counters import Counters
 from service.feeds.base import Feed
@@ -109,6 +110,8 @@ class Sources:
     """Which of several processes this is."""
     broker: Broker | None = None
     access: AccessCounters | None = None
+    keys: Callable[[], KeysStatus | None] | None = None
+    """How the keys are that verify tokens; None where there are none."""
     lag: LoopLag = field(default_factory=LoopLag)
     started: float = field(default_factory=time.monotonic)
 
