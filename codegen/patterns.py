@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 _ESCAPE = r"\\u\{[0-9A-Fa-f]+\}|\\[pP]\{[^}]*\}|\\c[A-Za-z]|\\k<\w+>|\\."
 _OUTSIDE = re.compile(_ESCAPE + r"|\{\d+(?:,\d*)?\}|\(\?<(?![=!])|\[\^\]|\[\]|\[|\$|.", re.DOTALL)
 _INSIDE = re.compile(_ESCAPE + r"|&&|~~|\|\||.", re.DOTALL)
+_REPEATS = re.compile(r"[*+?{]")
+_HALVES = re.compile("[\\ud800-\\udfff]")
 _CLASSES = {
     r"\d": "0-9",
     r"\w": "A-Za-z0-9_",
@@ -22,13 +26,41 @@ _OTHERS = {
 """The same classes' complements, as they stand inside brackets: Python's own know more digits, letters and spaces."""
 
 
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression that can be tried."""
+
+    search: Callable[[str], bool]
+    """Whether it matches a text, or a part of it."""
+    is_patient: bool
+    """Whether it takes longer than anybody waits on no text."""
+
+
 @lru_cache(maxsize=4096)
-def compiled(pattern: str) -> re.Pattern[str] | None:
-    """What matches, by `search`, the texts that an ECMAScript expression matches; None where Python cannot say it."""
+def compiled(pattern: str) -> Expression | None:
+    """What matches the texts that an ECMAScript expression matches; None where Python cannot say it.
+
+    Python's engine tries one way to match after another, and of several repeats there may be more ways than anybody
+    waits for. These are for Pydantic's engine, which takes all ways at once, as far as it knows what they say.
+    """
     try:
-        return re.compile(in_python(pattern))
+        found = re.compile(in_python(pattern))
     except (re.error, OverflowError, RecursionError):
         return None
+
+    def search(text: str) -> bool:
+        return found.search(text) is not None
+
+    if len(_REPEATS.findall(pattern)) < 2:
+        return Expression(search, is_patient=True)
+    text = native(pattern)
+    if text is None:
+        return Expression(search, is_patient=False)
+    from pydantic_core import SchemaValidator, core_schema  # noqa: PLC0415 - only where there is such a pattern
+
+    fits = SchemaValidator(core_schema.str_schema(pattern=text)).isinstance_python
+    # Half a pair of surrogates is no text for that engine.
+    return Expression(lambda text: search(text) if _HALVES.search(text) else fits(text), is_patient=True)
 
 
 def in_python(pattern: str) -> str:

@@ -52,7 +52,7 @@ class Publisher(AsyncBrokerPublisher):
         """Gather updates, and publish them in order at the block's end; the first error is raised there."""
         gathered = PublicationBatch()
         yield ToSink(gathered)
-        await self.publish_all(gathered.publications)
+        await self._publish_all(gathered.publications)
 
     async def bars_update(self, topic: BarsTopic, payload: Bar, *, snapshot: bool = False) -> PublishedAt:
         """The latest state of a bar.
@@ -127,7 +127,7 @@ class SyncPublisher(SyncBrokerPublisher):
         """Gather updates, and publish them in order at the block's end; the first error is raised there."""
         gathered = PublicationBatch()
         yield ToSink(gathered)
-        self.publish_all(gathered.publications)
+        self._publish_all(gathered.publications)
 
     def bars_update(self, topic: BarsTopic, payload: Bar, *, snapshot: bool = False) -> PublishedAt:
         """The latest state of a bar.

@@ -91,11 +91,11 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
             hub,
             connections,
             source,
+            broker,
+            access.counters,
             counters,
             dispatcher.received,
-            access=access.counters,
             keys=access.keys_status,
-            broker=broker,
         )
     )
     admin = admin_of(settings, monitor)

@@ -118,6 +118,8 @@ others, they are played but change no bar any more.
 
 Bars fold into coarser ones, trades into bars of every resolution, in UTC.
 
+With --workers, SIGHUP replaces one worker after another; a second Ctrl-C or SIGTERM waits for nobody.
+
 exit code: 0 after Ctrl-C or SIGTERM, 1 where port or file cannot be used, 2 for options that make no sense
 """
 

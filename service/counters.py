@@ -6,9 +6,8 @@ to the event loop's thread, and only ever grows.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from generated.constants import DELIVERY, CloseCode
@@ -16,8 +15,9 @@ from generated.constants import DELIVERY, CloseCode
 OTHER: Final = "other"
 """In place of what a client made up: names of its own do not become labels."""
 
-_NEAR: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
-"""Bounds of times, in seconds, from what one write takes to what nobody should ever wait."""
+_FINEST: Final = 4
+_COARSEST: Final = 22
+"""Times are told apart from 16 microseconds to four seconds, each bound being twice the one before it."""
 
 _PROTOCOL_CODES: Final = frozenset(
     {1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013}
@@ -28,22 +28,28 @@ _CODES: Final = _PROTOCOL_CODES | {code.value for code in CloseCode}
 
 
 class Histogram:
-    """How often a time was so long, by bounds."""
+    """How often a time was so long, by powers of two: finding the place takes no search."""
 
-    __slots__ = ("bounds", "counts", "sum")
+    __slots__ = ("counts", "sum")
 
-    def __init__(self, bounds: Sequence[float] = _NEAR) -> None:
-        """`bounds` are in seconds, growing; a time equal to one is within it."""
-        self.bounds = tuple(bounds)
-        self.counts = [0] * (len(self.bounds) + 1)
-        """Between each bound and the one before it; the last are those beyond all."""
+    def __init__(self) -> None:
+        self.counts = [0] * 64
+        """Of times of so many bits of microseconds; beyond all that a process lives to see, too."""
         self.sum = 0.0
         """Of all times, in seconds."""
 
     def add(self, seconds: float, times: int = 1) -> None:
         """Count one time, as often as so many things took it."""
-        self.counts[bisect_left(self.bounds, seconds)] += times
+        self.counts[int(seconds * 1e6).bit_length()] += times
         self.sum += seconds * times
+
+    def buckets(self) -> Iterator[tuple[str, int]]:
+        """Each bound in seconds, as a label, and how many are within it; the last is of all."""
+        within = sum(self.counts[:_FINEST])
+        for bits in range(_FINEST, _COARSEST + 1):
+            within += self.counts[bits]
+            yield str(2**bits / 1e6), within
+        yield "+Inf", sum(self.counts)
 
 
 class ChannelCounters:
@@ -53,9 +59,9 @@ class ChannelCounters:
 
     def __init__(self) -> None:
         self.publications = 0
-        """What was published, whether anybody listens or not."""
+        """What was published and is not counted by the numbers of a topic that is open now."""
         self.deliveries = 0
-        """Updates owed to subscribers: each publication counts once for every one."""
+        """Updates that were owed to subscribers of topics that are open no more, once for every subscriber."""
         self.conflated = 0
         """Of these: folded into a later update of the same topic, which stands for them."""
         self.dropped_slow = 0
@@ -72,8 +78,8 @@ class Counters:
         "bytes_sent",
         "channels",
         "closes",
-        "fanout_seconds",
         "frames_received",
+        "long_fanout_seconds",
         "opened",
         "publish_to_write",
         "recovered",
@@ -100,12 +106,12 @@ class Counters:
         self.unrecovered = 0
         """Subscribers that came back and were told of a hole."""
         self.turns = 0
-        """Turns of the event loop that wrote updates."""
-        self.fanout_seconds = 0.0
-        """How long writing updates took in all, in seconds."""
+        """Turns of the event loop that wrote updates; of the last few it is not told yet."""
+        self.long_fanout_seconds = 0.0
+        """How long writing updates took, of those turns in which it took more than a millisecond; in seconds."""
         self.publish_to_write = Histogram()
-        """From the first publication of a turn until its updates were written to everybody, once for each update
-        and subscriber: no delivery took longer than it is counted with."""
+        """From the first publication of a turn until its updates were written to everybody, of one turn in eight; once
+        for each topic and subscriber."""
         self.channels = {channel: ChannelCounters() for channel in DELIVERY}
         """By the channel's name; every channel that has updates."""
 

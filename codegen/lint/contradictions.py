@@ -195,7 +195,7 @@ def _breaks(keyword: str, bound: Json, value: Json) -> bool:  # noqa: PLR0911 - 
         return canonical(value) != canonical(bound)
     if keyword == "pattern" and isinstance(bound, str) and isinstance(value, str):
         expression = compiled(bound)
-        return expression is not None and expression.search(value) is None
+        return expression is not None and not expression.search(value)
     return False
 
 

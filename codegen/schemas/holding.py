@@ -8,8 +8,13 @@ from typing import Any
 
 from codegen.contract import Json
 from codegen.patterns import compiled
+from codegen.schemas.expressions import texts_of
 from codegen.schemas.formats import fits
 from codegen.schemas.forms import Form, Values, plain, text_of
+from codegen.schemas.languages import contains
+
+_SHORT = 2000
+"""Characters; of more the sets of what may follow are too many."""
 
 Definitions = dict[str, Form]
 
@@ -42,14 +47,29 @@ def exact(number: float) -> Fraction:
 
 def matches(pattern: str, text: str) -> bool:
     """Whether a pattern finds a match; one that cannot be tried matches."""
-    found = compiled(pattern)
-    return found is None or bool(found.search(text))
+    return _finds(pattern, text) is not False
 
 
 def covers(pattern: str, name: str) -> bool:
     """Whether a pattern for names of properties takes a name; one that cannot be tried takes none."""
+    return _finds(pattern, name) is True
+
+
+def _finds(pattern: str, text: str) -> bool | None:
+    """Whether there is a match; None where that cannot be tried.
+
+    What an engine may take too long for is held against the set of its texts, as long as the text is short.
+    """
     found = compiled(pattern)
-    return found is not None and bool(found.search(name))
+    if found is None:
+        return None
+    texts = None if found.is_patient or len(text) > _SHORT else texts_of(pattern)
+    if texts is not None:
+        try:
+            return contains(texts, text)
+        except RecursionError:
+            pass  # too deep for that; the engine may do
+    return found.search(text)
 
 
 def holds(form: Form, value: Json, definitions: Definitions) -> bool:

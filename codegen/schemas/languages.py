@@ -188,6 +188,15 @@ def _after(what: Texts, code: int) -> Texts:  # noqa: PLR0911 - a table
     return NOTHING
 
 
+def contains(what: Texts, text: str) -> bool:
+    """Whether a text is in a set: one step a character, however many ways there are to match it."""
+    for character in text:
+        what = _after(what, ord(character))
+        if what is NOTHING or what is ALL:
+            break
+    return what.nullable
+
+
 @lru_cache(maxsize=100_000)
 def _cuts(what: Texts) -> frozenset[int]:
     """Code points at which another kind of first character begins."""

@@ -34,8 +34,6 @@ _PROBE = 0.5
 """Seconds between two looks at how long a publication takes."""
 
 
-
-
 class LinkLost(Exception):
     """The connections are of no use any more; the message says why."""
 

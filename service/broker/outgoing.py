@@ -30,6 +30,7 @@ from generated.runtime.redis_protocol import (
     publish_command,
 )
 from service.broker.link import Answer, LinkLost
+from service.logs import event
 
 log = logging.getLogger(__name__)
 
@@ -238,7 +239,7 @@ class Outgoing:
                 again.append(waiting)
                 trouble = trouble or _passes(answer)
             else:
-                log.error("a publication was refused topic=%s: %s", waiting.publication.topic, answer)
+                log.error(event("a publication was refused", topic=waiting.publication.topic, error=answer))
                 self.dropped += 1
         for waiting in batch:
             self._queue.popleft()

@@ -37,6 +37,7 @@ from service.tasks import end
 if TYPE_CHECKING:
     from generated.runtime.publication import Publication
     from generated.topics import Topic
+from service.logs import event
 
 log = logging.getLogger(__name__)
 
@@ -239,7 +240,7 @@ class RedisBroker:
         self._say("up", "")
         link.spawn(self._outgoing.run(link))
         link.spawn(self._watch(link))
-        log.info("the broker serves topics=%d reset=%d", len(replicas), self._resets - before)
+        log.info(event("the broker serves", topics=len(replicas), reset=self._resets - before))
 
     async def _watch(self, link: Link) -> None:
         """Look now and then whether all topics are where Redis says, and have them kept there."""
@@ -347,7 +348,7 @@ class RedisBroker:
         now = time.monotonic()
         if now - self._told > _TELL_AGAIN:
             self._told = now
-            log.warning("topic reset topic=%s resets=%d: %s", address, self._resets, message)
+            log.warning(event("topic reset", topic=address, resets=self._resets, reason=message))
         self._receiver.reset(address, seed, message)
 
     def _base_wanted(self, address: str) -> None:
@@ -376,7 +377,9 @@ class RedisBroker:
     def _say(self, state: BrokerState, reason: str) -> None:
         if state != self._state:
             level = logging.INFO if state == "up" else logging.WARNING
-            log.log(level, "broker %s is %s%s", self._name, state, f": {reason}" if reason else "")
+            log.log(
+                level, event("broker", name=self._name, state=state, **({"reason": reason} if reason else {}))
+            )
             self._since = time.time()
         self._state, self._reason = state, reason
 

@@ -13,6 +13,7 @@ from service.broker.base import BrokerUnavailable, Numbered, Receiver, Seed
 
 if TYPE_CHECKING:
     from generated.topics import Topic
+from service.logs import event
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +171,7 @@ class Replica:
         try:
             message = decode_message(self.topic.channel, self.address, data)
         except ValueError as error:
-            log.warning("what was published on %s cannot be read: %s", self.address, error)
+            log.warning(event("what was published cannot be read", topic=self.address, error=error))
             return
         if message.epoch == self.epoch:
             if message.seq == self.seq + 1:
@@ -193,7 +194,7 @@ class Replica:
             self._receiver.receive(Numbered(message.seq, message.epoch, message.ts, message.publication))
         except Exception:
             # Changes that cannot be applied: what is held is wrong from here on.
-            log.exception("an update cannot be taken topic=%s seq=%d", self.address, message.seq)
+            log.exception(event("an update cannot be taken", topic=self.address, seq=message.seq))
 
 
 BEGUN = "Its publisher could not prove that nothing is missing, so it has begun anew."

@@ -26,12 +26,14 @@ _DEFLATES = secrets.randbits(_MARK_BITS)
 class Audience:
     """Who listens to one topic."""
 
-    __slots__ = ("count", "counters", "dirty", "guard", "held", "lanes", "mark", "seq")
+    __slots__ = ("count", "counters", "delivered", "dirty", "guard", "held", "lanes", "mark", "seq")
 
     def __init__(self, counters: ChannelCounters | None = None) -> None:
         """`counters` are those of the topic's channel."""
         self.counters = counters or ChannelCounters()
         """What becomes of its updates, and of those of all topics of the channel."""
+        self.delivered = 0
+        """Updates that were owed to clients, once for each of them."""
         self.lanes: dict[Lane, Callable[[bytes], None]] = {}
         """With each lane, what appends to its pending frames."""
         self.count = 0
@@ -130,13 +132,12 @@ class Lane:
                 taken = None
             if taken != size:
                 short.append((fd, taken))
-        counters = turn.counters
-        counters.bytes_sent += size * len(self.fds)
+        turn.counters.bytes_sent += size * len(self.fds)
         for fd, taken in short:
             outbox = self.fds.pop(fd)
             self.others[outbox] = None
             outbox.seen = len(self.pending)
-            counters.bytes_sent -= size - (taken or 0)
+            turn.counters.bytes_sent -= size - (taken or 0)
             if taken is None:
                 for update in turn.updates_of(self.pending):
                     update.audience.counters.dropped_gone += 1

@@ -187,7 +187,7 @@ class Outbox:
         self.step_out()
         if self._farewell is None:
             for update in updates:
-                update.audience.counters.deliveries += 1
+                update.audience.delivered += 1
             self._put(updates)
 
     def _put(self, updates: Sequence[Update | Notice]) -> None:

@@ -23,6 +23,9 @@ P = ParamSpec("P")
 _LONG = 0.001
 """Seconds that a fan-out may take before what follows rests."""
 
+_TIMED = 7
+"""How many turns go untimed between two that are timed: reading the clock for each would cost more than it tells."""
+
 _SHARE = 4
 """A rest takes this part of what the fan-out before it took, at most."""
 
@@ -37,13 +40,14 @@ class Turn:
 
     __slots__ = (
         "_audiences",
-        "_first",
         "_later",
         "_outboxes",
-        "_owed",
         "_rest",
         "_rests_until",
+        "_since",
         "_soon",
+        "_timed",
+        "_turns",
         "_updates",
         "compression",
         "counters",
@@ -64,10 +68,11 @@ class Turn:
         """Whether the end of a rest is."""
         self._rest = rest
         self._rests_until = 0.0
-        self._first = 0.0
-        """When the first of the updates that are pending was published."""
-        self._owed = 0
-        """How many updates are pending, once for each subscriber."""
+        self._timed = False
+        """Whether it is told how long this turn's updates take."""
+        self._since = 0.0
+        """When the first of them was published; 0 where none has been."""
+        self._turns = 0
 
     def publish(self, update: Update | Notice) -> None:
         """Owe an update, or a notice, to its audience."""
@@ -75,14 +80,12 @@ class Turn:
         if audience.guard is not None:
             audience.guard(audience)
         self._updates[frame] = update
-        count = audience.count
-        audience.counters.deliveries += count
-        self._owed += count
+        audience.delivered += audience.count
         for append in audience.lanes.values():
             append(frame)
         if not audience.dirty:
-            if not self._audiences:
-                self._first = perf_counter()
+            if self._timed and not self._since:
+                self._since = perf_counter()
             audience.dirty = True
             self._audiences.append(audience)
             self._look_soon()
@@ -104,7 +107,6 @@ class Turn:
         """Write everything that is owed."""
         began = perf_counter()
         audiences, self._audiences = self._audiences, []
-        first, owed, self._owed = self._first, self._owed, 0
         for audience in audiences:
             audience.dirty = False
         for lane in _lanes_of(audiences):
@@ -112,17 +114,26 @@ class Turn:
                 _safely(lane.flush, self)
         ended = perf_counter()
         if audiences:
-            took = ended - began
-            if took > _LONG:
-                self._rests_until = ended + min(took / _SHARE, self._rest)
-            counters = self.counters
-            counters.turns += 1
-            counters.fanout_seconds += took
-            counters.publish_to_write.add(ended - first, owed)
+            if ended - began > _LONG:
+                self._rests_until = ended + min((ended - began) / _SHARE, self._rest)
+                self.counters.long_fanout_seconds += ended - began
+            self._turns += 1
+            if self._timed or self._turns == _TIMED:
+                self._time(audiences, ended)
         self._settle()
         # Whose last subscriber has just gone may have published; that is for the next turn.
         if not self._audiences:
             self._updates.clear()
+
+    def _time(self, audiences: Sequence[Audience], ended: float) -> None:
+        """Note how long this turn's updates took; where it was not told, that of the next will be."""
+        counters = self.counters
+        counters.turns += self._turns
+        self._turns = 0
+        if self._since:
+            owed = sum(audience.count for audience in audiences)
+            counters.publish_to_write.add(ended - self._since, owed)
+        self._timed, self._since = not self._since, 0.0
 
     def _settle(self) -> None:
         outboxes, self._outboxes = self._outboxes, {}

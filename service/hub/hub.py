@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import Context
+from dataclasses import dataclass
 
 from generated.runtime.errors import Disconnected
 from generated.runtime.publication import Publication, Sink
@@ -35,6 +36,19 @@ class TooManyTopics(Exception):
 
     def __init__(self, most: int) -> None:
         super().__init__(f"there are {most} subscriptions already, as many as one connection may have")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one channel comes to."""
+
+    publications: int
+    """Since the start: what was published here, whether anybody listens or not."""
+    deliveries: int
+    """Since the start: updates owed to subscribers, once for each of them."""
+    topics: int = 0
+    """Those that are open."""
+    subscriptions: int = 0
 
 
 class Hub:
@@ -81,6 +95,21 @@ class Hub:
     def states(self) -> Iterable[TopicState]:
         """All topics that are open, for whoever looks and changes nothing."""
         return self._topics.values()
+
+    def tallies(self) -> Mapping[str, Tally]:
+        """What each channel comes to; visits each open topic, so that publishing need not count."""
+        found = {
+            name: Tally(counted.publications, counted.deliveries)
+            for name, counted in self._counters.channels.items()
+        }
+        for state in self._topics.values():
+            tally = found[state.topic.channel]
+            tally.topics += 1
+            tally.subscriptions += state.count
+            tally.deliveries += state.delivered
+            if self._remote is None:
+                tally.publications += state.seq  # which is how many there were
+        return found
 
     @property
     def subscriptions(self) -> int:
@@ -183,12 +212,13 @@ class Hub:
 
         A remote broker takes it whether or not somebody listens here, and gives it back.
         """
-        self._counters.channels[publication.channel].publications += 1
         if self._remote is not None:
+            self._counters.channels[publication.channel].publications += 1
             self._remote.publish(publication)
             return
         state = self._topics.get(publication.topic)
         if state is None:
+            self._counters.channels[publication.channel].publications += 1
             return
         if state.count or state.remembers:
             update = state.number(publication)
@@ -215,7 +245,7 @@ class Hub:
         state = self._topics.get(address)
         if state is None:
             return
-        log.debug("topic reset topic=%s: %s", address, message)
+        log.debug(event("topic reset", topic=address, reason=message))
         told = state.begin_anew(seed, message)
         if state.count:
             for one in told:
@@ -228,7 +258,7 @@ class Hub:
             try:
                 listener.topic_base_wanted(topic)
             except Exception:
-                log.exception("feed failed to publish the whole topic=%s", address)
+                log.exception(event("feed failed to publish the whole", topic=address))
 
     def close(self) -> None:
         """Close every topic at once, whoever listens; the listeners hear of it."""
@@ -243,7 +273,7 @@ class Hub:
         try:
             await broker.open(topic)
         except BrokerUnavailable as error:
-            log.debug("topic cannot be opened topic=%s: %s", topic.address, error)
+            log.debug(event("topic cannot be opened", topic=topic.address, error=error))
             raise TopicUnavailable(
                 f"{topic.address} cannot be served now: {error}.", retryable=True
             ) from error
@@ -317,6 +347,10 @@ class Hub:
         if self._topics.get(state.topic.address) is not state:
             return
         del self._topics[state.topic.address]
+        counters = state.counters
+        counters.deliveries += state.delivered
+        if self._remote is None:
+            counters.publications += state.seq
         if state.fed:
             for listener in self._listeners:
                 self._tell_closed(listener, state.topic)

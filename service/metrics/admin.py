@@ -14,6 +14,7 @@ import uvicorn
 from litestar import Litestar
 from uvicorn.server import ServerState
 
+from service.logs import event
 from service.metrics.monitor import Monitor
 from service.metrics.places import Place, SocketFile
 from service.metrics.routes import health_routes, internal_routes, metrics_routes
@@ -82,7 +83,7 @@ class Admin:
         loop = asyncio.get_running_loop()
         for bound in self._sockets:
             self._servers.append(await loop.create_server(protocol, sock=bound, backlog=_BACKLOG))
-        log.info("admin listens on %s", ", ".join(map(_name_of, self._sockets)))
+        log.info(event("admin listens", on=", ".join(map(_name_of, self._sockets))))
 
     async def stop(self) -> None:
         """Listen no more; whoever is being answered is cut off."""

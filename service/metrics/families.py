@@ -6,7 +6,7 @@ from clients, symbols or users: how many series there are depends on the contrac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final, get_args
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -16,7 +16,8 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import CollectorRegistry
 
 from generated.constants import VERSION, CloseCode
-from service.counters import OTHER, ChannelCounters, Histogram
+from service.access.problems import Reason
+from service.counters import OTHER, Histogram
 from service.feeds.base import FeedState
 from service.http import package_version
 from service.metrics.health import REASON_CODES
@@ -42,6 +43,9 @@ REFUSAL_CODES: Final = (
     "unknown_type",
 )
 """Problem codes that are told apart; others, which a feed may think of, are `other`."""
+
+OTHER_USER: Final = "other_user"
+"""Why a token is refused that is good, but of another user than the connection's."""
 
 _Labels = Mapping[tuple[str, ...], float]
 _Numbers = dict[tuple[str, ...], float]
@@ -109,41 +113,36 @@ class ServiceCollector:
 
     def _updates(self) -> Iterator[Metric]:
         counters = self._sources.counters
-        channels = counters.channels
-        topics: _Numbers = {(channel,): 0 for channel in channels}
-        subscriptions = dict(topics)
-        for state in self._sources.hub.states():
-            key = (state.topic.channel,)
-            topics[key] += 1
-            subscriptions[key] += state.count
+        channels, tallies = counters.channels, self._sources.hub.tallies()
         yield _gauge(
             "tapewire_topics",
             "Topics that are open, those included that nobody has listened to for less than the grace period.",
             ("channel",),
-            topics,
+            {(channel,): tally.topics for channel, tally in tallies.items()},
         )
-        yield _gauge("tapewire_subscriptions", "Subscriptions to topics.", ("channel",), subscriptions)
-
-        def by_channel(read: Callable[[ChannelCounters], int]) -> _Labels:
-            return {(channel,): read(counted) for channel, counted in channels.items()}
-
+        yield _gauge(
+            "tapewire_subscriptions",
+            "Subscriptions to topics.",
+            ("channel",),
+            {(channel,): tally.subscriptions for channel, tally in tallies.items()},
+        )
         yield _counter(
             "tapewire_publications",
-            "Updates that were published, whether anybody listens or not.",
+            "Updates that were published by this process, whether anybody listens or not.",
             ("channel",),
-            by_channel(lambda counted: counted.publications),
+            {(channel,): tally.publications for channel, tally in tallies.items()},
         )
         yield _counter(
             "tapewire_deliveries",
             "Updates owed to subscribers, once for each of them.",
             ("channel",),
-            by_channel(lambda counted: counted.deliveries),
+            {(channel,): tally.deliveries for channel, tally in tallies.items()},
         )
         yield _counter(
             "tapewire_updates_conflated",
             "Deliveries that were folded into a later update, for clients that read slowly.",
             ("channel",),
-            by_channel(lambda counted: counted.conflated),
+            {(channel,): counted.conflated for channel, counted in channels.items()},
         )
         dropped: _Numbers = {(channel, "slow"): counted.dropped_slow for channel, counted in channels.items()}
         dropped |= {(channel, "gone"): counted.dropped_gone for channel, counted in channels.items()}
@@ -183,35 +182,43 @@ class ServiceCollector:
             ("code",),
             refused,
         )
+        yield from self._access()
+
+    def _access(self) -> Iterator[Metric]:
         access = self._sources.access
-        if access is not None:
-            yield _counter("tapewire_auth_successes", "Tokens that were accepted.", value=access.auth_ok)
-            yield _counter(
-                "tapewire_auth_failures",
-                "Tokens that were not accepted, by reason.",
-                ("reason",),
-                {(str(reason),): times for reason, times in access.auth_failures.items()},
-            )
-            yield _counter(
-                "tapewire_access_denied",
-                "Subscriptions that the client's token did not allow, or no longer.",
-                value=access.forbidden,
-            )
-            yield _counter(
-                "tapewire_tokens_expired",
-                "Connections that were closed since their token had run out.",
-                value=access.expired,
-            )
+        yield _counter("tapewire_auth_successes", "Tokens that were accepted.", value=access.auth_ok)
+        failures: _Numbers = {(reason,): 0 for reason in (*get_args(Reason), OTHER_USER)}
+        failures |= {(reason,): times for reason, times in access.auth_failures.items()}
+        yield _counter(
+            "tapewire_auth_failures", "Tokens that were not accepted, by reason.", ("reason",), failures
+        )
+        denied: _Numbers = {("subscribe",): access.forbidden, ("revoked",): access.revoked}
+        denied |= {("origin",): access.origins_refused, ("timeout",): access.timeouts}
+        denied["user_limit",] = access.user_limit
+        yield _counter(
+            "tapewire_access_denied",
+            "Subscribes and handshakes that were refused, subscriptions and connections that were ended, for want of "
+            "rights.",
+            ("reason",),
+            denied,
+        )
+        yield _counter(
+            "tapewire_tokens_expired",
+            "Connections that were closed since their token had run out.",
+            value=access.expired,
+        )
 
     def _times(self) -> Iterator[Metric]:
         counters, lag = self._sources.counters, self._sources.lag
         yield _counter("tapewire_turns", "Turns of the event loop that wrote updates.", value=counters.turns)
         yield _counter(
-            "tapewire_fanout_seconds", "Time spent writing updates.", value=counters.fanout_seconds
+            "tapewire_long_fanout_seconds",
+            "Time spent writing updates, in turns where that took more than a millisecond.",
+            value=counters.long_fanout_seconds,
         )
         yield _histogram(
             "tapewire_publish_to_write_seconds",
-            "From the first publication of a turn until its updates were written to all; each delivery counts once.",
+            "From a turn's first publication until written to all, by deliveries; of one turn in eight.",
             counters.publish_to_write,
         )
         yield _gauge(
@@ -309,13 +316,5 @@ def _counter(
 
 def _histogram(name: str, help_text: str, histogram: Histogram) -> Metric:
     family = HistogramMetricFamily(name, help_text)
-    family.add_metric((), list(_buckets(histogram)), histogram.sum)
+    family.add_metric((), list(histogram.buckets()), histogram.sum)
     return family
-
-
-def _buckets(histogram: Histogram) -> Iterable[tuple[str, float]]:
-    """Each bound, and how many are within it."""
-    within = 0
-    for bound, count in zip((*histogram.bounds, "+Inf"), histogram.counts, strict=True):
-        within += count
-        yield str(bound), within

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from service.logs import event
 from service.metrics.places import NotAnswered, SocketFile, ask
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ class Peers:
         try:
             return Answer(worker, pid, await ask(place, path, timeout=_PATIENCE))
         except NotAnswered as error:
-            log.debug("no answer from worker=%d: %s", worker, error)
+            log.debug(event("no answer from another worker", other=worker, error=error))
             return Answer(worker, pid, None)
 
 

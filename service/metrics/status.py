@@ -242,14 +242,15 @@ class Watch:
     def _totals(self, states: Sequence[TopicState], connections: Sequence[ClientConnection]) -> Totals:
         counters = self._sources.counters
         channels = counters.channels.values()
+        tallies = self._sources.hub.tallies().values()
         return Totals(
             connections=len(connections),
             topics=len(states),
             subscriptions=sum(state.count for state in states),
             clients_behind=sum(connection.behind for connection in connections),
             queued_bytes=sum(connection.queued for connection in connections),
-            publications=sum(channel.publications for channel in channels),
-            deliveries=sum(channel.deliveries for channel in channels),
+            publications=sum(tally.publications for tally in tallies),
+            deliveries=sum(tally.deliveries for tally in tallies),
             messages_received=counters.frames_received,
             bytes_sent=counters.bytes_sent,
             bytes_received=counters.bytes_received,

@@ -158,7 +158,8 @@ class Supervisor:
     async def _start(self, slot: _Slot) -> bool:
         """Put a new worker into a slot once it serves; whether it does."""
         if not slot.sockets:
-            slot.sockets = listen_beside(self._settings.host, self._port)
+            # Nobody is sent there until the worker listens, which it does when it serves.
+            slot.sockets = listen_beside(self._settings.host, self._port, later=True)
         worker, serves = await start(slot.index, self._arguments, slot.sockets, self._lifeline, self._run_dir)
         self._workers.add(worker)
         if await serves:

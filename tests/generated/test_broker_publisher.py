@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 import redis
+import uvloop
 from redis.exceptions import NoScriptError
 
 from generated.broker import RULES, Publisher, SyncPublisher
@@ -120,6 +122,28 @@ async def test_a_batch_of_a_block_that_fails_is_not_sent(valkey: ValkeyServer) -
         with pytest.raises(RuntimeError, match="changed my mind"):
             await give_up()
     assert told(valkey) == []
+
+
+async def test_a_wrong_model_is_no_hole(valkey: ValkeyServer) -> None:
+    """What cannot be encoded is a TypeError before anything is numbered."""
+    async with Publisher(valkey.url) as publisher:
+        before = await publisher.trades_update(TRADES, trade(0))
+        with pytest.raises(TypeError, match="expected Trade, not Bar"):
+            await publisher.trades_update(TRADES, bar(1))  # type: ignore[arg-type]
+        assert await publisher.trades_update(TRADES, trade(1)) == PublishedAt(before.epoch, 2)
+
+
+def test_by_unix_socket_and_another_event_loop() -> None:
+    """The URL may name a unix socket, and the event loop may be uvloop's."""
+
+    async def publish(url: str) -> PublishedAt:
+        async with Publisher(url) as publisher:
+            return await publisher.trades_update(TRADES, trade(0))
+
+    with tempfile.TemporaryDirectory() as folder, valkey_server("--unixsocket", f"{folder}/socket"):
+        assert uvloop.run(publish(f"unix://{folder}/socket")).seq == 1
+        with SyncPublisher(f"unix://{folder}/socket") as publisher:
+            assert publisher.trades_update(TRADES, trade(1)).seq == 2
 
 
 class Proxy:

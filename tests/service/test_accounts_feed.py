@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -317,3 +318,10 @@ def test_accounts_need_the_simulated_market() -> None:
     """There is nothing to trade on elsewhere: a setting that says so is refused."""
     with pytest.raises(ValueError, match="needs --feed simulate"):
         Settings(accounts="simulate", feed="none")
+
+
+def test_accounts_need_a_key() -> None:
+    """Without one nobody could show that an account is for him: the sentence says what to give."""
+    with pytest.raises(ValueError, match=r"needs a key .* --development-key"):
+        Settings(accounts="simulate")
+    assert Settings(accounts="simulate", development_key=Path("key.json")).accounts == "simulate"

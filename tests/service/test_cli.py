@@ -115,6 +115,11 @@ async def test_version() -> None:
             {},
             "--feed replay takes no --workers above 1: a recording is played by one process",
         ),
+        (
+            ["serve", "--broker", "redis://localhost", "--speed", "60"],
+            {},
+            "takes no --speed with the simulated market: whichever process feeds",
+        ),
         (["serve", "--heartbeat-interval", "nan"], {}, "--heartbeat-interval 'nan': "),
     ],
 )

@@ -94,12 +94,15 @@ class Scene:
 
 def numbered(topic: Topic, seq: int, epoch: str = "one") -> Numbered:
     """A publication; one of a book sets the size of the best bid."""
-    changes = {"bids": [(1.0, float(seq))], "asks": []} if topic is BOOK else None
+    price = 1.0 + seq % 5 if epoch == "one" else 1.0
+    changes = {"bids": [(price, float(seq))], "asks": []} if topic is BOOK else None
     publication = Publication(
         channel=topic.channel,
         topic=topic.address,
         type=f"{topic.channel}.update",
-        payload=b'{"bids":[{"price":1.0,"size":%d.0}],"asks":[]}' % seq if topic is BOOK else b"%d" % seq,
+        payload=b'{"bids":[{"price":%d.0,"size":%d.0}],"asks":[]}' % (price, seq)
+        if topic is BOOK
+        else b"%d" % seq,
         changes=changes,
     )
     return Numbered(seq, epoch, 1000 + seq, publication)
@@ -226,7 +229,8 @@ async def test_nothing_is_folded_across_a_reset() -> None:
     got = told(one)
     place = next(index for index, entry in enumerate(got) if entry[0] == "reset")
     assert got[place][1:3] == (1, "two")
-    assert [entry[1] for entry in got[:place]][-1] == 100
+    assert got[place - 1][1] == 100
+    assert not any(snapshot for *_, snapshot in got[:place])
     held = HeldState(STATE["orderbook"])
     for message in one.got[-len(got) + place + 1 :]:
         changes = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import logging
 import re
@@ -11,6 +12,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -368,3 +370,30 @@ def test_what_cannot_be_written_is_said_without_quoting_it(capfd: pytest.Capture
     assert len(lines) == 1
     assert JWT not in lines[0]
     assert f"could not be written: {__file__}:" in lines[0]
+
+
+def _calls_of_loggers() -> Iterator[tuple[str, ast.Call]]:
+    for path in sorted((Path(__file__).parents[2] / "service").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id in {"log", "logger"}
+                and node.func.attr in {"debug", "info", "warning", "error", "exception", "critical", "log"}
+            ):
+                yield f"{path.name}:{node.lineno}", node
+
+
+def test_the_service_logs_events() -> None:
+    """What differs from one event of a kind to the next is in fields: no call puts it into the text."""
+    found = dict(_calls_of_loggers())
+    assert len(found) > 30
+    wrong = []
+    for place, call in found.items():
+        said = call.args[1 if isinstance(call.func, ast.Attribute) and call.func.attr == "log" else 0]
+        if isinstance(said, ast.Call) and isinstance(said.func, ast.Name) and said.func.id == "event":
+            said = said.args[0]
+        if not (isinstance(said, ast.Constant) and "%" not in str(said.value)):
+            wrong.append(place)
+    assert wrong == []

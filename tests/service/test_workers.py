@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import stat
 from asyncio.subprocess import Process
 from collections import Counter
@@ -25,7 +26,8 @@ from tests.service.test_cli import serving
 
 NOWHERE = "redis://127.0.0.1:1"
 """Workers serve without their broker too, which is all that is needed here."""
-TWO = ("--workers", "2", "--broker", NOWHERE, "--feed", "none", "--heartbeat-interval", "600")
+ALONE = ("--broker", NOWHERE, "--broker-timeout", "0.1", "--feed", "none")
+TWO = ("--workers", "2", *ALONE, "--heartbeat-interval", "600")
 
 
 def children(pid: int) -> list[int]:
@@ -43,6 +45,16 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def serves(pid: int) -> list[int]:
+    """Those of a process's children that listen to who asks for their metrics, which they do once they serve."""
+    return [
+        one
+        for one in children(pid)
+        if (folder := environment(one).get("TAPEWIRE_RUN_DIR"))
+        and any(Path(folder).glob(f"worker-*.{one}.sock"))
+    ]
 
 
 def exists(folder: str) -> bool:
@@ -163,7 +175,9 @@ async def test_a_second_signal_hurries_every_worker() -> None:
 async def test_what_is_wrong_with_a_worker_is_said_once(capfd: pytest.CaptureFixture[str]) -> None:
     """Where workers cannot start, the first one's own words come out, and its exit code."""
     served: list[bool] = []
-    code = await supervise(["serve", "--port", "abc"], 3, lambda: served.append(True))
+    code = await supervise(
+        ["serve", "--port", "abc"], listen_apart("127.0.0.1", 0, 3), lambda: served.append(True)
+    )
     assert (code, served) == (2, [])
     assert capfd.readouterr().err.count("--port 'abc': ") == 1
 
@@ -175,21 +189,49 @@ async def test_who_can_never_be_replaced_is_given_up(
     monkeypatch.setattr(supervisor, "_FIRST_PAUSE", 0.01)
     monkeypatch.setattr(supervisor, "_LONGEST_PAUSE", 0.02)
     monkeypatch.setattr(supervisor, "_GIVE_UP", 2)
-    arguments = ["serve", "--workers", "2", "--broker", NOWHERE, "--feed", "none"]
+    arguments = ["serve", "--workers", "2", *ALONE]
 
     def spoil() -> None:
         arguments.extend(["--port", "abc"])
         [only] = children(os.getpid())
         os.kill(only, signal.SIGKILL)
 
-    assert await supervise(arguments, 1, spoil) == 2
+    assert await supervise(arguments, listen_apart("127.0.0.1", 0, 1), spoil) == 2
     assert capfd.readouterr().err.count("--port 'abc': ") == 2
 
 
-async def supervise(arguments: list[str], count: int, on_serving: Callable[[], None]) -> int:
+async def test_nobody_waits_where_no_worker_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a worker cannot be replaced the others take all who come; once it can be, it serves again."""
+    monkeypatch.setattr(supervisor, "_NOTICEABLE", -1.0)
+    monkeypatch.setattr(supervisor, "_FIRST_PAUSE", 0.1)
+    monkeypatch.setattr(supervisor, "_GIVE_UP", 100)
+    monkeypatch.setattr(supervisor, "_LONGEST_PAUSE", 0.1)
+    arguments = ["serve", "--workers", "2", *ALONE]
+    serving = asyncio.Event()
+    doors = listen_apart("127.0.0.1", 0, 2)
+    port = doors[0][0].getsockname()[1]
+    running = asyncio.create_task(supervise(arguments, doors, serving.set))
+    await serving.wait()
+    dead, _ = children(os.getpid())
+    arguments.extend(["--port", "abc"])
+    os.kill(dead, signal.SIGKILL)
+    await eventually(lambda: doors[0][0].fileno() == -1)
+    async with connected(f"127.0.0.1:{port}", 20):
+        pass
+    del arguments[-2:]
+    # Whoever is being started is not the one that is there in the end.
+    await eventually(lambda: not running.done() and len(serves(os.getpid())) == 2)
+    async with connected(f"127.0.0.1:{port}", 20):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await running == 0
+
+
+async def supervise(
+    arguments: list[str], doors: list[list[socket.socket]], on_serving: Callable[[], None]
+) -> int:
     """Run a supervisor within this process; its exit code."""
     settings = Settings.model_validate({"workers": 2, "broker": NOWHERE, "feed": "none"})
-    doors = listen_apart("127.0.0.1", 0, count)
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         async with asyncio.timeout(PATIENCE):

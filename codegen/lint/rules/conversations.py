@@ -132,6 +132,19 @@ def _unrecovered(subject: Subject, _options: Options) -> Iterator[Said]:
                 break
 
 
+def _irrevocable(subject: Subject, _options: Options) -> Iterator[Said]:
+    """Topics that are not for everybody, where nobody can be told that a right is lost."""
+    if any(_text(subject, message, "x-action") == "close" for message in subject.messages):
+        return
+    for address, at, _ in _topics(subject):
+        if "x-access" in subject.mapping(at):
+            yield (
+                at.child("x-access"),
+                f'who may subscribe to "{address}" may not be allowed to any more later, and no message with x-action '
+                "close tells of it",
+            )
+
+
 def _silent(subject: Subject, _options: Options) -> Iterator[Said]:
     """Channels over which nothing goes, as far as the document says."""
     if not subject.is_sound:
@@ -155,4 +168,5 @@ RULES = (
     Rule("silent-channel", "warning", _silent),
     Rule("channel-delivery", "warning", _undelivered),
     Rule("topic-recovery", "warning", _unrecovered),
+    Rule("access-close", "warning", _irrevocable),
 )

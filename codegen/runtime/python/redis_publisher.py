@@ -96,7 +96,7 @@ class AsyncBrokerPublisher:
         """Publish, and wait until it is in Redis; where in its topic it stands. Raises what BrokerError says."""
         return await self._submit(publication)
 
-    async def publish_all(self, publications: Sequence[Publication]) -> list[PublishedAt]:
+    async def _publish_all(self, publications: Sequence[Publication]) -> list[PublishedAt]:
         """Publish many in as few round trips as can be, in order; the first error is raised when all were tried."""
         outcomes: list[Outcome] = []
         for part in in_parts(publications):
@@ -215,9 +215,9 @@ class SyncBrokerPublisher:
 
     def publish(self, publication: Publication) -> PublishedAt:
         """Publish, and wait until it is in Redis; where in its topic it stands. Raises what BrokerError says."""
-        return self.publish_all([publication])[0]
+        return self._publish_all([publication])[0]
 
-    def publish_all(self, publications: Sequence[Publication]) -> list[PublishedAt]:
+    def _publish_all(self, publications: Sequence[Publication]) -> list[PublishedAt]:
         """Publish many in as few round trips as can be, in order; the first error is raised when all were tried."""
         outcomes: list[Outcome] = []
         with self._lock:

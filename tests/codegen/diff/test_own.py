@@ -97,7 +97,7 @@ def test_the_markdown_is_fit_for_a_pull_request(tmp_path: Path) -> None:
     told = markdown(compared(tmp_path, "own", MIXED))
     lines = told.splitlines()
     assert lines[0] == "## Contract: 1 breaking, 1 dangerous and 2 compatible changes"
-    assert lines[2].startswith("❌ Version 1.2.0 does not follow")
+    assert lines[2].startswith("❌ Version 1.3.0 does not follow")
     assert [line for line in lines if line.startswith("### ")] == ["### Breaking (1)", "### Dangerous (1)"]
     assert told.count("<details><summary>Compatible (2)</summary>") == told.count("</details>") == 1
     rows = [line for line in lines if line.startswith("| →") or line.startswith("| ←")]

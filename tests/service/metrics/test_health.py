@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from generated.publisher import Publisher
+from service.broker import BrokerState, BrokerStatus, MemoryBroker
 from service.clients import Drain
 from service.feeds.base import Feed, FeedStatus
-from service.metrics.sources import InProcess
 from tests.service.metrics.asked import get, scrape
 from tests.service.running import Running, service
 
@@ -25,16 +25,17 @@ class Failed(Feed):
         return FeedStatus("test", "failed")
 
 
-class Broker:
+class Broker(MemoryBroker):
     """A broker that is as a test says."""
 
-    def __init__(self, state: str) -> None:
+    def __init__(self, state: BrokerState) -> None:
+        super().__init__()
         self.state = state
 
-    def status(self) -> InProcess:
+    def status(self) -> BrokerStatus:
         """So."""
-        return InProcess(
-            "redis://10.0.0.7:6379", self.state, "connection refused by 10.0.0.7", 12.5, 3, 4, 5, 6
+        return BrokerStatus(
+            "redis://10.0.0.7:6379", self.state, 0.0, "connection refused by 10.0.0.7", 12.5, 3, 4, 5, 6
         )
 
 
@@ -91,7 +92,9 @@ async def test_a_feed_that_failed_makes_it_not_ready() -> None:
         ("down", 503, ["broker_down"]),
     ],
 )
-async def test_without_its_broker_it_is_not_ready(state: str, status: int, reasons: list[str]) -> None:
+async def test_without_its_broker_it_is_not_ready(
+    state: BrokerState, status: int, reasons: list[str]
+) -> None:
     """Who is connected is served; who came could not be told where a topic stands. No address is given away."""
     async with service() as running:
         running.app.state.monitor.sources.broker = Broker(state)

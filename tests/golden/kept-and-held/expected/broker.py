@@ -44,7 +44,7 @@ class Publisher(AsyncBrokerPublisher):
         """Gather updates, and publish them in order at the block's end; the first error is raised there."""
         gathered = PublicationBatch()
         yield ToSink(gathered)
-        await self.publish_all(gathered.publications)
+        await self._publish_all(gathered.publications)
 
     async def sounding_update(
         self, topic: SoundingTopic, payload: Winds, *, snapshot: bool = False
@@ -70,7 +70,7 @@ class SyncPublisher(SyncBrokerPublisher):
         """Gather updates, and publish them in order at the block's end; the first error is raised there."""
         gathered = PublicationBatch()
         yield ToSink(gathered)
-        self.publish_all(gathered.publications)
+        self._publish_all(gathered.publications)
 
     def sounding_update(self, topic: SoundingTopic, payload: Winds, *, snapshot: bool = False) -> PublishedAt:
         """Publish `sounding.update`."""

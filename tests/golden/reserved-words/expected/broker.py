@@ -43,7 +43,7 @@ class Publisher(AsyncBrokerPublisher):
         """Gather updates, and publish them in order at the block's end; the first error is raised there."""
         gathered = PublicationBatch()
         yield ToSink(gathered)
-        await self.publish_all(gathered.publications)
+        await self._publish_all(gathered.publications)
 
     async def class__class_return(
         self, topic: ClassTopic, payload: ClassReturnPayload, *, snapshot: bool = False
@@ -63,7 +63,7 @@ class SyncPublisher(SyncBrokerPublisher):
         """Gather updates, and publish them in order at the block's end; the first error is raised there."""
         gathered = PublicationBatch()
         yield ToSink(gathered)
-        self.publish_all(gathered.publications)
+        self._publish_all(gathered.publications)
 
     def class__class_return(
         self, topic: ClassTopic, payload: ClassReturnPayload, *, snapshot: bool = False

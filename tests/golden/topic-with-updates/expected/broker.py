@@ -44,7 +44,7 @@ class Publisher(AsyncBrokerPublisher):
         """Gather updates, and publish them in order at the block's end; the first error is raised there."""
         gathered = PublicationBatch()
         yield ToSink(gathered)
-        await self.publish_all(gathered.publications)
+        await self._publish_all(gathered.publications)
 
     async def weather_update(
         self, topic: WeatherChannelTopic, payload: Weather, *, snapshot: bool = False
@@ -64,7 +64,7 @@ class SyncPublisher(SyncBrokerPublisher):
         """Gather updates, and publish them in order at the block's end; the first error is raised there."""
         gathered = PublicationBatch()
         yield ToSink(gathered)
-        self.publish_all(gathered.publications)
+        self._publish_all(gathered.publications)
 
     def weather_update(
         self, topic: WeatherChannelTopic, payload: Weather, *, snapshot: bool = False
