@@ -87,7 +87,16 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
         raise UnimplementedError(str(error)) from error
 
     monitor = monitor_of(
-        Sources(hub, connections, source, broker, access.counters, counters, dispatcher.received)
+        Sources(
+            hub,
+            connections,
+            source,
+            broker,
+            access.counters,
+            counters,
+            dispatcher.received,
+            keys=access.keys_status,
+        )
     )
     admin = admin_of(settings, monitor)
 

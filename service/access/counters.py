@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import get_args
+
+from service.access.problems import Reason
+
+_REASONS = (*get_args(Reason), "other_user")
 
 
 @dataclass(slots=True)
@@ -12,7 +17,7 @@ class AccessCounters:
 
     auth_ok: int = 0
     """Tokens that were accepted, refreshes among them."""
-    auth_failures: Counter[str] = field(default_factory=Counter)
+    auth_failures: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(_REASONS, 0)))
     """Tokens that were refused, by problems.Reason, and by `other_user` (a refresh for somebody else)."""
     forbidden: int = 0
     """Subscribes that were refused for lack of a token or of rights."""

@@ -126,7 +126,7 @@ class Outgoing:
 
     def put(self, publication: Publication, *, exclusive: bool) -> None:
         """Take one; returns at once."""
-        if self._unsent is not None and self._replaces(publication):
+        if self._unsent is not None and self._replaces(publication, exclusive=exclusive):
             return
         size = len(publication.payload) + _OVERHEAD
         if self.bytes + size > self._most_bytes:
@@ -261,11 +261,11 @@ class Outgoing:
             self._asked[address] = now
             self._on_base_wanted(address)
 
-    def _replaces(self, publication: Publication) -> bool:
+    def _replaces(self, publication: Publication, *, exclusive: bool) -> bool:
         """Put a publication in the place of one that nobody needs any more; whether there was one."""
         assert self._unsent is not None
         waiting = self._unsent.get((publication.topic, publication.key))
-        if waiting is None or publication.topic in self._lossy:
+        if waiting is None or waiting.exclusive != exclusive or publication.topic in self._lossy:
             return False
         size = len(publication.payload) + _OVERHEAD
         self.bytes += size - waiting.size

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from service.metrics.sources import Sources
 
 ReasonCode: TypeAlias = Literal[
-    "draining", "broker_connecting", "broker_down", "broker_degraded", "feed_failed"
+    "draining",
+    "broker_connecting",
+    "broker_down",
+    "broker_degraded",
+    "feed_failed",
+    "keys_missing",
+    "keys_stale",
 ]
 
 REASON_CODES: Final[tuple[ReasonCode, ...]] = (
@@ -21,9 +27,11 @@ REASON_CODES: Final[tuple[ReasonCode, ...]] = (
     "broker_down",
     "broker_degraded",
     "feed_failed",
+    "keys_missing",
+    "keys_stale",
 )
 
-_BEARABLE: Final = frozenset({"broker_degraded"})
+_BEARABLE: Final = frozenset({"broker_degraded", "keys_stale"})
 """What is wrong, and yet newcomers are served in full."""
 
 
@@ -87,3 +95,8 @@ def _reasons(sources: Sources) -> Iterator[Reason]:
     feed = sources.feed.status()
     if feed.state == "failed":
         yield Reason("feed_failed", f"The feed {feed.name} has stopped by a fault of its own.")
+    keys = None if sources.keys is None else sources.keys()
+    if keys is not None and keys.state == "missing":
+        yield Reason("keys_missing", "There are no keys yet to verify tokens with.")
+    elif keys is not None and keys.state == "stale":
+        yield Reason("keys_stale", "The keys that verify tokens could not be loaded again.")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from service.access.counters import AccessCounters
+from service.access.sources import KeysStatus
 from service.broker import Broker, BrokerStatus
 from service.clients import Connections
 from service.counters import Counters
@@ -30,6 +31,8 @@ class Sources:
     """How many messages came of each type that the contract has."""
     worker: int | None = None
     """Which of several processes this is."""
+    keys: Callable[[], KeysStatus | None] | None = None
+    """How the keys are that verify tokens; None where there are none."""
     lag: LoopLag = field(default_factory=LoopLag)
     started: float = field(default_factory=time.monotonic)
 

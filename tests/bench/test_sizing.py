@@ -9,7 +9,13 @@ from tests.bench import sizing
 
 async def test_a_short_run_gives_every_figure_of_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """With few connections the figures mean little, but each is there and above nothing where time was spent."""
-    for name, value in (("_CONNECTIONS", 100), ("_WARM", 50), ("_IDLE", 1.2), ("_SETTLES", 0.1), ("_TOKENS", 5)):
+    for name, value in (
+        ("_CONNECTIONS", 100),
+        ("_WARM", 50),
+        ("_IDLE", 1.2),
+        ("_SETTLES", 0.1),
+        ("_TOKENS", 5),
+    ):
         monkeypatch.setattr(sizing, name, value)
     figures: dict[str, float] = {}
 

@@ -61,6 +61,19 @@ class Scripting:
         """Note it."""
         self.published.append((publication.topic, exclusive))
 
+    async def reached(self, patience: float) -> bool:
+        """At once."""
+        return True
+
+    def begin(self, address: str) -> None:
+        """Nothing."""
+
+    def end(self, address: str) -> None:
+        """Nothing."""
+
+    def withdraw(self) -> None:
+        """Nothing."""
+
     async def open(self, topic: Topic) -> None:
         """Wait for the test."""
         self.opens.append(topic.address)

@@ -164,12 +164,17 @@ async def test_a_service_starts_without_its_keys(
         told = access.keys_status()
         assert told is not None
         assert told.state == "missing"
+        assert [reason.code for reason in running.app.state.monitor.sources.health().reasons] == [
+            "keys_missing"
+        ]
+        assert not running.app.state.monitor.sources.health().ready
         async with running.client() as client:
             answer = await client.ask({"type": "session.authenticate", "payload": {"token": ONE.token()}})
             assert (answer["payload"]["code"], answer["payload"]["retryable"]) == ("unavailable", True)
             published.status = 200
             # By itself: no token asks for it.
             await eventually(lambda: access.keys_status() == sources.KeysStatus("ok", keys=1))
+            assert running.app.state.monitor.sources.health().ready
             answer = await client.ask({"type": "session.authenticate", "payload": {"token": ONE.token()}})
             assert answer["payload"]["status"] == "ok"
 

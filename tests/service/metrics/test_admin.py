@@ -94,7 +94,11 @@ async def test_a_place_that_is_taken_is_not_taken_away(place: SocketFile) -> Non
 
 async def test_topics_come_by_subscribers_or_by_rate(place: SocketFile) -> None:
     """The first ones in the order asked for, with rates since it was last asked."""
-    async with service(admin=str(place)) as running, running.client() as one, running.client() as other:
+    async with (
+        service(admin=str(place)) as running,
+        running.client(max_queue=None) as one,
+        running.client() as other,
+    ):
         await one.subscribe(symbol="MANY")
         await other.subscribe(symbol="MANY")
         await one.subscribe(symbol="BUSY")

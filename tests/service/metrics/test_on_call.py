@@ -169,6 +169,13 @@ def test_alerts_are_whole() -> None:
             assert text.count("{{") == text.count("}}")
 
 
+def test_prometheus_is_told_of_the_alerts() -> None:
+    """The configuration beside them loads the file, and names the job as the alerts do."""
+    config = YAML(typ="safe").load((ALERTS.parent / "prometheus.yml").read_text())
+    assert f"/etc/prometheus/{ALERTS.name}" in config["rule_files"]
+    assert [job["job_name"] for job in config["scrape_configs"]] == ["tapewire"]
+
+
 def test_each_alert_has_a_section_that_says_what_to_do() -> None:
     """Its link leads to a section of its name, with what it means, what to look at and what to do; and no other."""
     sections = dict(re.findall(r"^### (\w+)\n\n(.*?)(?=^##|\Z)", PAGE.read_text(), re.MULTILINE | re.DOTALL))
