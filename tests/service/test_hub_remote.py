@@ -41,20 +41,7 @@ class Scripting:
     async def start(self) -> None:
         """Nothing."""
 
-    async def reached(self, patience: float) -> bool:
-        """At once."""
-        return True
-
     async def stop(self) -> None:
-        """Nothing."""
-
-    def begin(self, address: str) -> None:
-        """Nothing."""
-
-    def end(self, address: str) -> None:
-        """Nothing."""
-
-    def withdraw(self) -> None:
         """Nothing."""
 
     def publish(self, publication: Publication, *, exclusive: bool = False) -> None:
