@@ -17,6 +17,7 @@ from generated.runtime.errors import Disconnected
 from generated.runtime.publication import Publication, Sink
 from generated.topics import Topic, parse_topic
 from service.access.counters import AccessCounters
+from service.access.naming import in_log
 from service.broker import Broker, BrokerUnavailable, MemoryBroker, Numbered, Seed
 from service.delivery import Lanes, Outbox, Turn
 from service.hub.guard import Guard
@@ -258,7 +259,7 @@ class Hub:
             try:
                 listener.topic_base_wanted(topic)
             except Exception:
-                log.exception(event("feed failed to publish the whole", topic=address))
+                log.exception(event("feed failed to publish the whole", topic=in_log(address)))
 
     def close(self) -> None:
         """Close every topic at once, whoever listens; the listeners hear of it."""
@@ -315,7 +316,7 @@ class Hub:
                     self._tell_closed(earlier, topic)
                 if isinstance(error, TopicUnavailable):
                     raise
-                log.exception(event("feed failed to open", topic=topic.address))
+                log.exception(event("feed failed to open", topic=in_log(topic.address)))
                 raise TopicUnavailable(f"{topic.address} cannot be served now", retryable=True) from error
             told.append(listener)
         log.debug(event("topic opened", topic=topic.address))
@@ -363,13 +364,15 @@ class Hub:
             try:
                 listener.topic_subscribers(state.topic, state.count)
             except Exception:
-                log.exception(event("feed failed on a change of subscribers", topic=state.topic.address))
+                log.exception(
+                    event("feed failed on a change of subscribers", topic=in_log(state.topic.address))
+                )
 
     def _tell_closed(self, listener: TopicListener, topic: Topic) -> None:
         try:
             listener.topic_closed(topic)
         except Exception:
-            log.exception(event("feed failed to close", topic=topic.address))
+            log.exception(event("feed failed to close", topic=in_log(topic.address)))
 
 
 class _Feeding:
