@@ -19,7 +19,8 @@ from generated.topics import Topic, parse_topic
 from service.access.counters import AccessCounters
 from service.access.naming import in_log
 from service.broker import Broker, BrokerUnavailable, MemoryBroker, Numbered, Seed
-from service.delivery import Lanes, Outbox, Turn
+from service.counters import Counters
+from service.delivery import Lanes, Notice, Outbox, Turn
 from service.hub.guard import Guard
 from service.hub.listener import TopicListener, TopicUnavailable
 from service.hub.topic import Joined, Position, TopicState
@@ -72,7 +73,7 @@ class Hub:
         """Who numbers what is published."""
         self._remote = self.broker if self.broker.remote else None
         self._opening: dict[str, asyncio.Task[None]] = {}
-        self.feeding: Sink = self if self._remote is None else _Feeding(self._remote)
+        self.feeding: Sink = self if self._remote is None else _Feeding(self._remote, turn.counters)
         """Where feeds publish, of which there is one for each topic: what another publishes there is not theirs."""
         self._turn = turn
         self._grace = grace
@@ -251,6 +252,8 @@ class Hub:
         if state.count:
             for one in told:
                 self._turn.publish(one)
+                if isinstance(one, Notice):
+                    state.delivered -= state.count  # which is no update
 
     def base_wanted(self, address: str) -> None:
         """What a topic holds is lost: the listeners are asked to publish it whole, be it open only elsewhere."""
@@ -378,11 +381,13 @@ class Hub:
 class _Feeding:
     """Publishes what is a feed's alone."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, counters: Counters) -> None:
         self._broker = broker
+        self._counters = counters
 
     def publish(self, publication: Publication) -> None:
         """Hand it to the broker."""
+        self._counters.channels[publication.channel].publications += 1
         self._broker.publish(publication, exclusive=True)
 
 
