@@ -12,7 +12,7 @@
 #include "frames.h"
 
 enum { CONNECTING, SHAKING, ANSWERING, READY, GONE };
-enum { BUFFER = 1 << 20, ABREAST = 100, SMALL = 4096, SEGMENT = 1400, NAP_US = 5000 };
+enum { BUFFER = 1 << 20, SMALL = 4096, SEGMENT = 1400, NAP_US = 5000 };
 
 struct client {
     int fd, state;
@@ -23,7 +23,7 @@ struct client {
     char line[128];
 };
 
-struct options option = {.path = "/"};
+struct options option = {.path = "/", .abreast = 100};
 struct seen seen;
 struct requests requests;
 uint32_t client_count;
@@ -31,6 +31,7 @@ uint32_t client_count;
 static struct client **clients;
 static uint32_t client_room, ready;
 static int poll_fd, small_buffers;
+static uint64_t storm_ns; /* when all lost their connections; 0 but in a storm */
 static uint8_t *buffer;
 static void (*on_input)(void);
 
@@ -65,29 +66,34 @@ static void ask(struct client *client, uint32_t count) {
     put(client, together, size);
 }
 
-static void note_age(const uint8_t *payload, size_t length, uint64_t ns) {
-    const uint8_t *at = memmem(payload, length, "\"time\":", 7);
-    if (at == NULL) return;
+static void keep_age(uint32_t age) {
     if (seen.kept == seen.room) {
         seen.room = seen.room ? seen.room * 2 : 1 << 18;
         seen.ages = realloc(seen.ages, seen.room * sizeof *seen.ages);
     }
-    uint64_t stamp = 0;
-    for (at += 7; at < payload + length && *at >= '0' && *at <= '9'; at++) stamp = stamp * 10 + (*at - '0');
-    seen.ages[seen.kept++] = stamp_age(stamp, ns);
+    seen.ages[seen.kept++] = age;
 }
 
-static void answered(struct client *client) {
+static void note_age(const uint8_t *payload, size_t length, uint64_t ns) {
+    const uint8_t *at = memmem(payload, length, "\"time\":", 7);
+    if (at == NULL) return;
+    uint64_t stamp = 0;
+    for (at += 7; at < payload + length && *at >= '0' && *at <= '9'; at++) stamp = stamp * 10 + (*at - '0');
+    keep_age(stamp_age(stamp, ns));
+}
+
+static void answered(struct client *client, uint64_t ns) {
     if (++client->answers == option.answers) {
         client->state = READY;
         ready++;
+        if (storm_ns != 0) keep_age((uint32_t)((ns - storm_ns) / 1000));
     }
 }
 
 /* One whole message, or one message within NATS's stream. */
 static void message(struct client *client, const uint8_t *payload, size_t length, int compressed, uint64_t ns) {
     if (client->state == ANSWERING) {
-        answered(client);
+        answered(client, ns);
         return;
     }
     if (option.stalling && client->index == 0) return;
@@ -125,7 +131,7 @@ static void nats_stream(struct client *client, const uint8_t *at, size_t length,
             client->skip = size + 2;
             message(client, at, size < (size_t)(end - at) ? size : (size_t)(end - at), 0, ns);
         } else if (strncmp(client->line, "PONG", 4) == 0 && client->state == ANSWERING) {
-            answered(client);
+            answered(client, ns);
         } else if (strncmp(client->line, "-ERR", 4) == 0) {
             fail("client %u was answered an error by NATS", client->index);
         }
@@ -165,15 +171,16 @@ static size_t frames(struct client *client, const uint8_t *from, size_t have, ui
 }
 
 static void shake(struct client *client) {
-    uint8_t request[512];
-    int size = snprintf((char *)request, sizeof request,
+    static char request[32768];
+    int size = snprintf(request, sizeof request,
                         "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        "Sec-WebSocket-Key: " HANDSHAKE_KEY "\r\nSec-WebSocket-Version: 13\r\n%s\r\n",
-                        option.path, option.port,
+                        "Sec-WebSocket-Key: " HANDSHAKE_KEY "\r\nSec-WebSocket-Version: 13\r\n%s%s%s%s\r\n",
+                        option.path, option.port, option.token ? "Authorization: Bearer " : "",
+                        option.token ? option.token : "", option.token ? "\r\n" : "",
                         option.deflate ? "Sec-WebSocket-Extensions: permessage-deflate; "
                                          "server_no_context_takeover; client_no_context_takeover\r\n"
                                        : "");
-    put(client, request, (size_t)size);
+    put(client, (const uint8_t *)request, (size_t)size);
     client->state = SHAKING;
 }
 
@@ -284,7 +291,7 @@ static void add_client(void) {
 
 void clients_connect(uint32_t count) {
     for (uint32_t end = client_count + count; client_count < end || ready < client_count;) {
-        while (client_count < end && client_count - ready < ABREAST) add_client();
+        while (client_count < end && client_count - ready < option.abreast) add_client();
         pump(1000);
     }
 }
@@ -298,6 +305,21 @@ void clients_stall(void) {
     open_client(client);
     while (ready < client_count) pump(1000);
     epoll_ctl(poll_fd, EPOLL_CTL_DEL, client->fd, NULL);
+}
+
+void clients_storm(void) {
+    uint32_t opened = 0;
+    storm_ns = now_ns();
+    for (uint32_t i = 0; i < client_count; i++) {
+        close(clients[i]->fd);
+        free(clients[i]->carry);
+        *clients[i] = (struct client){.index = i};
+    }
+    for (ready = 0; ready < client_count;) {
+        while (opened < client_count && opened - ready < option.abreast) open_client(clients[opened++]);
+        pump(1000);
+    }
+    storm_ns = 0;
 }
 
 void clients_ask(uint32_t count) {

@@ -10,14 +10,15 @@
 struct options {
     int port, deflate, nats, stalling, latency;
     uint32_t answers; /* that a client waits for before it is ready */
-    const char *path;
+    uint32_t abreast; /* how many connect at a time */
+    const char *path, *token;
     struct plan plan, requests;
     uint64_t *progress; /* shared with the server: messages received so far */
 };
 
 struct seen {
     uint64_t messages, bytes, compressed, first_ns, last_ns;
-    uint32_t *ages, kept, room; /* microseconds from due to arrival */
+    uint32_t *ages, kept, room; /* microseconds from due to arrival, or from a storm's beginning to ready */
     int stalled_closed;
 };
 
@@ -41,6 +42,9 @@ void clients_connect(uint32_t count);
 
 /* Connect the first client anew, with small buffers, and never read from it again. */
 void clients_stall(void);
+
+/* Lose all connections at once, connect anew, and wait until all are ready; note when each was. */
+void clients_storm(void);
 
 /* Send so many requests of the requests' plan from each client. */
 void clients_ask(uint32_t count);

@@ -6,6 +6,7 @@
    window SKIP MEASURE     how many messages come in MEASURE milliseconds, after SKIP milliseconds
    stall                   the first client connects anew and reads no more
    requests TOTAL N FILE   each client keeps N requests of FILE in flight, TOTAL over all
+   storm ANSWERS FILE      all lose their connections and come back with the frames of FILE; ready by so many answers
    quit
 
    Where anything is wrong: one line {"error": …}, and exit 1. */
@@ -75,6 +76,16 @@ static void command_requests(uint64_t total, uint32_t in_flight, const char *fil
     requests.total = 0;
 }
 
+static void command_storm(uint32_t answers, const char *file) {
+    if (!plan_read(file, OP_TEXT, &option.plan)) fail("no plan can be read from %s", file);
+    option.answers = answers;
+    arm();
+    clients_storm();
+    /* Whatever comes beyond is counted, and should not have come. */
+    pump_for(SETTLE_MS);
+    report();
+}
+
 static void obey(char *line) {
     unsigned long long first = 0, second = 0;
     char word[32] = "", file[1024] = "";
@@ -101,6 +112,9 @@ static void obey(char *line) {
         printf("{\"stalled\": true}\n");
     } else if (strcmp(word, "requests") == 0) {
         command_requests(first, (uint32_t)second, file);
+    } else if (strcmp(word, "storm") == 0) {
+        sscanf(line, "%*s %*s %1023s", file);
+        command_storm((uint32_t)first, file);
     } else if (strcmp(word, "quit") == 0) {
         exit(0);
     } else {
@@ -126,6 +140,8 @@ static void read_options(int count, char **arguments) {
         if (strcmp(name, "--port") == 0) option.port = atoi(value);
         else if (strcmp(name, "--path") == 0) option.path = value;
         else if (strcmp(name, "--plan") == 0) plan = value;
+        else if (strcmp(name, "--token") == 0) option.token = value;
+        else if (strcmp(name, "--abreast") == 0) option.abreast = (uint32_t)atoi(value);
         else if (strcmp(name, "--answers") == 0) option.answers = (uint32_t)atoi(value);
         else if (strcmp(name, "--progress") == 0) file = value;
         else fail("unknown option %s", name);

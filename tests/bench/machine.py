@@ -15,6 +15,18 @@ class Cores:
 
     server: int
     generator: int
+    more: tuple[int, ...] = ()
+    """Others, that those rows take which have several servers."""
+
+    def of_workers(self, count: int) -> list[int]:
+        """A core for each of so many processes that serve; with no others, every second has the generator's."""
+        found = [self.server, *self.more] if self.more else [self.server, self.generator]
+        return [found[number % len(found)] for number in range(count)]
+
+    def of_broker(self, workers: int) -> int:
+        """One that no worker has, if there is one beside the generator's; else the generator's."""
+        free = self.more[max(0, workers - 1) :]
+        return free[0] if free else self.generator
 
 
 def choose_cores(text: str | None) -> Cores:
@@ -22,16 +34,18 @@ def choose_cores(text: str | None) -> Cores:
     allowed = sorted(os.sched_getaffinity(0))
     if text is not None:
         try:
-            server, generator = (int(part) for part in text.split(","))
+            server, generator, *more = (int(part) for part in text.split(","))
         except ValueError:
-            raise ValueError("--cpus takes two numbers: --cpus 0,1") from None
-        if server == generator or not {server, generator} <= set(allowed):
-            raise ValueError(f"--cpus takes two different ones of {', '.join(map(str, allowed))}")
-        return Cores(server, generator)
+            raise ValueError("--cpus takes two numbers or more: --cpus 0,1") from None
+        named = {server, generator, *more}
+        if len(named) < 2 + len(more) or not named <= set(allowed):
+            raise ValueError(f"--cpus takes different ones of {', '.join(map(str, allowed))}")
+        return Cores(server, generator, tuple(more))
     for server in allowed:
         for generator in allowed:
             if generator not in _twins(server):
-                return Cores(server, generator)
+                taken = _twins(server) | _twins(generator)
+                return Cores(server, generator, tuple(cpu for cpu in allowed if cpu not in taken))
     raise ValueError("two cores are needed, one for the server and one for the generator; --cpus names them")
 
 
@@ -48,12 +62,16 @@ def _twins(cpu: int) -> set[int]:
 
 def describe(cores: Cores, *, rounds: int, seconds: float) -> dict[str, str]:
     """What has to be known of where the figures come from."""
+    pinned = f"server to core {cores.server}, generator to core {cores.generator}"
+    if cores.more:
+        pinned += f"; further workers and the broker to cores {', '.join(map(str, cores.more))}"
     return {
         "measured": datetime.now(tz=UTC).date().isoformat(),
         "processor": f"{_processor()}, {os.cpu_count()} cores",
         "kernel": f"{platform.system()} {platform.release()}",
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
-        "pinned": f"server to core {cores.server}, generator to core {cores.generator}",
+        "load before": f"{os.getloadavg()[0]:.1f}, by what else the machine had to do",
+        "pinned": pinned,
         "length": f"rounds: {rounds}, seconds a measurement: {seconds:g}",
     }
 

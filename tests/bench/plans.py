@@ -11,8 +11,12 @@ from typing import Literal
 
 from tests.bench.rows import Row
 
-Protocol = Literal["envelope", "list", "nats"]
-"""How a server is asked for topics: a request for each, all in one list, or in NATS's own words."""
+Protocol = Literal["envelope", "quotes", "list", "nats"]
+"""How a server is asked for topics: a request for each (for bars, or for quotes), all in one list, or in NATS's own
+words."""
+
+Position = tuple[str, int]
+"""Epoch and number of the last update that a client has."""
 
 _SEED = 3
 
@@ -30,6 +34,8 @@ def write_plan(path: Path, clients: Sequence[Sequence[bytes]]) -> None:
 
 def topics_of_clients(row: Row) -> list[list[int]]:
     """The topics of each client: all of them, or a choice of its own, the same in every run."""
+    if row.own:
+        return [[number % row.topics] for number in range(row.clients)]
     if row.topics_each == row.topics:
         return [list(range(row.topics))]
     choice = random.Random(_SEED)
@@ -43,6 +49,8 @@ def subscriptions(topics: Sequence[int], protocol: Protocol) -> list[bytes]:
     if protocol == "nats":
         asked = "".join(f"SUB {subject(number)} {number + 1}\r\n" for number in topics)
         return [f'CONNECT {{"verbose":false,"pedantic":false}}\r\n{asked}PING\r\n'.encode()]
+    if protocol == "quotes":
+        return [quotes_request(number) for number in topics]
     return [request(number) for number in topics]
 
 
@@ -50,6 +58,14 @@ def request(number: int) -> bytes:
     """One subscribe request of Tapewire's contract, which FastWS's users write alike."""
     payload = {"symbol": f"SY{number:02}", "resolution": "1"}
     return json.dumps({"type": "bars.subscribe", "payload": payload}, separators=(",", ":")).encode()
+
+
+def quotes_request(number: int, position: Position | None = None) -> bytes:
+    """Ask for a symbol's quotes, anew or from a position on."""
+    message: dict[str, object] = {"type": "quotes.subscribe", "payload": {"symbol": f"SY{number:02}"}}
+    if position is not None:
+        message["recover"] = {"epoch": position[0], "seq": position[1]}
+    return json.dumps(message, separators=(",", ":")).encode()
 
 
 def subject(number: int) -> str:

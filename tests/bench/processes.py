@@ -45,14 +45,18 @@ class Child:
         return found
 
     async def ask(self, order: str, seconds: float) -> Answer:
-        """Give an order and wait for its answer. RunError where there is none, in time, or a complaint."""
+        """The numbers in the answer to an order. RunError where there is none, in time, or a complaint."""
+        answer = await self.tell(order, seconds)
+        return {key: float(value) for key, value in answer.items() if isinstance(value, int | float)}
+
+    async def tell(self, order: str, seconds: float) -> dict[str, object]:
+        """Give an order and wait for its whole answer. RunError as of `ask`."""
         stdin = self._process.stdin
         assert stdin is not None
         with contextlib.suppress(ConnectionError):
             stdin.write(f"{order}\n".encode())
             await stdin.drain()
-        answer = await self._line(seconds, order)
-        return {key: float(value) for key, value in answer.items() if isinstance(value, int | float)}
+        return await self._line(seconds, order)
 
     def move(self, cpu: int) -> None:
         """Pin it to another core."""

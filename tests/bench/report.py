@@ -14,7 +14,6 @@ from tests.bench.rows import Row
 DOCUMENT = "docs/benchmarks.md"
 BEGIN = "<!-- figures: written by `nox -s bench`, from here -->"
 END = "<!-- figures: to here -->"
-_REFERENCES = ("fastws", "limit")
 _OURS = "tapewire"
 
 
@@ -26,7 +25,7 @@ class Line:
     version: str
     values: list[float]
     ratios: dict[str, float]
-    """To FastWS and to C, and Tapewire's to this; medians of the ratios of those rounds that have both."""
+    """To the row's references, and Tapewire's to this; medians of the ratios of those rounds that have both."""
     details: dict[str, float]
     """Medians."""
     note: str
@@ -47,9 +46,9 @@ def lines_of(row: Row, records: Sequence[Record]) -> list[Line]:
 def _line(row: Row, name: str, records: Sequence[Record]) -> Line:
     figures = [record.figure for record in records if record.peer == name and record.figure is not None]
     values = _by_round(records, name)
-    others = {reference: _by_round(records, reference) for reference in (*_REFERENCES, _OURS)}
-    ratios = {reference: _ratio(values, others[reference]) for reference in _REFERENCES}
-    if name != _OURS:
+    others = {reference: _by_round(records, reference) for reference in {*row.references, _OURS}}
+    ratios = {reference: _ratio(values, others[reference]) for reference in row.references}
+    if name != _OURS and _OURS not in row.references:
         ratios[_OURS] = _ratio(others[_OURS], values)
     keys = figures[0].details if figures else {}
     reasons = [
@@ -86,11 +85,11 @@ def as_table(records: Sequence[Record]) -> str:
     parts = []
     for row in _rows(records):
         parts.append(f"\n{row.title} ({row.unit})")
-        widths = (32, 12, 25, 14, 9, 16)
-        for cells in (_HEAD, *_cells(row, records)):
+        widths = (32, 12, 25, *(max(9, len(title) + 2) for _, title in _compared(row)))
+        for cells in (_head(row), *_cells(row, records)):
             columns = [cells[0].ljust(widths[0])]
-            columns += [cell.rjust(width) for cell, width in zip(cells[1:6], widths[1:], strict=True)]
-            parts.append(f"  {''.join(columns)}  {cells[6]}".rstrip())
+            columns += [cell.rjust(width) for cell, width in zip(cells[1:-1], widths[1:], strict=True)]
+            parts.append(f"  {''.join(columns)}  {cells[-1]}".rstrip())
     return "\n".join(parts)
 
 
@@ -99,7 +98,8 @@ def as_document(records: Sequence[Record], about: dict[str, str]) -> str:
     parts = ["| | |", "|---|---|", *(f"| {key} | {value} |" for key, value in about.items())]
     for row in _rows(records):
         parts += ["", f"### {row.title}", "", f"{row.unit[0].upper()}{row.unit[1:]}.", ""]
-        parts += [f"| {' | '.join(_HEAD)} |", "|---|---:|---:|---:|---:|---:|---|"]
+        head = _head(row)
+        parts += [f"| {' | '.join(head)} |", f"|---|{'---:|' * (len(head) - 2)}---|"]
         parts += [f"| {' | '.join(cells)} |" for cells in _cells(row, records)]
     return "\n".join(parts)
 
@@ -139,7 +139,15 @@ def _rows(records: Sequence[Record]) -> list[Row]:
     return list({record.row.name: record.row for record in records}.values())
 
 
-_HEAD = ("", "median", "from … to", "times FastWS", "times C", "Tapewire to it", "remarks")
+def _compared(row: Row) -> list[tuple[str, str]]:
+    """Whose ratios the row tells, and how the column is called."""
+    found = [(name, f"times {PEERS[name].short or PEERS[name].title}") for name in row.references]
+    ours = _OURS in row.peers and _OURS not in row.references
+    return [*found, *([(_OURS, "Tapewire to it")] if ours else [])]
+
+
+def _head(row: Row) -> tuple[str, ...]:
+    return ("", "median", "from … to", *(title for _, title in _compared(row)), "remarks")
 
 
 def _cells(row: Row, records: Sequence[Record]) -> list[tuple[str, ...]]:
@@ -148,9 +156,7 @@ def _cells(row: Row, records: Sequence[Record]) -> list[tuple[str, ...]]:
             f"{PEERS[line.peer].title} {line.version}".strip(),
             _number(line.median),
             f"{_number(min(line.values))} … {_number(max(line.values))}" if line.values else "",
-            _times(line, "fastws"),
-            _times(line, "limit"),
-            _times(line, _OURS),
+            *(_times(line, reference) for reference, _ in _compared(row)),
             ", ".join(filter(None, (_details(line), line.note))),
         )
         for line in lines_of(row, records)
@@ -164,14 +170,26 @@ def _times(line: Line, reference: str) -> str:
 def _details(line: Line) -> str:
     found = line.details
     parts = []
-    if "p50_ms" in found:
+    if "max_ms" in found:
         parts.append(f"p50 {found['p50_ms']:.1f}, max {found['max_ms']:.1f} ms")
+    if "p99_ms" in found:
+        parts.append(f"p50 {found['p50_ms']:,.0f}, p99 {found['p99_ms']:,.0f} ms")
+        parts.append(
+            f"{found['messages']:.0f} messages and {found['client_us'] / 1000:.2f} ms of CPU a client"
+        )
+    if "per_second" in found:
+        parts.append(f"{found['per_second']:,.0f} a second")
+    if "scrapes" in found:
+        parts.append(f"scrapes: {found['scrapes']:.0f}")
+    if "delivery_us" in found:
+        parts.append(f"{found['delivery_us']:.1f} µs of CPU a delivery")
     if "calm" in found:
         parts.append(f"{found['calm']:,.0f} → {found['stalled']:,.0f} deliveries/s")
         parts += ["publisher blocked"] * bool(found["publisher_blocked"])
         parts += ["stalled one closed"] * bool(found["stalled_was_closed"])
     if "server_cpu" in found:
-        parts.append(f"CPU: server {found['server_cpu']:.0%}, generator {found['generator_cpu']:.0%}")
+        broker = f", Valkey {found['broker_cpu']:.0%}" if found.get("broker_cpu") else ""
+        parts.append(f"CPU: server {found['server_cpu']:.0%}{broker}, generator {found['generator_cpu']:.0%}")
     if found.get("waits_per_turn", 0) >= 1 and not PEERS[line.peer].publisher_apart:
         parts.append(f"waited {found['waits_per_turn']:.0f} times a turn")
     if "size" in found:
@@ -182,4 +200,4 @@ def _details(line: Line) -> str:
 def _number(value: float | None) -> str:
     if value is None:
         return "-"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1f}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"

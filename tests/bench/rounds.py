@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from tests.bench import tools
 from tests.bench.catalog import PEERS
+from tests.bench.harness import Figure
 from tests.bench.machine import Cores
-from tests.bench.measure import Figure, measure
+from tests.bench.measure import measure
 from tests.bench.processes import RunError
 from tests.bench.rows import Row
 

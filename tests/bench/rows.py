@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Mode = Literal["throughput", "latency", "stall", "memory", "requests"]
+Mode = Literal[
+    "throughput", "latency", "stall", "memory", "requests", "cost", "storm", "handshakes", "authenticate"
+]
 
 UNITS: dict[Mode, str] = {
     "throughput": "deliveries/s",
@@ -13,6 +15,10 @@ UNITS: dict[Mode, str] = {
     "stall": "% lost by the others",
     "memory": "KB a connection",
     "requests": "answers/s",
+    "cost": "µs of the server's CPU a delivery",
+    "storm": "ms until the last has caught up",
+    "handshakes": "µs of the server's CPU a handshake",
+    "authenticate": "µs of the server's CPU a request",
 }
 
 
@@ -34,6 +40,14 @@ class Row:
     per_second: int = 0
     in_flight: int = 0
     deflate: bool = False
+    own: bool = False
+    """Whether each client has one topic that is its own."""
+    lost: int = 0
+    """Updates of each topic that a client has missed when it comes back."""
+    shared: bool = False
+    """Whether one server is held against several with a broker, so that what all of them spend is told."""
+    references: tuple[str, ...] = ("fastws", "limit")
+    """Peers that the others are compared with."""
 
     @property
     def unit(self) -> str:
@@ -137,5 +151,90 @@ ROWS = (
         clients=16,
         topics=20,
         in_flight=1,
+    ),
+    Row(
+        "workers",
+        "1000 subscribers, one message a turn: one process, and two with Valkey",
+        "throughput",
+        ("tapewire", "tapewire-redis", "tapewire-workers"),
+        clients=1000,
+        shared=True,
+        references=("tapewire",),
+    ),
+    Row(
+        "workers-p99",
+        "p99 at 1000 subscribers, 50 updates a second: one process, and two with Valkey",
+        "latency",
+        ("tapewire", "tapewire-redis", "tapewire-workers"),
+        clients=1000,
+        per_second=50,
+        shared=True,
+        references=("tapewire",),
+    ),
+    Row(
+        "storm",
+        "1000 clients with 5 topics each lose their connections at once, having missed 20 updates of each",
+        "storm",
+        ("storm-snapshot", "storm-recover"),
+        clients=1000,
+        topics=5,
+        topics_each=5,
+        lost=20,
+        references=("storm-snapshot",),
+    ),
+    Row(
+        "storm-many",
+        "5000 clients with 5 topics each lose their connections at once, having missed 20 updates of each",
+        "storm",
+        ("storm-snapshot", "storm-recover"),
+        clients=5000,
+        topics=5,
+        topics_each=5,
+        lost=20,
+        references=("storm-snapshot",),
+    ),
+    Row(
+        "handshakes",
+        "handshakes with a token",
+        "handshakes",
+        ("auth-none", "auth-hs256", "auth-rs256", "auth-es256", "auth-eddsa"),
+        clients=1000,
+        references=("auth-none",),
+    ),
+    Row(
+        "authenticate",
+        "session.authenticate, 16 in flight on one connection, against a ping",
+        "authenticate",
+        ("auth-none", "auth-hs256", "auth-rs256", "auth-es256", "auth-eddsa"),
+        clients=1,
+        in_flight=16,
+        references=("auth-none",),
+    ),
+    Row(
+        "metrics",
+        "counting and scrapes: 1000 subscribers, one message a turn",
+        "cost",
+        ("uncounted", "metrics-off", "metrics-idle", "metrics-scraped"),
+        clients=1000,
+        references=("uncounted", "metrics-off"),
+    ),
+    Row(
+        "metrics-own",
+        "counting and scrapes: 100 messages a turn, each to one subscriber of its own",
+        "cost",
+        ("uncounted", "metrics-off", "metrics-idle", "metrics-scraped"),
+        clients=100,
+        per_turn=100,
+        topics=100,
+        own=True,
+        references=("uncounted", "metrics-off"),
+    ),
+    Row(
+        "metrics-one",
+        "counting and scrapes: one message a turn to one subscriber",
+        "cost",
+        ("uncounted", "metrics-off", "metrics-idle", "metrics-scraped"),
+        clients=1,
+        references=("uncounted", "metrics-off"),
     ),
 )

@@ -6,8 +6,13 @@ prints `{"port": …}` once it listens; then each line on stdin is an order, ans
 
     run SECONDS PER_TURN WINDOW OWED   as fast as it goes: PER_TURN messages, then one turn of the event loop, and
                                        never more than WINDOW turns ahead of what the generator has received
+    spend SECONDS PER_TURN WINDOW OWED like run, but sleeps where it is too far ahead, so that processor time is
+                                       spent on work alone
     pace COUNT PER_SECOND              COUNT messages, each at its time
     collect                            collect garbage
+    cpu                                seconds of processor time so far
+
+A peer may know further words.
 
 OWED is how many deliveries one turn makes. FILE holds what the generator has received, in 8 bytes. Message i goes
 to topic i % N. The end of stdin ends the process. The C peer and the Node peer do the same in their languages.
@@ -29,6 +34,7 @@ from pathlib import Path
 from typing import Protocol
 
 _STAMP_RANGE = 10**12
+_PAUSE = 0.001
 _SLEEP_UNTIL = 0.002
 """Seconds before a message's time from which on turns are spun, since timers are too coarse."""
 
@@ -116,6 +122,11 @@ async def one_turn() -> None:
     await asyncio.sleep(0)
 
 
+async def _pause() -> None:
+    """Let the event loop do what there is, and the processor rest."""
+    await asyncio.sleep(_PAUSE)
+
+
 class Startable(Protocol):
     """What this needs of uvicorn's server."""
 
@@ -138,11 +149,13 @@ class Control:
         *,
         turn: Turn | None = None,
         at_end: Callable[[], None] | None = None,
+        words: Mapping[str, Callable[[], Mapping[str, object]]] | None = None,
     ) -> None:
         """`turn` is awaited after each turn's messages, and again while the generator is too far behind.
 
-        `at_end` is called before the process ends itself.
+        `at_end` is called before the process ends itself. `words` are further orders and what answers them.
         """
+        self._words = words or {}
         self._at_end = at_end
         self._publish = publish
         self._turn = turn or one_turn
@@ -150,7 +163,9 @@ class Control:
         self._published = 0
         self._cpu = 0.0
 
-    async def serve(self, port: int, version: str, *, pid: int | None = None) -> None:
+    async def serve(
+        self, port: int, version: str, *, pid: int | None = None, more: Mapping[str, object] | None = None
+    ) -> None:
         """Say where the server listens, then obey until stdin ends, which ends the process."""
         loop = asyncio.get_running_loop()
         lines: asyncio.Queue[str] = asyncio.Queue()
@@ -163,7 +178,7 @@ class Control:
             os._exit(0)
 
         threading.Thread(target=read, daemon=True).start()
-        _say({"port": port, "version": version, "pid": pid or os.getpid()})
+        _say({"port": port, "version": version, "pid": pid or os.getpid(), **(more or {})})
         while True:
             word, *numbers = (await lines.get()).split()
             try:
@@ -171,16 +186,23 @@ class Control:
             except Exception as error:  # noqa: BLE001, whatever a server raises is what the run failed of
                 _say({"error": f"{type(error).__name__}: {error}"})
 
-    async def _obey(self, word: str, numbers: list[float]) -> dict[str, float]:
-        if word == "run":
+    async def _obey(self, word: str, numbers: list[float]) -> Mapping[str, object]:
+        if word in {"run", "spend"}:
             seconds, per_turn, window, owed = numbers
-            return await self._run(seconds, int(per_turn), int(window * owed), int(owed))
+            wait = self._turn if word == "run" else _pause
+            return await self._run(seconds, int(per_turn), int(window * owed), int(owed), wait)
         if word == "pace":
             return await self._pace(int(numbers[0]), numbers[1])
+        if word == "cpu":
+            return {"cpu": time.process_time()}
+        if word in self._words:
+            return self._words[word]()
         gc.collect()
         return {"done": True}
 
-    async def _run(self, seconds: float, per_turn: int, ahead: int, owed: int) -> dict[str, float]:
+    async def _run(
+        self, seconds: float, per_turn: int, ahead: int, owed: int, wait: Turn
+    ) -> dict[str, float]:
         self._cpu = time.process_time()
         start = time.monotonic_ns()
         end = start + int(seconds * 1e9)
@@ -189,7 +211,7 @@ class Control:
         while (now := time.monotonic_ns()) < end:
             while turns * owed - self._delivered() > ahead and time.monotonic_ns() < end:
                 waits += 1
-                await self._turn()
+                await wait()
             stamp = stamp_of(now)
             for _ in range(per_turn):
                 awaitable = self._publish(self._published, stamp)
