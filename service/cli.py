@@ -96,6 +96,9 @@ _METAVARS: Mapping[str, str] = {
     "admin": "HOST:PORT|unix:PATH",
 }
 
+_MAY_HOLD_SECRETS = frozenset({"broker", "jwks_url"})
+"""Settings whose value is not repeated when it is refused."""
+
 _EPILOG = f"""\
 Every option is also an environment variable: --ping-interval is {ENVIRONMENT_PREFIX}PING_INTERVAL.
 Options win.
@@ -331,4 +334,6 @@ def _complaints(error: ValidationError, given: Mapping[str, object]) -> Iterator
         variable = ENVIRONMENT_PREFIX + name.upper()
         by_environment = name not in given and variable in map(str.upper, os.environ)
         source = variable if by_environment else "--" + name.replace("_", "-")
-        yield f"{source} {item['input']!r}: {message}"
+        # A URL may have a password in it, where one least expects it if it is written wrongly.
+        given_as = "" if name in _MAY_HOLD_SECRETS else f" {item['input']!r}"
+        yield f"{source}{given_as}: {message}"

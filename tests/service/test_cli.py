@@ -85,6 +85,30 @@ async def test_version() -> None:
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:s3cr#t@127.0.0.1:17463/0",
+        "http://:s3cr@127.0.0.1:17463/0",
+        "redis://:s3cr@127.0.0.1:99999",
+        "redis//:s3cretPW@h",
+        "redis://:s3cr@host/zero",
+    ],
+)
+@pytest.mark.parametrize("by_environment", [False, True])
+def test_a_brokers_password_is_not_repeated(
+    url: str, by_environment: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A URL that is refused is not shown, wherever it came from: what of it is the password is not known then."""
+    if by_environment:
+        monkeypatch.setenv("TAPEWIRE_BROKER", url)
+    assert main(["serve", *([] if by_environment else ["--broker", url])]) == 2
+    said = capsys.readouterr().err
+    assert "TAPEWIRE_BROKER: " in said if by_environment else "--broker: " in said
+    assert "s3cr" not in said
+    assert ("# is %23" in said) == url.startswith("redis://")
+
+
+@pytest.mark.parametrize(
     ("arguments", "environment", "complaint"),
     [
         ([], {}, "say what to do: serve"),

@@ -177,10 +177,25 @@ def test_where_a_broker_may_be(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["", "redis", "http://host", "redis://:secret@", "redis://:secret@host:x", "unix://"]
+    "address",
+    [
+        "",
+        "redis",
+        "http://host",
+        "redis://:secret@",
+        "redis://:secret@host:x",
+        "unix://",
+        "redis://host/zero",
+        "redis://host?db=zero",
+        "redis://name:1/secret@host:6379/0",
+        "redis://name:1#secret@host",
+        "redis://name:1?secret@host",
+        "unix://secret/socket",
+    ],
 )
 def test_where_a_broker_cannot_be(address: str) -> None:
     """What is no address is refused, and no password is repeated."""
     with pytest.raises(ValidationError) as raised:
         Settings(broker=address)
     assert "secret" not in raised.value.errors()[0]["msg"]
+    assert "secret" not in str(raised.value)
