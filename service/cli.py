@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import socket
 import sys
@@ -17,6 +18,8 @@ from service import environment
 from service.access.command import add_token, run_token
 from service.settings import ENVIRONMENT_PREFIX, Settings
 from service.top.command import add_top, run_top
+
+log = logging.getLogger(__name__)
 
 _PROGRAM = "python -m service"
 
@@ -207,6 +210,8 @@ def serve_on(
     logs.configure(
         settings.log_level, settings.log_format, burst=settings.log_burst, worker=environment.worker()
     )
+    if environment.worker() is None:
+        _tell_unknown()
     try:
         app = create_app(settings)
     except (TableError, KeyProblem) as error:
@@ -231,6 +236,7 @@ def _supervise(settings: Settings, arguments: Sequence[str]) -> int:
     from service.workers.supervisor import Supervisor  # noqa: PLC0415
 
     logs.configure(settings.log_level, settings.log_format, burst=settings.log_burst)
+    _tell_unknown()
     try:
         doors = listen_apart(settings.host, settings.port, settings.workers)
     except (OSError, UnicodeError) as error:
@@ -244,6 +250,15 @@ def _supervise(settings: Settings, arguments: Sequence[str]) -> int:
         )
 
     return asyncio.run(Supervisor(settings, arguments, doors).run(greet))
+
+
+def _tell_unknown() -> None:
+    """Warn of variables that look like settings and are none; not of their values, which may be secret."""
+    from service.logs import event  # noqa: PLC0415
+
+    for variable, meant in environment.unknown(ENVIRONMENT_PREFIX, Settings.model_fields):
+        perhaps = {"did_you_mean": meant} if meant else {}
+        log.warning(event("this environment variable is no setting", variable=variable, **perhaps))
 
 
 def _cannot_listen(settings: Settings, error: Exception) -> int:

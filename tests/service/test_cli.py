@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 import websockets
 
-from service.cli import main
+from service.cli import main, serve_on
+from service.settings import Settings
 from tests.service.running import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -229,3 +230,24 @@ async def test_a_signal_ends_it_in_good_order(number: signal.Signals) -> None:
             _, err = await process.communicate()
         assert process.returncode == 0
         assert err.decode() == ""
+
+
+def test_a_variable_that_is_no_setting_is_told_with_the_closest_name(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who misspelt one hears of it, and not of its value; settings and what a supervisor says are none of these."""
+    monkeypatch.setenv("TAPEWIRE_BROKR", "redis://:s3cr@host")
+    monkeypatch.setenv("TAPEWIRE_XYZZY", "1")
+    monkeypatch.setenv("TAPEWIRE_PORT", "0")
+    monkeypatch.setenv("TAPEWIRE_RUN_DIR", "/nowhere")
+    monkeypatch.setattr("service.logs.configure", lambda *_, **__: None)
+
+    def no_door() -> list[socket.socket]:
+        raise OSError("closed")
+
+    assert serve_on(Settings(), no_door) == 1
+    told = [message for message in caplog.messages if "is no setting" in message]
+    assert [line.partition("variable=")[2] for line in told] == [
+        "TAPEWIRE_BROKR did_you_mean=TAPEWIRE_BROKER",
+        "TAPEWIRE_XYZZY",
+    ]
