@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from generated.client import TradingClient
 from generated.models import Book, BookSelection, Quote
 from generated.publisher import Publisher
+from generated.runtime.redis_address import driver_url
 from generated.runtime.hole import Hole
 from generated.runtime.redis_protocol import topic_key
 from generated.topics import QuotesTopic
@@ -174,6 +175,19 @@ def test_where_a_broker_may_be(address: str) -> None:
     """Redis and Valkey, over TCP, TLS or a Unix socket; what is shown of it has no secret."""
     assert Settings(broker=address).broker == address
     assert "secret" not in shown(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "driven"),
+    [
+        ("unix:///run/valkey.sock?db=1", "unix:///run/valkey.sock?db=1"),
+        ("valkey+unix://:secret@/run/valkey.sock", "unix://:secret@/run/valkey.sock"),
+        ("valkeys://:s%23t@host/2", "rediss://:s%23t@host/2"),
+    ],
+)
+def test_the_driver_is_told_the_same_in_its_words(address: str, driven: str) -> None:
+    """Only the scheme is another; a socket's path keeps all its slashes, without which the driver refuses it."""
+    assert driver_url(address) == driven
 
 
 @pytest.mark.parametrize(
