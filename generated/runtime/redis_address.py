@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit
 
 _SCHEMES = {
     "redis": "redis",
@@ -41,13 +41,14 @@ def driver_url(url: str) -> str:
         raise ValueError(f"{begins}: after the host comes the number of a database, or nothing; {_ENCODE}")
     if any(not _is_number(value) for name, value in parse_qsl(parts.query, True) if name == "db"):
         raise ValueError(f"{begins}: db is the number of a database")
-    return urlunsplit(parts._replace(scheme=driver))
+    # Not by urlunsplit, which writes unix:/path.
+    return driver + url[len(scheme) :]
 
 
 def shown(url: str) -> str:
     """A URL that can be read, for people: without name, password and options."""
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _is_number(text: str) -> bool:
