@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from generated.client import TradingClient
 from generated.models import Book, BookSelection, Quote
 from generated.publisher import Publisher
-from generated.runtime.redis_address import driver_url
 from generated.runtime.hole import Hole
+from generated.runtime.redis_address import driver_url
 from generated.runtime.redis_protocol import topic_key
 from generated.topics import QuotesTopic
 from service.broker.address import shown
