@@ -46,6 +46,7 @@ def summary(report: Report) -> str:
         pairs = zip(figures[::2], figures[1::2], strict=True)
         told = ", ".join(f"{warm:.0f} → {end:.0f}" for warm, end in pairs)
         lines.append(f"memory of {name} when warm and in the end, MB, for each life: {told}")
+    lines += [f"the longest that the clients' loop was late, seconds: {report.late:.1f}"]
     lines += [f"seconds from the last fault until all was well: {report.back:.1f}", ""]
     for name, meaning in terms.INVARIANTS.items():
         times = report.times.get(name, 0)
