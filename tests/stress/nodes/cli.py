@@ -66,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
         "--seed", type=int, default=int(time.time() // 86_400), help="default: one for each day"
     )
     parser.add_argument("--minutes", type=float, default=1.0, help="of faults (default: 1)")
-    parser.add_argument("--clients", type=int, default=14, help="two of three have a token (default: 14)")
+    parser.add_argument("--clients", type=int, default=10, help="two of three have a token (default: 10)")
     parser.add_argument("--spies", type=int, default=4, help="at a time (default: 4)")
     parser.add_argument(
         "--folder", type=Path, help="where everything is written down (default: a temporary one)"

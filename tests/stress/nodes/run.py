@@ -242,7 +242,6 @@ class Run:
                 for what in lacking:
                     self.report.violation(invariant, what)
                 return
-            print(f"{time.strftime('%X')} {len(lacking)} {lacking[:3]}")
             await asyncio.sleep(0.1)
 
     async def _finish(self) -> None:

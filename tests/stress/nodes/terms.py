@@ -37,9 +37,9 @@ EXPECTED_WARNINGS: Final = (
 
 ACCOUNTS: Final = ("A1", "A2", "A3", "A4")
 SYMBOLS: Final = ("HOT", "WARM", "CALM")
-RATES: Final[Mapping[str, float]] = {"HOT": 120.0, "WARM": 30.0, "CALM": 2.0}
+RATES: Final[Mapping[str, float]] = {"HOT": 60.0, "WARM": 15.0, "CALM": 2.0}
 """Updates a second of each topic of such a symbol."""
-ACCOUNT_RATE: Final = 8.0
+ACCOUNT_RATE: Final = 4.0
 """Updates a second of each private topic."""
 DEPTH: Final = 10
 
