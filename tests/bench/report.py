@@ -142,7 +142,7 @@ def _rows(records: Sequence[Record]) -> list[Row]:
 def _compared(row: Row) -> list[tuple[str, str]]:
     """Whose ratios the row tells, and how the column is called."""
     found = [(name, f"times {PEERS[name].short or PEERS[name].title}") for name in row.references]
-    ours = _OURS in row.peers and _OURS not in row.references
+    ours = len(row.peers) > 1 and _OURS in row.peers and _OURS not in row.references
     return [*found, *([(_OURS, "Tapewire to it")] if ours else [])]
 
 
@@ -179,6 +179,9 @@ def _details(line: Line) -> str:
         )
     if "per_second" in found:
         parts.append(f"{found['per_second']:,.0f} a second")
+    if "counted_us" in found:
+        parts.append(f"middle half {found['lower']:.1f} … {found['upper']:.1f} %")
+        parts.append(f"{found['counted_us']:.2f} and {found['uncounted_us']:.2f} µs a delivery")
     if "scrapes" in found:
         parts.append(f"scrapes: {found['scrapes']:.0f}")
     if "delivery_us" in found:
