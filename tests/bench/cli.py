@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.bench import tools
 from tests.bench.catalog import PEERS
 from tests.bench.machine import choose_cores, describe
-from tests.bench.report import DOCUMENT, as_document, as_json, as_table, check_document, update_document
+from tests.bench.report import DOCUMENT, as_json, as_table, check_document, update_document
 from tests.bench.rounds import Plan, Record, run_rounds
 from tests.bench.rows import ROWS
 
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.json:
         given.json.write_text(json.dumps(as_json(records, about), indent=1) + "\n")
     if given.markdown:
-        update_document(given.markdown, as_document(records, about))
+        update_document(given.markdown, records, about)
     return 1 if any(record.failure for record in records) else 0
 
 

@@ -19,6 +19,9 @@ Mode = Literal[
     "scrape",
 ]
 
+Table = Literal["figures", "costs"]
+"""Beside others, or Tapewire alone."""
+
 UNITS: dict[Mode, str] = {
     "throughput": "deliveries/s",
     "latency": "ms (p99)",
@@ -65,6 +68,11 @@ class Row:
     def unit(self) -> str:
         """What its figures are."""
         return UNITS[self.mode]
+
+    @property
+    def table(self) -> Table:
+        """Which part of the document it belongs to."""
+        return "figures" if "fastws" in self.references else "costs"
 
     @property
     def more_is_better(self) -> bool:

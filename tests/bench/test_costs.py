@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.bench import costs, tools
 from tests.bench.catalog import PEERS
-from tests.bench.harness import bench_of
+from tests.bench.harness import Figure, bench_of
 from tests.bench.machine import Cores, choose_cores
 from tests.bench.measure import measure
 from tests.bench.processes import RunError
-from tests.bench.report import as_document, as_table
+from tests.bench.report import DOCUMENT, as_document, as_table, check_document, update_document
 from tests.bench.rounds import Record
 from tests.bench.rows import ROWS, Row
 
@@ -102,4 +103,22 @@ def _small(name: str) -> Row:
         per_turn=min(row.per_turn, _FEW),
         topics=min(row.topics, _FEW),
         lost=min(row.lost, 3),
+    )
+
+
+def test_a_run_replaces_the_tables_of_its_own_rows_alone(tmp_path: Path) -> None:
+    """What was measured beside others stays where Tapewire was run alone, and a document without markers is refused."""
+    document = tmp_path / "figures.md"
+    document.write_text("nothing\n")
+    with pytest.raises(ValueError, match="needs the line <!-- figures"):
+        check_document(document)
+    document.write_text(Path(DOCUMENT).read_text(encoding="utf-8"), encoding="utf-8")
+    row = _small("storm")
+    record = Record(1, row, "storm-recover", figure=Figure(12.0, "x"))
+    update_document(document, [record], {"measured": "then"})
+    text = document.read_text(encoding="utf-8")
+    assert "| measured | then |" in text
+    assert (
+        text.partition("<!-- costs")[0]
+        == Path(DOCUMENT).read_text(encoding="utf-8").partition("<!-- costs")[0]
     )
