@@ -9,11 +9,17 @@ from typing import Literal
 from codegen.contract import Source
 
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_BACKTICK = "\\x60"
 
 
 def on_one_line(text: str) -> str:
     """A text that is printed as one line, whatever names of the document it repeats."""
     return "".join(c if c.isprintable() else _ESCAPES.get(c, f"\\x{ord(c):02x}") for c in text)
+
+
+def in_code(text: str) -> str:
+    r"""A text of the document between backticks, on one line; a backtick in it is told as `\x60`."""
+    return f"`{on_one_line(text).replace('`', _BACKTICK)}`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypeVar
 
 from litestar import Litestar
@@ -104,24 +104,24 @@ def create_app(settings: Settings | None = None, *, feed: FeedFactory | None = N
     async def running(app: Litestar) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
         app.state.threadsafe_publisher = Publisher(ThreadSafeSink(hub, loop))
-        await access.start()
-        await broker.start()
-        # Whoever comes first is to be served; who cannot be served yet is better told so than kept waiting for long.
-        await broker.reached(settings.broker_timeout)
-        await source.start()
-        monitor.sources.lag.start()
-        try:
+        # Backwards in the end, however far the start came, and whatever else fails to end.
+        async with AsyncExitStack() as ending:
+            ending.push_async_callback(access.stop)
+            await access.start()
+            # Not before all that was fed is handed over: whoever feeds next goes on from there.
+            ending.push_async_callback(source.leave)
+            ending.push_async_callback(broker.stop)
+            ending.callback(hub.close)
+            await broker.start()
+            # Whoever comes first is to be served; better told that it cannot be yet than kept waiting for long.
+            await broker.reached(settings.broker_timeout)
+            await source.start()
+            ending.push_async_callback(source.stop)
+            ending.callback(monitor.sources.lag.stop)
+            monitor.sources.lag.start()
+            ending.push_async_callback(admin.stop)
             await admin.start()
             yield
-        finally:
-            await admin.stop()
-            monitor.sources.lag.stop()
-            await source.stop()
-            await access.stop()
-            hub.close()
-            await broker.stop()
-            # Not before all that was fed is handed over: whoever feeds next goes on from there.
-            await source.leave()
 
     @websocket(SOCKET_PATH)
     async def socket_endpoint(socket: Socket) -> None:

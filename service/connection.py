@@ -149,6 +149,7 @@ class ClientConnection(Connection[SocketSends]):
         """Why the client may not read a topic at this moment."""
         if self.grant.gone:
             self._expire()
+            return RequestError("unauthenticated", "The token has run out.")
         return self.grant.rights.allows(topic)
 
     def _expire(self) -> None:

@@ -55,7 +55,7 @@ class Histogram:
 class ChannelCounters:
     """What became of the updates of one channel."""
 
-    __slots__ = ("conflated", "deliveries", "dropped_gone", "dropped_slow", "publications")
+    __slots__ = ("conflated", "deliveries", "dropped_gone", "dropped_revoked", "dropped_slow", "publications")
 
     def __init__(self) -> None:
         self.publications = 0
@@ -68,6 +68,8 @@ class ChannelCounters:
         """Of these: thrown away with a client that was closed because it read too slowly."""
         self.dropped_gone = 0
         """Of these: still waiting for a client when its connection was gone."""
+        self.dropped_revoked = 0
+        """Of these: thrown away since the client lost the right to them while they waited."""
 
 
 class Counters:

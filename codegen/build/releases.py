@@ -28,7 +28,7 @@ def build_releases(context: Context) -> tuple[Release, ...]:
         written = _version(document)
         if version is None or str(version) != file.stem:
             problem = f"{file.as_posix()} is to be named after its version, like 1.2.0.json"
-        elif not problem and written != file.stem:
+        elif not problem and (not isinstance(written, str) or parse(written) != version):
             problem = f"{file.as_posix()} has the version {written!r}, which is not what its name says"
         if problem:
             context.error(place, "x-releases", problem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 
 from codegen.cli.arguments import add_document
 from codegen.cli.saying import FAULTY, OK, say
@@ -37,7 +38,9 @@ def run(options: argparse.Namespace) -> int:
     try:
         path, text, comparison = release(understand(options.document))
         if path.exists():
-            print(f"{path.as_posix()}: released already")
+            same = json.loads(path.read_text("utf-8")) == json.loads(text)
+            kept = "" if same else "; nothing has changed since that asks for another version"
+            print(f"{path.as_posix()}: released already{kept}")
             return OK
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.new")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from codegen.build import build_with_warnings
-from codegen.contract import Chapter, ChapterEntry, Contract, Json, Release
+from codegen.contract import Chapter, ChapterEntry, Contract, Release
 from codegen.diagnostics import DocumentError
 from codegen.diff.changes import Comparison
 from codegen.diff.compare import compare_contracts
@@ -65,6 +65,9 @@ def frozen(contract: Contract) -> str:
 def release(understood: Understood) -> tuple[Path, str, Comparison | None]:
     """Where the document's release belongs, its text, and how it differs from the last one.
 
+    Build metadata (`1.2.0+5`) names no other version: it is left out of the file's name. A version that was released
+    stays released while nothing changes that a version is asked for; its file is not to be written again.
+
     Raises:
         ReleaseError: the document names no folder, its version was given away already, or does not follow.
 
@@ -78,7 +81,7 @@ def release(understood: Understood) -> tuple[Path, str, Comparison | None]:
     if not isinstance(folder, str):
         raise ReleaseError(f"{root.file} does not say where its releases are; give it x-releases: releases")
     version = parse(contract.version)
-    if version is None or str(version) != contract.version:
+    if version is None:
         raise ReleaseError(f"the version {contract.version!r} is no semantic one, like 1.2.0")
     path = Path(root.file).parent / folder / f"{version}.json"
     text = frozen(contract)
@@ -86,21 +89,17 @@ def release(understood: Understood) -> tuple[Path, str, Comparison | None]:
     if last is None:
         return path, text, None
     comparison = compare_contracts(released(last), understood)
-    if any(one.version == contract.version for one in contract.releases):
-        if json.loads(text) != _same(contract, contract.version):
-            wanted = comparison.suggested_version
-            ask = (
-                f"; after {last.version} the document asks for {wanted}" if wanted != contract.version else ""
+    known = next((one for one in contract.releases if parse(one.version) == version), None)
+    if known is not None:
+        if json.loads(text) != known.document and not (known is last and comparison.follows):
+            raise ReleaseError(
+                f"{contract.version} is released already, with another content; "
+                f"after {last.version} the document asks for {comparison.suggested_version}"
             )
-            raise ReleaseError(f"{contract.version} is released already, with another content{ask}")
         return path, text, comparison
     if not comparison.follows:
         raise ReleaseError(version_line(comparison))
     return path, text, comparison
-
-
-def _same(contract: Contract, version: str) -> Json:
-    return next(dict(one.document) for one in contract.releases if one.version == version)
 
 
 def with_changelog(understood: Understood) -> Contract:

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Sequence
 
 from codegen.contract import Json
+from codegen.diagnostics import on_one_line
 from codegen.diff.changes import VERDICTS, Change, Comparison, Verdict
 from codegen.diff.words import joined
 from codegen.semver import parse
@@ -53,7 +54,7 @@ def version_line(comparison: Comparison) -> str:
 
 def text(comparison: Comparison) -> str:
     """For a terminal: the worst first, every change with its place."""
-    lines = [f"{comparison.old_source} → {comparison.new_source}: {summary(comparison)}"]
+    lines = [on_one_line(f"{comparison.old_source} → {comparison.new_source}: {summary(comparison)}")]
     width = max((len(_way(change)) for change in comparison.changes), default=0)
     for verdict in VERDICTS:
         changes = comparison.of(verdict)
@@ -62,9 +63,9 @@ def text(comparison: Comparison) -> str:
         lines += ["", f"{verdict} ({len(changes)})"]
         for change in changes:
             head = f"  {_MARKS[verdict]} {_way(change):{width}}  {change.kind}  {change.subject}"
-            lines.append(head.rstrip())
+            lines.append(on_one_line(head.rstrip()))
             lines += textwrap.wrap(
-                change.reason,
+                on_one_line(change.reason),
                 _WIDTH,
                 initial_indent=" " * 6,
                 subsequent_indent=" " * 6,
@@ -72,11 +73,11 @@ def text(comparison: Comparison) -> str:
                 break_on_hyphens=False,
             )
             if change.verdict == "breaking" and change.witness is not None:
-                lines.append(f"      for example {example(change.witness['value'])}")
+                lines.append(f"      for example {on_one_line(example(change.witness['value']))}")
             if change.shown_place is not None:
                 gone = "" if change.place is not None else " (gone)"
-                lines.append(f"      {change.shown_place}{gone}")
-    lines += ["", version_line(comparison)]
+                lines.append(on_one_line(f"      {change.shown_place}{gone}"))
+    lines += ["", on_one_line(version_line(comparison))]
     return "\n".join(lines) + "\n"
 
 
@@ -138,7 +139,7 @@ def _as_json(change: Change) -> dict[str, Json]:
 def markdown(comparison: Comparison, *, heading: str = "##") -> str:
     """For a pull request: what breaks on top, what harms nobody folded away; bounded in length."""
     lines = [f"{heading} Contract: {summary(comparison)}", ""]
-    lines += [f"{'✅' if comparison.follows else '❌'} {_marked(version_line(comparison))}.", ""]
+    lines += [f"{'✅' if comparison.follows else '❌'} {on_one_line(_marked(version_line(comparison)))}.", ""]
     for verdict in VERDICTS:
         changes = comparison.of(verdict)
         if not changes:
@@ -173,7 +174,7 @@ def _table(changes: Sequence[Change]) -> list[str]:
 
 def cell(words: str) -> str:
     """A text as a cell of a table: on one line, nothing in it that Markdown or HTML would take for its own."""
-    words = " ".join(words.split())
+    words = on_one_line(" ".join(words.splitlines()))
     if len(words) > _CELL:
         words = words[: _CELL - 1] + "…"
         if words.count("`") % 2:

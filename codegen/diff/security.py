@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from codegen.contract import Json
+from codegen.diagnostics import in_code
 from codegen.diff.changes import Direction
 from codegen.diff.documentation import without_words
 from codegen.diff.notes import Notes, found, value_at
@@ -107,7 +108,7 @@ def _said(needs: frozenset[Need]) -> str:
     parts = []
     for need in sorted(needs, key=lambda need: need.name):
         scopes = f" ({', '.join(sorted(need.scopes))})" if need.scopes else ""
-        parts.append(f"`{need.name}`{scopes}")
+        parts.append(f"{in_code(need.name)}{scopes}")
     return " and ".join(parts)
 
 

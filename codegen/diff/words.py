@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from codegen.contract import Json, Message
+from codegen.diagnostics import in_code
 from codegen.diff.changes import Direction
 
 _LONG = 60
@@ -14,10 +15,9 @@ _LONG = 60
 def code(value: Json) -> str:
     """A value between backticks, cut where it is long."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    text = " ".join(text.split())
     if len(text) > _LONG:
         text = text[: _LONG - 1] + "…"
-    return f"`{text}`" if "`" not in text and text else f'"{text}"'
+    return in_code(text) if text else '""'
 
 
 def values(listed: Sequence[Json], most: int = 4) -> str:

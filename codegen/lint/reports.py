@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from codegen.contract import Json
+from codegen.diagnostics import in_code, on_one_line
 from codegen.lint.findings import SEVERITIES, Finding, Report, counted
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+_MARKUP = re.compile(r"[\\|*_`\[~]")
 _MOST_ROWS = 50
 _FOLDED = 5
 
@@ -87,7 +90,7 @@ def markdown(report: Report, *, shown: Iterable[Finding] | None = None) -> str:
         lines += ["", "| | where | rule | what |", "|---|---|---|---|"]
         worst = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
         lines += [
-            f"| {finding.severity} | `{_cell(f'{finding.source.file}:{finding.source.line}')}` "
+            f"| {finding.severity} | {_code(f'{finding.source.file}:{finding.source.line}')} "
             f"| `{finding.rule}` | {_cell(finding.message)} |"
             for finding in worst[:_MOST_ROWS]
         ]
@@ -114,5 +117,17 @@ def _property(value: str) -> str:
 
 
 def _cell(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
-    return " ".join(escaped.split())
+    """Words as a cell of a table, in which nothing is what Markdown or HTML would take for its own."""
+    words = on_one_line(" ".join(value.split()))
+    parts = words.split("`")
+    if len(parts) % 2 == 0:  # a backtick that ends nothing
+        parts = [words]
+    return "`".join(
+        part.replace("|", "\\|") if index % 2 else _MARKUP.sub(r"\\\g<0>", part).replace("<", "&lt;")
+        for index, part in enumerate(parts)
+    )
+
+
+def _code(value: str) -> str:
+    """A name as code in a cell: of its signs a bar alone has to be escaped."""
+    return in_code(value).replace("|", "\\|")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codegen.contract import Json
+from codegen.diagnostics import in_code
 from codegen.location import Location
 from codegen.schemas.enumerated import listed
 from codegen.schemas.forms import text_of
@@ -190,16 +191,18 @@ def _called(comparison: Comparison, arm: View, own: View | None = None) -> str:
     own = own or arm
     name = _name(own)
     if name is not None:
-        return f"`{name}`"
+        return in_code(name)
     values = listed(comparison, arm)
     if values is not None and len(values) == 1:
         return said(values[0])
     kinds = types(sorted(comparison.kinds(arm.key)))
     fixed = _fixed(comparison, own)
     if fixed:
-        return f"{kinds} with " + listing([f"`{name}` {said(value)}" for name, value in fixed.items()], "and")
+        return f"{kinds} with " + listing(
+            [f"{in_code(name)} {said(value)}" for name, value in fixed.items()], "and"
+        )
     names = sorted(own.required() or own.declared())
-    return f"{kinds} with `{'`, `'.join(names)}`" if names else f"{kinds} of another kind"
+    return f"{kinds} with {', '.join(map(in_code, names))}" if names else f"{kinds} of another kind"
 
 
 def _as_a_whole(comparison: Comparison, pair: Pair) -> Iterator[Found]:

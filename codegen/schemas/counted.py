@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from codegen.contract import Json
+from codegen.diagnostics import in_code
 from codegen.schemas.forms import text_of
 from codegen.schemas.holding import exact
 from codegen.schemas.views import View
@@ -162,7 +163,7 @@ def _sliced(comparison: Comparison, pair: Pair, keyword: str, kind: str, words: 
     if effect == "same":
         return
     was, now = (
-        listed((f"`{value}`" if isinstance(value, str) else said(value) for value in found), "and")
+        listed((in_code(value) if isinstance(value, str) else said(value) for value in found), "and")
         for found in (old, new)
     )
     if not new:
@@ -189,7 +190,7 @@ def _format(comparison: Comparison, pair: Pair) -> Iterator[Found]:
         effect = "same"  # of other values it is a remark
     elif effect == "same":
         return
-    was, now = (listed((f"`{value}`" for value in found), "and") for found in (old, new))
+    was, now = (listed((in_code(str(value)) for value in found), "and") for found in (old, new))
     if not new:
         change, text = "removed", f"need no longer have the format {was}"
     elif not old:
@@ -245,7 +246,7 @@ def _dependencies(pair: Pair, change: str) -> str:
         for others in found.values()
     )
     fresh, gone = (
-        [f"`{other}` beside `{name}`" for name, other in sorted(one - two)]
+        [f"{in_code(str(other))} beside {in_code(name)}" for name, other in sorted(one - two)]
         for one, two in ((new, old), (old, new))
     )
     if not lists:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 from codegen.contract import Json
+from codegen.diagnostics import in_code
 from codegen.location import Location
 from codegen.schemas.changes import Effect
 from codegen.schemas.views import View
@@ -104,7 +105,7 @@ def _others(comparison: Comparison, pair: Pair) -> Iterator[Found]:
         effect = comparison.between(*by_name)
         if effect != "same":
             fresh, gone = (
-                listed([f"`{pattern}`" for pattern in one if pattern not in other], "and")
+                listed([in_code(pattern) for pattern in one if pattern not in other], "and")
                 for one, other in ((new_patterns, old_patterns), (old_patterns, new_patterns))
             )
             rules = "for properties whose names match"

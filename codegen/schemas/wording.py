@@ -13,7 +13,7 @@ _MANY = 6
 
 def said(value: Json) -> str:
     """A value as it is written, cut where it is long."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False).replace("`", "\\u0060")  # which would begin code
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 

@@ -17,7 +17,7 @@ def redis_at(address: str, *, timeout: float) -> Redis:
     the caller to say. Raises redis.exceptions.RedisError, of which TimeoutError and ConnectionError say that the
     server is not there.
     """
-    return Redis(connection_pool=_pool(address, timeout))
+    return Redis.from_pool(_pool(address, timeout))  # which closes the pool with the client
 
 
 def connection_to(address: str, *, timeout: float) -> AbstractConnection:

@@ -29,6 +29,7 @@ from generated.runtime.redis_protocol import (
     parse_published,
     publish_command,
 )
+from service.access.naming import in_log
 from service.broker.link import Answer, LinkLost
 from service.logs import event
 
@@ -239,7 +240,9 @@ class Outgoing:
                 again.append(waiting)
                 trouble = trouble or _passes(answer)
             else:
-                log.error(event("a publication was refused", topic=waiting.publication.topic, error=answer))
+                log.error(
+                    event("a publication was refused", topic=in_log(waiting.publication.topic), error=answer)
+                )
                 self.dropped += 1
         for waiting in batch:
             self._queue.popleft()

@@ -27,6 +27,7 @@ from generated.runtime.redis_protocol import (
     topic_key,
     topic_keys,
 )
+from service.access.naming import in_log
 from service.broker.address import shown
 from service.broker.base import BrokerState, BrokerStatus, BrokerUnavailable, Receiver, Seed
 from service.broker.link import Link, LinkLost
@@ -348,7 +349,7 @@ class RedisBroker:
         now = time.monotonic()
         if now - self._told > _TELL_AGAIN:
             self._told = now
-            log.warning(event("topic reset", topic=address, resets=self._resets, reason=message))
+            log.warning(event("topic reset", topic=in_log(address), resets=self._resets, reason=message))
         self._receiver.reset(address, seed, message)
 
     def _base_wanted(self, address: str) -> None:

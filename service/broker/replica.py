@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from generated.runtime.redis_protocol import Message, Reading, decode_message, topic_key
+from service.access.naming import in_log
 from service.broker.base import BrokerUnavailable, Numbered, Receiver, Seed
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ class Replica:
         try:
             message = decode_message(self.topic.channel, self.address, data)
         except ValueError as error:
-            log.warning(event("what was published cannot be read", topic=self.address, error=error))
+            log.warning(event("what was published cannot be read", topic=in_log(self.address), error=error))
             return
         if message.epoch == self.epoch:
             if message.seq == self.seq + 1:
@@ -194,7 +195,7 @@ class Replica:
             self._receiver.receive(Numbered(message.seq, message.epoch, message.ts, message.publication))
         except Exception:
             # Changes that cannot be applied: what is held is wrong from here on.
-            log.exception(event("an update cannot be taken", topic=self.address, seq=message.seq))
+            log.exception(event("an update cannot be taken", topic=in_log(self.address), seq=message.seq))
 
 
 BEGUN = "Its publisher could not prove that nothing is missing, so it has begun anew."

@@ -34,6 +34,8 @@ class Subscriptions:
         try:
             self._hub.make_room(topic, connection.outbox)
             await self._hub.ready(topic)
+            # What the client might read may have changed while the broker was asked.
+            self._check(connection, topic)
             # From here on nothing waits: the topic may close again, the connection may end.
             connection.outbox.hold()
             return self._hub.subscribe(topic, connection.outbox, after)

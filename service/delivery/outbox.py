@@ -165,6 +165,8 @@ class Outbox:
             if its is None or (its is not audience if audience is not None else its.guard is None):
                 return True
             self._bytes -= message.size
+            if not isinstance(message, Notice):
+                its.counters.dropped_revoked += len(message) if isinstance(message, Folded) else 1
             return False
 
         if self._queue is not None:

@@ -63,10 +63,10 @@ class Feed(TopicListener):
         """Called once, when the service starts."""
 
     async def stop(self) -> None:
-        """Called once, when the service ends; returns when nothing of the feed runs any more."""
+        """Called once, when the service ends, if it was started; returns when nothing of the feed runs any more."""
 
     async def leave(self) -> None:
-        """Called once, after `stop`, when what it published has been handed over."""
+        """Called once, when what it published has been handed over; after `stop`, or where `start` failed."""
 
     def instruments(self) -> Sequence[Instrument]:
         """The symbols that it knows; none where any will do, since others decide what is published."""

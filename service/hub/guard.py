@@ -64,7 +64,6 @@ class Guard:
         outbox.forget(state)
         outbox.tell(_closed(state, refusal))
         self._counters.revoked += 1
-        self._counters.forbidden += 1
         return True
 
 

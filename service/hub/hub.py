@@ -17,8 +17,10 @@ from generated.runtime.errors import Disconnected
 from generated.runtime.publication import Publication, Sink
 from generated.topics import Topic, parse_topic
 from service.access.counters import AccessCounters
+from service.access.naming import in_log
 from service.broker import Broker, BrokerUnavailable, MemoryBroker, Numbered, Seed
-from service.delivery import Lanes, Outbox, Turn
+from service.counters import Counters
+from service.delivery import Lanes, Notice, Outbox, Turn
 from service.hub.guard import Guard
 from service.hub.listener import TopicListener, TopicUnavailable
 from service.hub.topic import Joined, Position, TopicState
@@ -71,7 +73,7 @@ class Hub:
         """Who numbers what is published."""
         self._remote = self.broker if self.broker.remote else None
         self._opening: dict[str, asyncio.Task[None]] = {}
-        self.feeding: Sink = self if self._remote is None else _Feeding(self._remote)
+        self.feeding: Sink = self if self._remote is None else _Feeding(self._remote, turn.counters)
         """Where feeds publish, of which there is one for each topic: what another publishes there is not theirs."""
         self._turn = turn
         self._grace = grace
@@ -250,6 +252,8 @@ class Hub:
         if state.count:
             for one in told:
                 self._turn.publish(one)
+                if isinstance(one, Notice):
+                    state.delivered -= state.count  # which is no update
 
     def base_wanted(self, address: str) -> None:
         """What a topic holds is lost: the listeners are asked to publish it whole, be it open only elsewhere."""
@@ -258,7 +262,7 @@ class Hub:
             try:
                 listener.topic_base_wanted(topic)
             except Exception:
-                log.exception(event("feed failed to publish the whole", topic=address))
+                log.exception(event("feed failed to publish the whole", topic=in_log(address)))
 
     def close(self) -> None:
         """Close every topic at once, whoever listens; the listeners hear of it."""
@@ -315,7 +319,7 @@ class Hub:
                     self._tell_closed(earlier, topic)
                 if isinstance(error, TopicUnavailable):
                     raise
-                log.exception(event("feed failed to open", topic=topic.address))
+                log.exception(event("feed failed to open", topic=in_log(topic.address)))
                 raise TopicUnavailable(f"{topic.address} cannot be served now", retryable=True) from error
             told.append(listener)
         log.debug(event("topic opened", topic=topic.address))
@@ -363,23 +367,27 @@ class Hub:
             try:
                 listener.topic_subscribers(state.topic, state.count)
             except Exception:
-                log.exception(event("feed failed on a change of subscribers", topic=state.topic.address))
+                log.exception(
+                    event("feed failed on a change of subscribers", topic=in_log(state.topic.address))
+                )
 
     def _tell_closed(self, listener: TopicListener, topic: Topic) -> None:
         try:
             listener.topic_closed(topic)
         except Exception:
-            log.exception(event("feed failed to close", topic=topic.address))
+            log.exception(event("feed failed to close", topic=in_log(topic.address)))
 
 
 class _Feeding:
     """Publishes what is a feed's alone."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, counters: Counters) -> None:
         self._broker = broker
+        self._counters = counters
 
     def publish(self, publication: Publication) -> None:
         """Hand it to the broker."""
+        self._counters.channels[publication.channel].publications += 1
         self._broker.publish(publication, exclusive=True)
 
 

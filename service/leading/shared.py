@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from generated.runtime.errors import TopicError
 from generated.topics import Topic, parse_topic
+from service.access.naming import in_log
 from service.bars.resolution import Resolution
 from service.broker import Broker
 from service.feeds.base import Feed, FeedState, FeedStatus, Instrument, Page, run_feed
@@ -231,7 +232,7 @@ class SharedFeed(Feed):
         except (TopicError, TopicUnavailable) as error:
             log.debug(event("topic is not fed", topic=address, reason=str(error)))
         except Exception:
-            log.exception(event("feed failed to open", topic=address))
+            log.exception(event("feed failed to open", topic=in_log(address)))
 
     def _open(self, topic: Topic) -> None:
         address = topic.address
@@ -253,4 +254,4 @@ class SharedFeed(Feed):
         try:
             self._feed.topic_closed(topic)
         except Exception:
-            log.exception(event("feed failed to close", topic=address))
+            log.exception(event("feed failed to close", topic=in_log(address)))

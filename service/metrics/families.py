@@ -146,9 +146,10 @@ class ServiceCollector:
         )
         dropped: _Numbers = {(channel, "slow"): counted.dropped_slow for channel, counted in channels.items()}
         dropped |= {(channel, "gone"): counted.dropped_gone for channel, counted in channels.items()}
+        dropped |= {(channel, "revoked"): counted.dropped_revoked for channel, counted in channels.items()}
         yield _counter(
             "tapewire_updates_dropped",
-            "Deliveries that were thrown away: with a client that was closed as too slow, or that was gone.",
+            "Deliveries that were thrown away: of clients that were closed as too slow, were gone, or lost the right.",
             ("channel", "reason"),
             dropped,
         )

@@ -255,7 +255,9 @@ class Watch:
             bytes_sent=counters.bytes_sent,
             bytes_received=counters.bytes_received,
             conflated=sum(channel.conflated for channel in channels),
-            dropped=sum(channel.dropped_slow + channel.dropped_gone for channel in channels),
+            dropped=sum(
+                channel.dropped_slow + channel.dropped_gone + channel.dropped_revoked for channel in channels
+            ),
             refused=counters.refusals.total(),
         )
 

@@ -12,6 +12,7 @@ Examples:
   python -m tests.stress --seed 7 --minutes 10 --clients 800
   python -m tests.stress --invariants                      what is checked
   python -m tests.stress recovery --help                   another run: clients whose connections are cut
+  python -m tests.stress nodes --help                      another run: two nodes and a broker, all of which fail
 
 """
 
@@ -26,6 +27,7 @@ from pathlib import Path
 import uvloop
 
 from tests.stress import terms
+from tests.stress.nodes import cli as nodes
 from tests.stress.recovery import cli as recovery
 from tests.stress.run import Plan, run
 from tests.stress.terms import Report
@@ -95,4 +97,10 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(recovery.main(sys.argv[2:]) if sys.argv[1:2] == ["recovery"] else main())
+    match sys.argv[1:2]:
+        case ["recovery"]:
+            sys.exit(recovery.main(sys.argv[2:]))
+        case ["nodes"]:
+            sys.exit(nodes.main(sys.argv[2:]))
+        case _:
+            sys.exit(main())

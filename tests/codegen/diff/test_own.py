@@ -125,6 +125,39 @@ def test_what_documents_say_stays_text(tmp_path: Path) -> None:
     assert "<script>" not in "".join(row.split("`")[::2])
 
 
+def test_names_are_told_on_one_line_without_what_terminals_obey(tmp_path: Path) -> None:
+    """Whatever a document names its properties and versions, nothing but printable signs comes to a terminal."""
+    name = "a\x1b[2Jb\u202ec\nd"
+    told = text(
+        compared(
+            tmp_path, "own", {f"{S}/Trade/properties/{name}": {"type": "string"}, "/info/version": "2\x1b[2J"}
+        )
+    )
+    assert all(line.isprintable() for line in told.split("\n"))
+    assert told.count(r"a\x1b[2Jb\x202ec\nd") == 2
+    assert r"version 2\x1b[2J does not follow" in told
+
+
+@pytest.mark.parametrize(
+    ("pattern", "shown"),
+    [("^a\nb$", r"`^a\nb$`"), ("^a`b$", r"`^a\x60b$`"), ("^a  b$", "`^a  b$`")],
+)
+def test_a_pattern_is_told_as_it_is(pattern: str, shown: str, tmp_path: Path) -> None:
+    """Line ends, backticks and spaces of a pattern are told, escaped as a pattern may have them."""
+    changes = compared(tmp_path, "topics", {f"{S}/Station/pattern": pattern})
+    (reason,) = [change.reason for change in changes.changes if change.kind == "pattern-changed"]
+    assert shown in reason
+    assert shown in markdown(changes)
+    assert shown in " ".join(text(changes).split("\n      "))
+
+
+def test_a_value_with_a_backtick_begins_no_code(tmp_path: Path) -> None:
+    """A backtick in a default is told as JSON may have it, so that what stands behind it is no code."""
+    changes = compared(tmp_path, "topics", {f"{S}/Station/default": "a`b"})
+    assert r'"a\u0060b"' in text(changes)
+    assert all(change.reason.count("`") % 2 == 0 for change in changes.changes)
+
+
 def test_the_json_has_what_programs_need(tmp_path: Path) -> None:
     """Every change with its fields; a breaking one of a schema with a message that shows it."""
     told = json.loads(to_json(compared(tmp_path, "own", MIXED)))

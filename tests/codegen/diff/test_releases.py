@@ -60,6 +60,45 @@ def test_a_release_is_never_overwritten(document: Path, capsys: pytest.CaptureFi
     assert (document.parent / "releases" / "1.4.2.json").read_bytes() == before
 
 
+def test_what_asks_for_no_version_leaves_a_release_as_it_is(
+    document: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where `diff` lets the document keep its version, `release` has nothing to refuse, and nothing to write."""
+    released = document.parent / "releases" / "1.4.2.json"
+    before = released.read_bytes()
+    rewrite(document, ("    publish:\n", "    publish:\n      operationId: speakOfWind\n"))
+    assert main(["diff", "spec/releases/1.4.2.json"]) == 0
+    assert "version 1.4.2 stays, as it may" in capsys.readouterr().out
+    assert main(["release"]) == 0
+    assert capsys.readouterr().out == (
+        "spec/releases/1.4.2.json: released already; nothing has changed since that asks for another version\n"
+    )
+    assert released.read_bytes() == before
+    assert "not released yet" not in generate("spec/asyncapi.yaml")["changelog.md"]
+
+
+@pytest.mark.parametrize("build", ["1.4.2+5", "v1.4.2"])
+def test_build_metadata_names_no_other_version(
+    build: str, document: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`1.4.2+5` is 1.4.2 for `diff` and for `release`: released already, or refused where more has changed."""
+    rewrite(document, ("version: 1.4.2", f"version: {build}"))
+    assert main(["diff", "spec/releases/1.4.2.json"]) == 0
+    assert main(["release"]) == 0
+    assert "spec/releases/1.4.2.json: released already" in capsys.readouterr().out
+    rewrite(document, ("maximum: 500", "maximum: 100"))
+    assert main(["diff", "spec/releases/1.4.2.json"]) == 1
+    assert main(["release"]) == 1
+    assert capsys.readouterr().err == (
+        f"error: {build} is released already, with another content; after 1.4.2 the document asks for 2.0.0\n"
+    )
+    rewrite(document, (f"version: {build}", "version: 2.0.0+7"))
+    assert main(["release"]) == 0
+    assert "wrote spec/releases/2.0.0.json, since 1.4.2: 1 breaking change\n" in capsys.readouterr().out
+    assert main(["generate", "--check"]) == 1  # nothing was generated yet; the release can be read
+    assert "x-releases" not in capsys.readouterr().err
+
+
 def test_a_release_whose_version_does_not_follow_is_refused(
     document: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

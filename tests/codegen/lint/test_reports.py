@@ -106,6 +106,15 @@ def test_markdown() -> None:
     assert "two" not in told
 
 
+def test_markdown_keeps_names_as_they_are() -> None:
+    """`__name__` and `a*b*` are no emphasis in a finding, and the place is code, which knows no escapes but a bar's."""
+    place = Source("a_b_c/d\\e|f.yaml", 3, 7)
+    told = markdown(Report("x", (Finding("one", "error", place, '"__name__" is *odd* [so](x) \x1b'),)))
+    assert told.splitlines()[-1] == (
+        r"| error | `a_b_c/d\e\|f.yaml:3` | `one` | " r'"\_\_name\_\_" is \*odd\* \[so](x) \\x1b |'
+    )
+
+
 def test_what_fails() -> None:
     """Errors do; warnings and remarks where that is asked for; suppressed findings never."""
     place = Path("a.yaml").as_posix()

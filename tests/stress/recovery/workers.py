@@ -45,6 +45,11 @@ class Worker:
             raise RuntimeError(f"{command[:3]} did not start; see {log}")
         return cls(process, json.loads(first), log)
 
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
     async def ask(self, do: str, **order: object) -> Answer:
         """Give an order; the answer. RuntimeError where the process is gone."""
         # Who gives up must not leave the answer to whoever asks next.
