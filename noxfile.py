@@ -212,7 +212,7 @@ def conformance(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Fan-out beside other servers, and what more costs; most of an hour. `-- --help` tells what to choose."""
+    """Fan-out beside other servers, and what more costs; most of an hour. `-- --help` tells what can be chosen."""
     prepare(session)
     session.run("python", "-m", "tests.bench", *session.posargs, success_codes=[0, 130])
 
