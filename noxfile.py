@@ -219,7 +219,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def stress(session: nox.Session) -> None:
-    """Hundreds of ill-behaved clients, five minutes; `-- recovery`: clients whose connections are cut; `-- --help`."""
+    """Hundreds of ill-behaved clients, five minutes; `-- recovery`: lines that break; `-- nodes`: nodes and broker."""
     prepare(session)
     session.run("python", "-m", "tests.stress", *(session.posargs or ("--minutes", "5")))
 

@@ -126,6 +126,16 @@ async def test_an_answer_that_nobody_awaits_fails_in_silence() -> None:
     assert complaints == []
 
 
+async def test_an_answer_to_who_has_just_given_up_is_nobody_s() -> None:
+    """One that is read between the end of a time and of the task that waited: that may ask again, for one answer."""
+    pending: Pending[str] = Pending()
+    heard: list[str] = []
+    answer = pending.add(1, "answer", heard.append)
+    answer.cancel()
+    assert pending.resolve(1, "answer", "late")
+    assert heard == []
+
+
 async def test_two_keys_of_one_topic() -> None:
     """Where the server gives one name to what was asked for under two, both get what comes, and one leaves for both."""
     async with script() as server:
