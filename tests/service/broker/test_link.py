@@ -31,6 +31,7 @@ async def test_a_connection_that_goes_while_something_is_sent_is_a_loss(
     )
     with caplog.at_level(logging.WARNING):
         await link.connect()
+        await asyncio.sleep(0)  # all that the link does has begun
         try:
             await link._until_lost(send())
             with pytest.raises(LinkLost):
