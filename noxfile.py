@@ -212,14 +212,14 @@ def conformance(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Fan-out beside other servers; half an hour. `nox -s bench -- --help` tells what can be chosen."""
+    """Fan-out beside other servers, and what more costs; most of an hour. `-- --help` tells what can be chosen."""
     prepare(session)
     session.run("python", "-m", "tests.bench", *session.posargs, success_codes=[0, 130])
 
 
 @nox.session
 def stress(session: nox.Session) -> None:
-    """Hundreds of ill-behaved clients, five minutes; `-- recovery`: clients whose connections are cut; `-- --help`."""
+    """Hundreds of ill-behaved clients, five minutes; `-- recovery`: lines that break; `-- nodes`: nodes and broker."""
     prepare(session)
     session.run("python", "-m", "tests.stress", *(session.posargs or ("--minutes", "5")))
 

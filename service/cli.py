@@ -185,13 +185,18 @@ def _serve(settings: Settings) -> int:
     # Imported late, so that --help and a wrong option answer at once.
     from service.sockets import listen, url_of  # noqa: PLC0415
 
+    sockets: list[socket.socket] = []
+
     def open_door() -> list[socket.socket]:
-        sockets = listen(settings.host, settings.port)
-        url = url_of(sockets)
-        print(f"Tapewire listens on {url} (demo: {url}/demo); Ctrl-C ends it", flush=True)
+        sockets.extend(listen(settings.host, settings.port))
         return sockets
 
-    return serve_on(settings, open_door)
+    def greet() -> None:
+        # Not before: who reads it may send a signal at once, which is to be heeded.
+        url = url_of(sockets)
+        print(f"Tapewire listens on {url} (demo: {url}/demo); Ctrl-C ends it", flush=True)
+
+    return serve_on(settings, open_door, greet)
 
 
 def serve_on(

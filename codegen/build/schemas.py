@@ -396,7 +396,7 @@ class Schemas:
         return not kinds or all(self._is_of(arm, kinds) for arm in arms)
 
     def _is_of(self, arm: Parts, kinds: set[str], within: tuple[Parts, ...] = ()) -> bool:
-        """Whether an arm of a union says itself that it is of these types, or is an object by what it has."""
+        """Whether an arm of a union says itself that it is of these types."""
         flat = flatten(self._context, arm)
         union = self._union(flat)
         if flat in within:
@@ -404,7 +404,7 @@ class Schemas:
         if union is not None:
             return all(self._is_of(inner, kinds, (*within, flat)) for inner in self._arms(flat, *union))
         told = set(types(self._context, flat))
-        return told <= kinds if told else kinds == {"object"}
+        return bool(told) and told <= kinds
 
     def _express_union(self, flat: Parts, index: int, keyword: str, hint: str) -> dict[str, Json]:
         arms = self._arms(flat, index, keyword)

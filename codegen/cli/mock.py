@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from codegen.cli.arguments import add_document
 from codegen.cli.logging import Log
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from codegen.contract import Message
     from codegen.mock import Failure, Mock, Scenario, Sending
     from codegen.pipeline import Understood
+
+T = TypeVar("T")
 
 _USUAL_DEPTH = 1000
 """How deep calls nest in Python unless it is told otherwise."""
@@ -113,7 +115,11 @@ def run(options: argparse.Namespace) -> int:
     from codegen.pipeline import understand  # noqa: PLC0415 - --help should not wait for it
 
     began = time.time_ns()
-    understood = understand(options.document)
+    try:
+        understood = understand(options.document)
+    except DocumentError as error:
+        print_findings(error.diagnostics, "nothing is served")
+        return FAULTY
     try:
         from codegen.mock import Failure, Scenario, Sending  # noqa: PLC0415 - as above
         from codegen.mock.scenario import UNSENDABLE, may_close_with  # noqa: PLC0415 - as above
@@ -121,11 +127,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(
             f"{error.name} is not installed: `mock` needs tapewire[review], pip install 'tapewire[review]'"
         ) from None
-    try:
-        failures = tuple(Failure.parse(text) for text in options.fail)
-        sendings = tuple(Sending.parse(text) for text in options.send)
-    except ValueError as error:
-        raise UsageError(f"--fail, --send: {error}") from None
+    failures = _parsed("--fail", Failure.parse, options.fail)
+    sendings = _parsed("--send", Sending.parse, options.send)
     if not may_close_with(options.drop_code):
         raise UsageError(f"--drop-code: {options.drop_code} is {UNSENDABLE}")
     channels = understood.contract.channels
@@ -158,6 +161,13 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError(f"--latency: 0 or more milliseconds, not {options.latency:g}")
     if options.drop_every is not None and not 0 < options.drop_every < math.inf:
         raise UsageError(f"--drop-every: more than 0 seconds, not {options.drop_every:g}")
+
+
+def _parsed(option: str, parse: Callable[[str], T], texts: Sequence[str]) -> tuple[T, ...]:
+    try:
+        return tuple(map(parse, texts))
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from None
 
 
 def _known(what: str, asked: Sequence[Failure | Sending], messages: Sequence[Message]) -> None:

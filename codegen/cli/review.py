@@ -84,8 +84,11 @@ def run(options: argparse.Namespace) -> int:
         _write(Path(options.report), report)
         say(f"The report is in {options.report}.")
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(summary).open("a", encoding="utf-8") as file:
-            file.write(report)
+        try:
+            with Path(summary).open("a", encoding="utf-8") as file:
+                file.write(report)
+        except OSError as error:
+            raise UsageError(f"GITHUB_STEP_SUMMARY: cannot write {summary}: {error.strerror}") from None
     return OK if found.passes else FAULTY
 
 

@@ -159,7 +159,11 @@ def _operands(first: str | None, second: str | None) -> tuple[str, str]:
     doc, url = ("spec/asyncapi.yaml", first) if second is None else (first or "", second)
     if url is None or (second is None and "://" not in url and Path(url).exists()):
         raise UsageError("give the address of a running server: ws://HOST:PORT/PATH")
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - looked at only when it is asked for
+    except ValueError as error:
+        raise UsageError(f"{url} is no ws:// or wss:// address: {error}") from None
     if parts.scheme not in {"ws", "wss"} or not parts.netloc:
         raise UsageError(f"{url} is no ws:// or wss:// address")
     return doc, url

@@ -43,7 +43,8 @@ class Failure:
         found = _FAILURE.fullmatch(text.strip())
         if found is None or (found["code"] and found["what"] != CLOSE):
             raise ValueError(
-                f"{text!r} is not MESSAGE=CODE, MESSAGE=silence or MESSAGE=close:1011, with @0.2 at most"
+                f"{text!r} is not MESSAGE=CODE, MESSAGE=silence or MESSAGE=close:1011, "
+                "with or without a chance behind it, as in MESSAGE=CODE@20%"
             )
         code = int(found["code"] or 1011)
         if not may_close_with(code):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from asyncio import BaseTransport
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode
@@ -12,6 +13,9 @@ from websockets.http11 import Request
 from websockets.protocol import State
 
 from codegen.runtime.python.connection import Socket
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
 
 GRACE = 5.0
 """Seconds that a client has to read what was sent, and to say goodbye, before it is cut off."""
@@ -45,6 +49,17 @@ class Wire(WebSocketsSansIOProtocol):
             self.handshake_complete = self.close_sent = True  # nobody is to answer it once more
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.transport.close()
+
+    def handle_ping(self) -> None:
+        """Answer, unless there is nobody left: asyncio says a line of its own for each write to who is gone."""
+        if not self.transport.is_closing():
+            super().handle_ping()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send, unless whoever has not said goodbye is gone all the same; the application hears of it soon."""
+        gone = self.transport.is_closing() and not self.close_sent and self.conn.state is State.OPEN
+        if not (gone and message["type"] == "websocket.send"):
+            await super().send(message)
 
     def send_receive_event_to_app(self) -> None:
         """Hand a message on, unless it is no text; uvicorn fails at that where the client's goodbye came with it."""

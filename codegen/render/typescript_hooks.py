@@ -119,9 +119,7 @@ def hooks_view(contract: Contract, client: ClientView) -> HooksView | None:
 
 def _hook(channel: Channel, view: ChannelView, taken: set[str]) -> HookView:
     assert view.topic is not None
-    kind: Literal["latest", "keyed", "tape"] = "latest"
-    if channel.state is None:
-        kind = "tape" if channel.delivery == "lossless" else "keyed" if channel.delivery_key else "latest"
+    kind = _kind(channel)
     return HookView(
         name=free(channel.hook, "Channel", taken),
         channel=view.name,
@@ -132,3 +130,13 @@ def _hook(channel: Channel, view: ChannelView, taken: set[str]) -> HookView:
         key=channel.delivery_key if kind == "keyed" else None,
         holds=channel.state is not None,
     )
+
+
+def _kind(channel: Channel) -> Literal["latest", "keyed", "tape"]:
+    if channel.state is not None:
+        return "latest"
+    if channel.delivery == "lossless":
+        # Whoever comes is sent the last update alone: so each is all there is, and stands for those before it.
+        whole = channel.snapshot == "subscribe" and channel.delivery_key is None
+        return "latest" if whole else "tape"
+    return "keyed" if channel.delivery_key else "latest"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from codegen.diagnostics import DocumentError
 from codegen.review.base import Base, NoBaseError, NoPastError, checked_out, choose, follow, text_at
+from codegen.semver import parse
 
 if TYPE_CHECKING:
     from codegen.diff import Comparison
@@ -57,9 +58,7 @@ class Review:
         found = []
         comparison = self.comparison
         if comparison is not None and not comparison.follows:
-            wanted = comparison.suggested_version
-            asks = "what breaks asks" if comparison.breaking else "the changes ask"
-            found.append(f"`info.version` is {self.version}, and {asks} for {wanted or 'a higher one'}")
+            found.append(f"`info.version` is {self.version}, {_why_not(comparison)}")
         if self.excess:
             found.append(f"lint finds {self.excess}")
         if self.stale is None:
@@ -72,6 +71,18 @@ class Review:
     def passes(self) -> bool:
         """Whether nothing stands in the way: what could have been compared and was not has not passed."""
         return not self.obstacles and (self.comparison is not None or self.is_first)
+
+
+def _why_not(comparison: Comparison) -> str:
+    """Why the document's version does not follow."""
+    wanted = comparison.suggested_version
+    if not wanted:
+        return "as it was before what has changed"
+    if parse(comparison.new_version) is None:
+        return f"which is no semantic version as {comparison.old_version} is one"
+    if not comparison.changes:
+        return f"which is lower than {comparison.old_version}"
+    return f"and {'what breaks asks' if comparison.breaking else 'the changes ask'} for {wanted}"
 
 
 def review(spec: str | Path, out: str | Path = OUT, wanted: str | None = None) -> Review:

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from codegen.review import OUT, SPEC, Review, counted
+from codegen.semver import parse
 
 if TYPE_CHECKING:
+    from codegen.diff import Comparison
     from codegen.lint import Finding
 
 _MOST_FINDINGS = 30
@@ -72,12 +74,7 @@ def _facts(review: Review) -> Iterator[tuple[str, str]]:
     else:
         counts = ", ".join(f"{number} {kind}" for kind, number in comparison.counts.items())
         yield "Changes", f"{counts}, compared with {review.base.name if review.base else ''}"
-        wanted = (
-            ""
-            if comparison.follows
-            else f", but {comparison.suggested_version or 'a higher one'} is asked for"
-        )
-        yield "Version", _versions(review) + wanted
+        yield "Version", _versions(review) + _wanted(comparison)
     if not review.knows_new:
         yield "Lint", _kinds(review.new)
     else:
@@ -90,6 +87,18 @@ def _facts(review: Review) -> Iterator[tuple[str, str]]:
     else:
         yield "Generated", f"{review.out}/ is fresh"
     yield "Reference", _read(review.reference)
+
+
+def _wanted(comparison: Comparison) -> str:
+    """What is wrong with the document's version; empty where nothing is."""
+    wanted = comparison.suggested_version
+    if comparison.follows:
+        return ""
+    if wanted and parse(comparison.new_version) is None:
+        return f", which is no semantic version: {wanted} would do"
+    if not comparison.changes:
+        return ", which is lower"
+    return f", but {wanted or 'another one'} is asked for"
 
 
 def _read(reference: Sequence[str] | None) -> str:

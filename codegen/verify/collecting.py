@@ -7,7 +7,7 @@ import shlex
 from dataclasses import replace
 
 from codegen.verify.options import Options
-from codegen.verify.report import Finding, Report, Tried, Violation
+from codegen.verify.report import Finding, Report, Tried, Violation, told_once
 from codegen.verify.sight import Sight
 
 _MOST_OF_A_KIND = 4
@@ -63,7 +63,7 @@ class Collection:
             if not wanted or one.message in wanted or one.valid or one.broken or one.received
         )
         return Report(
-            tuple(self._found.values()),
+            told_once(self._found.values()),
             shown,
             tuple(self.undone),
             self._options.seed,

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from codegen.contract import Json, Source
 from codegen.verify.rules import RULES
+
+_CLOSING = ("closed", "broken-closed", "close-undeclared")
+_SAME = 3
+"""So many other messages that end as the first did make it a fault of the connection, not of a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,24 @@ class Report:
             f"in {self.seconds:.1f} s, seed {self.seed}"
         )
         return "\n\n".join(parts)
+
+
+def told_once(violations: Iterable[Violation]) -> tuple[Violation, ...]:
+    """A server that closes whatever it is sent does so once, not once for each message: the first stands for all."""
+    found = list(violations)
+    alike: dict[tuple[str, str], list[Violation]] = {}
+    for one in found:
+        if one.rule in _CLOSING:
+            alike.setdefault((one.rule, one.came), []).append(one)
+    for first, *others in alike.values():
+        messages = {one.message for one in others} - {first.message}
+        if len(messages) < _SAME:
+            continue
+        detail = f"{first.detail}; the same with {len(messages)} other messages"
+        times = first.times + sum(one.times for one in others)
+        found = [replace(first, detail=detail, times=times) if one is first else one for one in found]
+        found = [one for one in found if all(one is not other for other in others)]
+    return tuple(found)
 
 
 def shortened(text: str, most: int = 400) -> str:

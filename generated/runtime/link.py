@@ -10,7 +10,7 @@ from typing import Never
 from .backoff import Clock
 from .codec import TagValue
 from .envelope import Envelope
-from .errors import ConnectionLost, InvalidMessage, RequestError
+from .errors import ConnectionLost, InvalidMessage, RequestError, ResponseTimeout
 from .exchange import Pair
 from .pending import Pending, within
 from .position import Position
@@ -84,6 +84,11 @@ class Link:
         try:
             async with within(seconds, pair.request):
                 received = await answer
+        except ResponseTimeout:
+            if not answer.done() or answer.cancelled():
+                raise
+            # It came when the time was over already, and was acted on: asking again would take that back.
+            received = answer.result()
         finally:
             self._pending.forget(answer)
         problem = self._protocol.envelope.problem_in(received.body)

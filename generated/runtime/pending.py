@@ -60,14 +60,14 @@ class Pending(Generic[R]):
         waiting = self._take(identity, type_)
         if waiting is None:
             return False
+        if waiting.answer.done():
+            return True  # whoever asked has just given up, and may ask again: it is not to have two answers
         if waiting.type != type_:
-            if not waiting.answer.done():
-                waiting.answer.set_exception(InvalidMessage(f"the answer is of the type {type_!r}"))
+            waiting.answer.set_exception(InvalidMessage(f"the answer is of the type {type_!r}"))
             return True
         if waiting.on_answer is not None:
             waiting.on_answer(answer)
-        if not waiting.answer.done():
-            waiting.answer.set_result(answer)
+        waiting.answer.set_result(answer)
         return True
 
     def fail(self, identity: Json, error: WireError) -> bool:

@@ -42,6 +42,9 @@ _PASSING = (
 )
 _PASSING_WORDS = ("BUSY ", "MISCONF ", "NOREPLICAS ", "UNBLOCKED ")
 _MOST_AT_ONCE = 1000
+_MOST_TOPICS = 50_000
+"""Topics of which the numbers are kept. Over that all are forgotten, under another name, and each topic that is
+published again begins an epoch: of what failed before, nobody knows any more."""
 
 
 class PublishedAt(NamedTuple):
@@ -106,12 +109,19 @@ class Outgoing:
         self._options = options
         self._publisher = new_publisher()
         self._numbers: dict[str, int] = {}
+        self._first = 1
+        """A topic's first number; after numbers were forgotten one is left out, by which Redis knows."""
         self.fault: Exception | None = None
         """Why the last try was in vain; None where it was not."""
 
     def entry(self, publication: Publication) -> Entry:
         """The next of its topic. It has to be sent after those before it, and until it is settled."""
         n = self._numbers.get(publication.topic, 0) + 1
+        if n == 1:
+            if len(self._numbers) >= _MOST_TOPICS:
+                self._numbers.clear()
+                self._publisher, self._first = new_publisher(), 2
+            n = self._first
         command = pack(
             publish_command(
                 self._rules.of(publication.channel),

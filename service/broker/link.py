@@ -162,6 +162,10 @@ class Link:
         except (RedisError, OSError, TimeoutError) as error:
             self.lose(LinkLost(_reason(error)))
         except Exception as error:
+            if not (self._commands.is_connected and self._hearing.is_connected):
+                # redis-py takes a lost connection's streams away under whoever is about to write to them.
+                self.lose(LinkLost("the connection was lost"))
+                return
             log.exception("the link to the broker failed")
             self.lose(LinkLost(f"a fault of its own: {error!r}"))
 

@@ -37,6 +37,10 @@ _BATCH = 128
 _OVERHEAD = 300
 """What a publication takes here beside its payload, in bytes, about."""
 
+_MOST_TOPICS = 50_000
+"""Topics of which the numbers are kept. Over that all are forgotten, under another name, and each topic that is
+published again begins an epoch: of what was left out before, nobody knows any more."""
+
 _ASK_AGAIN = 1.0
 """Seconds after which a feed is asked once more for the whole of what a topic holds."""
 
@@ -98,7 +102,9 @@ class Outgoing:
         self._on_trouble = on_trouble
         self._queue: deque[_Waiting] = deque()
         self._sources: dict[str, _Source] = {}
-        """By topic."""
+        """By topic, of `_MOST_TOPICS` at most."""
+        self._first = 0
+        """The number before a topic's first: after numbers were forgotten one is left out, by which Redis knows."""
         self._feeding: dict[str, _Source] = {}
         """By topic, where what is exclusive has begun: each that begins is another owner to Redis."""
         self._lossy: set[str] = set()
@@ -197,7 +203,10 @@ class Outgoing:
         if source is None:
             source = self._sources.get(address)
         if source is None:
-            source = self._sources[address] = _Source(self._publisher)
+            if len(self._sources) >= _MOST_TOPICS:
+                self._sources.clear()
+                self._publisher, self._first = new_publisher(), 1
+            source = self._sources[address] = _Source(self._publisher, self._first)
         return source
 
     def _command(self, waiting: _Waiting) -> Command:
@@ -251,6 +260,8 @@ class Outgoing:
     def _ask(self, address: str) -> None:
         now = time.monotonic()
         if now - self._asked.get(address, -_ASK_AGAIN) >= _ASK_AGAIN:
+            # Those whose time is up are asked again whether they stand here or not.
+            self._asked = {topic: at for topic, at in self._asked.items() if now - at < _ASK_AGAIN}
             self._asked[address] = now
             self._on_base_wanted(address)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from uvicorn.protocols.utils import ClientDisconnected
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
+from websockets.protocol import State
 
 from service.wire.frames import WINDOW_BITS
 from service.wire.inbox import Inbox
@@ -155,7 +156,8 @@ class WireProtocol(Keepalive):
         What `send` does with a `websocket.close`, but at once: that one waits for the client to read. `deaf`:
         nothing more is read, so that the client's own goodbye is not waited for long.
         """
-        if not self.can_send:
+        if not self.can_send or self.conn.state is not State.OPEN:
+            # The client has closed, or sent what fails the connection: its answer is on its way.
             return
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self.conn.send_close(code, reason)

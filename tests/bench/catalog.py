@@ -101,9 +101,8 @@ PEERS = {
             _tapewire(f"auth-{algorithm.lower()}", f"Tapewire, {algorithm}", algorithm=algorithm)
             for algorithm in ALGORITHMS
         ),
-        _tapewire("uncounted", "Tapewire, counting taken out", "--no-rest", "--uncounted", short="uncounted"),
         _tapewire("metrics-off", "Tapewire, metrics off", "--no-rest", "--metrics", "off", short="off"),
-        _tapewire("metrics-idle", "Tapewire, not scraped", "--no-rest"),
+        _tapewire("metrics-idle", "Tapewire, counted only", "--no-rest"),
         _tapewire("metrics-scraped", "Tapewire, scraped each second", "--no-rest", scraped=True),
     )
 }

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.bench import tools
 from tests.bench.catalog import PEERS
 from tests.bench.machine import choose_cores, describe
-from tests.bench.report import DOCUMENT, as_document, as_json, as_table, check_document, update_document
+from tests.bench.report import DOCUMENT, as_json, as_table, check_document, update_document
 from tests.bench.rounds import Plan, Record, run_rounds
 from tests.bench.rows import ROWS
 
@@ -25,9 +25,10 @@ peers:
 {peers}
 
 examples:
-  python -m tests.bench                                     everything, five rounds; some half an hour
+  python -m tests.bench                                     everything, five rounds; most of an hour
   python -m tests.bench --quick                             everything once and short: does it work at all?
   python -m tests.bench --row single --peer tapewire --peer fastws --peer limit
+  python -m tests.bench --row workers storm handshakes      Tapewire alone: what it costs to do more
   python -m tests.bench --markdown docs/benchmarks.md --json result.json
 
 The server has one core to itself and the generator another; leave both alone meanwhile. Ratios are formed within
@@ -72,13 +73,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.json:
         given.json.write_text(json.dumps(as_json(records, about), indent=1) + "\n")
     if given.markdown:
-        update_document(given.markdown, as_document(records, about))
+        update_document(given.markdown, records, about)
     return 1 if any(record.failure for record in records) else 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    rows = "\n".join(f"  {row.name:<14} {row.title} ({row.unit})" for row in ROWS)
-    peers = "\n".join(f"  {peer.name:<14} {peer.title}" for peer in PEERS.values())
+    rows = "\n".join(f"  {row.name:<16} {row.title} ({row.unit})" for row in ROWS)
+    peers = "\n".join(f"  {peer.name:<16} {peer.title}" for peer in PEERS.values())
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench",
         description="How fast updates reach many clients, beside other servers on the same machine.",
@@ -111,8 +112,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--peer", nargs="+", action="extend", choices=list(PEERS), metavar="PEER", help="only these")
     add(
         "--cpus",
-        metavar="SERVER,GENERATOR",
-        help="the two cores (default: two that are no twins of one core)",
+        metavar="SERVER,GENERATOR[,…]",
+        help="the two cores (default: two that are no twins of one core); rows with several servers use those "
+        "that are named after them, too (default: all others)",
     )
     add("--json", type=Path, metavar="FILE", help="write every single figure there")
     add(

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import math
 from collections.abc import AsyncIterator
+from statistics import median
 
 from tests.bench.harness import PATIENCE, Bench, Figure, verify
 from tests.bench.plans import Position, quotes_request, write_plan
@@ -15,6 +16,9 @@ _PRELUDE = 50
 """Handshakes, and four times as many requests, before any are counted."""
 _SCRAPES = 1.0
 """Seconds between two scrapes, of which the first is at once."""
+_STALE = 0.3
+"""Seconds after which an answer is made anew."""
+_QUADS = 10
 _LOOK = 0.01
 _LOST_PER_SECOND = 500
 """How fast those updates are published that a client then asks for again."""
@@ -45,6 +49,48 @@ async def _spend(bench: Bench, seconds: float) -> tuple[Answer, Answer]:
     seen = await bench.generator.ask(f"expect {total} {int(PATIENCE * 1000)}", 2 * PATIENCE)
     verify(row, total, seen)
     return published, seen
+
+
+async def counting(bench: Bench) -> Figure:
+    """How much more processor time the fan-out takes for what it does for the metrics alone.
+
+    With and without take turns in one process, four short blocks at a time: with, without, without, with.
+    """
+    await bench.connect(bench.row.clients)
+    seconds = bench.seconds / (2 * _QUADS)
+    spent: dict[str, list[float]] = {"count": [], "uncount": []}
+    for number in range(-1, _QUADS):
+        for word in ("count", "uncount", "uncount", "count"):
+            await bench.server.ask(word, PATIENCE)
+            published, seen = await _spend(bench, seconds)
+            if number >= 0:  # The first four are the way to its stride.
+                spent[word].append(published["cpu"] / seen["messages"] * 1e6)
+    counted, uncounted = _twos(spent["count"]), _twos(spent["uncount"])
+    found = sorted(100 * (one / other - 1) for one, other in zip(counted, uncounted, strict=True))
+    details = {
+        "counted_us": median(counted),
+        "uncounted_us": median(uncounted),
+        "lower": found[len(found) // 4],
+        "upper": found[-1 - len(found) // 4],
+    }
+    return Figure(median(found), bench.version, details)
+
+
+def _twos(blocks: list[float]) -> list[float]:
+    return [(one + other) / 2 for one, other in zip(blocks[::2], blocks[1::2], strict=True)]
+
+
+async def scrape(bench: Bench) -> Figure:
+    """Processor time of the server for each answer to Prometheus, while it does nothing else."""
+    await bench.connect(bench.row.clients)
+    await _scrape(bench.port)
+    sizes: list[int] = []
+    before = await _cpu(bench)
+    while len(sizes) < max(3, bench.seconds / _STALE):
+        await asyncio.sleep(_STALE)
+        sizes.append(await _scrape(bench.port))
+    spent = await _cpu(bench) - before
+    return Figure(spent / len(sizes) * 1000, bench.version, {"scrapes": len(sizes), "size": median(sizes)})
 
 
 @contextlib.asynccontextmanager

@@ -19,6 +19,8 @@ from tests.bench.tokens import Signer
 
 PATIENCE = 20.0
 """Seconds to wait for an answer, beside what was asked takes by itself."""
+_ABREAST = 2000
+"""Clients of a storm that connect at a time: a few less than the service has wait to be accepted."""
 _SHARED = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 """Where the file lies through which the generator tells how far it is."""
 
@@ -83,6 +85,8 @@ async def bench_of(row: Row, peer: Peer, cores: Cores, seconds: float) -> AsyncI
             command += ["--token-key", folder / "key"]
         load: Command = [tools.generator(), "--path", peer.path, "--progress", progress]
         load += [f"--{flag}" for flag, on in _flags(row, peer).items() if on]
+        if row.mode == "storm":
+            load += ["--abreast", str(_ABREAST)]
         if row.mode == "handshakes" and token:
             load += ["--token", token]
         if row.mode not in {"memory", "requests", "handshakes", "authenticate"}:

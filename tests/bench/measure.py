@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.catalog import Peer
-from tests.bench.costs import authenticate, cost, handshakes, storm
+from tests.bench.costs import authenticate, cost, counting, handshakes, scrape, storm
 from tests.bench.harness import PATIENCE, Bench, Figure, allow_files, bench_of, paced, run, verify
 from tests.bench.machine import Cores
 from tests.bench.plans import request, write_plan
@@ -37,6 +37,8 @@ async def measure(row: Row, peer: Peer, cores: Cores, seconds: float) -> Figure:
         "memory": _memory,
         "requests": _requests,
         "cost": cost,
+        "counting": counting,
+        "scrape": scrape,
         "storm": storm,
         "handshakes": handshakes,
         "authenticate": authenticate,

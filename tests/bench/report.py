@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
+from typing import get_args
 
 from tests.bench.catalog import PEERS
 from tests.bench.rounds import Record
-from tests.bench.rows import Row
+from tests.bench.rows import Row, Table
 
 DOCUMENT = "docs/benchmarks.md"
-BEGIN = "<!-- figures: written by `nox -s bench`, from here -->"
-END = "<!-- figures: to here -->"
+TABLES: tuple[Table, ...] = get_args(Table)
 _OURS = "tapewire"
 
 
@@ -122,17 +122,27 @@ def as_json(records: Sequence[Record], about: dict[str, str]) -> dict[str, objec
 def check_document(path: Path) -> str:
     """The document's text. ValueError where the markers are not in it, OSError where it cannot be read."""
     text = path.read_text(encoding="utf-8")
-    if text.count(BEGIN) != 1 or text.count(END) != 1:
-        raise ValueError(f"{path} needs the lines {BEGIN} and {END}, once each")
+    for marker in (marker for table in TABLES for marker in _markers(table)):
+        if text.count(marker) != 1:
+            raise ValueError(f"{path} needs the line {marker}, once")
     return text
 
 
-def update_document(path: Path, figures: str) -> None:
-    """Replace what stands between the markers; the rest is written by hand."""
+def _markers(table: Table) -> tuple[str, str]:
+    """Between which a part of the figures stands."""
+    return f"<!-- {table}: written by `nox -s bench`, from here -->", f"<!-- {table}: to here -->"
+
+
+def update_document(path: Path, records: Sequence[Record], about: dict[str, str]) -> None:
+    """Replace what stands between the markers of those tables whose rows were run; the rest is written by hand."""
     text = check_document(path)
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}", encoding="utf-8")
+    for table in TABLES:
+        mine = [record for record in records if record.row.table == table]
+        if mine:
+            begin, end = _markers(table)
+            before, _, rest = text.partition(begin)
+            text = f"{before}{begin}\n\n{as_document(mine, about)}\n\n{end}{rest.partition(end)[2]}"
+    path.write_text(text, encoding="utf-8")
 
 
 def _rows(records: Sequence[Record]) -> list[Row]:
@@ -142,7 +152,7 @@ def _rows(records: Sequence[Record]) -> list[Row]:
 def _compared(row: Row) -> list[tuple[str, str]]:
     """Whose ratios the row tells, and how the column is called."""
     found = [(name, f"times {PEERS[name].short or PEERS[name].title}") for name in row.references]
-    ours = _OURS in row.peers and _OURS not in row.references
+    ours = len(row.peers) > 1 and _OURS in row.peers and _OURS not in row.references
     return [*found, *([(_OURS, "Tapewire to it")] if ours else [])]
 
 
@@ -179,6 +189,9 @@ def _details(line: Line) -> str:
         )
     if "per_second" in found:
         parts.append(f"{found['per_second']:,.0f} a second")
+    if "counted_us" in found:
+        parts.append(f"middle half {found['lower']:.1f} … {found['upper']:.1f} %")
+        parts.append(f"{found['counted_us']:.2f} and {found['uncounted_us']:.2f} µs a delivery")
     if "scrapes" in found:
         parts.append(f"scrapes: {found['scrapes']:.0f}")
     if "delivery_us" in found:

@@ -1,6 +1,8 @@
 """Send the service what a client might, at random: texts, envelopes, tokens, frames, handshakes.
 
-The service is started on a free port of 127.0.0.1. Every text has to be answered by one message, never with
+The service is started on a free port of 127.0.0.1, with simulated accounts and a development key, of which there
+are good tokens among the bad ones; a quarter of the inputs go to one where nobody is anonymous. Nobody may be told
+of an account that the connection's own token does not grant. Every text has to be answered by one message, never with
 `internal`; every connection has to end when its client does; somebody who behaves is served all the while; the log
 has no error and no traceback; memory does not grow. Exit code 1 says that something of this did not hold.
 
@@ -23,13 +25,14 @@ from pathlib import Path
 import uvloop
 
 from tests.fuzz import texts, wire
+from tests.fuzz.purse import Purse
 from tests.fuzz.run import Plan, Report, run
 from tests.fuzz.server import serving
 
 
 async def fuzz(plan: Plan, log: Path) -> Report:
     """Start the service, and send."""
-    async with serving(log) as server:
+    async with serving(log, plan.purse, anonymous=plan.anonymous) as server:
         return await run(plan, server, lambda line: print(line, flush=True))
 
 
@@ -59,8 +62,8 @@ def main() -> int:
     parser.add_argument("--log", type=Path, help="where the server's log goes (default: a temporary file)")
     parser.add_argument("--show", type=int, metavar="N", help="print N texts and N byte strings, and end")
     given = parser.parse_args()
-    if given.inputs < 10:
-        parser.error("give --inputs of 10 or more")
+    if given.inputs < 40:
+        parser.error("give --inputs of 40 or more")
     if given.show is not None:
         chance = random.Random(given.seed)
         for _ in range(given.show):
@@ -71,9 +74,16 @@ def main() -> int:
     again = f"python -m tests.fuzz --seed {given.seed} --inputs {given.inputs}"
     print(f"{again}\nserver's log: {log}", flush=True)
     began = time.monotonic()
-    report = uvloop.run(fuzz(Plan(given.seed, given.inputs), log))
-    print(summary(report, time.monotonic() - began))
-    if report.findings:
+    found = False
+    key = Path(tempfile.mkdtemp(prefix="fuzz-")) / "development-key.json"
+    purse = Purse(key)
+    for anonymous, inputs in ((True, given.inputs - given.inputs // 4), (False, given.inputs // 4)):
+        print(f"\n--anonymous {'on' if anonymous else 'off'}", flush=True)
+        plan = Plan(given.seed, inputs, purse=purse, anonymous=anonymous)
+        report = uvloop.run(fuzz(plan, log if anonymous else log.with_suffix(".off.log")))
+        print(summary(report, time.monotonic() - began))
+        found = found or bool(report.findings)
+    if found:
         print(f"\nTo run it again: {again}")
         return 1
     print("\nEverything holds.")

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from tests.frames import CLOSE, PING, TEXT, frame
 from tests.fuzz import texts, wire
+from tests.fuzz.purse import Granted, Purse, Watch, foreign
 
 _BATCH = 50
 _CONNECTIONS = 8
@@ -83,6 +84,10 @@ class Plan:
     """By how much memory may have grown after the first fifth."""
     patience: float = 30.0
     """Seconds in which an answer has to come, or the server's goodbye."""
+    purse: Purse | None = None
+    """Tokens that the server takes; None where it takes none."""
+    anonymous: bool = True
+    """Whether market data need no token."""
 
 
 async def run(plan: Plan, server: Service, say: Callable[[str], None]) -> Report:
@@ -122,10 +127,13 @@ def _split(total: int, parts: int) -> list[int]:
 async def _texts(chance: random.Random, server: Service, report: Report, plan: Plan, inputs: int) -> None:
     """Texts, connection after connection."""
     while inputs > 0 and server.runs:
-        client = await Client.connect(server.port, plan.patience)
+        shown: Granted | None = None
+        if plan.purse is not None and chance.random() < 0.5:
+            shown = plan.purse.draw(chance, valid=True)
+        client = await Client.connect(server.port, plan, shown)
         try:
             for _ in range(_BATCHES_A_CONNECTION):
-                batch = [texts.text(chance) for _ in range(min(_BATCH, inputs))]
+                batch = [texts.text(chance, plan.purse) for _ in range(min(_BATCH, inputs))]
                 inputs -= len(batch)
                 report.sent["text"] += len(batch)
                 if not batch or not await _exchange(client, batch, report, plan):
@@ -151,9 +159,15 @@ async def _exchange(client: Client, batch: list[str], report: Report, plan: Plan
                 message = json.loads(payload)
                 if message.get("id") == client.end and message["type"] == "pong":
                     break
-                if not message["type"].endswith(UNASKED):
+                if message["type"].endswith(UNASKED):
+                    wrong = client.watch.told(message)
+                else:
+                    text = batch[min(answers, len(batch) - 1)]
+                    wrong = client.watch.answered(text, message)
                     answers += 1
                     _judge(message, batch, report)
+                if wrong is not None:
+                    report.find(wrong, f"{message!r} in {batch!r}")
     except TimeoutError:
         report.find(f"no answer in {plan.patience:g} s", repr(batch))
         return False
@@ -181,7 +195,11 @@ async def _wires(chance: random.Random, server: Service, report: Report, plan: P
     for _ in range(inputs):
         if not server.runs:
             return
-        data = wire.conversation(chance)
+        if plan.purse is not None:
+            plan.purse.drawn.clear()
+        data = wire.conversation(chance, plan.purse)
+        shown = () if plan.purse is None else tuple(plan.purse.drawn)
+        heard = bytearray()
         report.sent["bytes"] += 1
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         try:
@@ -190,20 +208,23 @@ async def _wires(chance: random.Random, server: Service, report: Report, plan: P
                 if chance.random() < 0.8:
                     # Who says that no more will come has to see the end.
                     writer.write_eof()
-                    while await reader.read(65_536):
-                        pass
+                    while some := await reader.read(65_536):
+                        heard += some
         except TimeoutError:
             report.find("no end after the client's", repr(data))
         except ConnectionError:
             pass  # cut off, as rubbish may be
         finally:
             writer.transport.abort()
+        if (topic := foreign(heard, shown)) is not None:
+            report.find("another's account was told", f"{topic} after {data!r}")
 
 
 async def _canary(server: Service, report: Report, plan: Plan) -> None:
     """Somebody who behaves is served as ever."""
     try:
-        client = await Client.connect(server.port, plan.patience)
+        shown = None if plan.purse is None else plan.purse.tokens[0]
+        client = await Client.connect(server.port, plan, shown)
     except (OSError, TimeoutError) as error:
         report.find("nobody gets in", repr(error))
         return
@@ -216,21 +237,22 @@ async def _canary(server: Service, report: Report, plan: Plan) -> None:
 class Client:
     """A WebSocket of our own, for speed."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, watch: Watch) -> None:
+        self.watch = watch
         self._reader = reader
         self._writer = writer
         self._number = 0
 
     @classmethod
-    async def connect(cls, port: int, patience: float) -> Client:
-        """Open one. OSError, TimeoutError where that fails."""
-        async with asyncio.timeout(patience):
+    async def connect(cls, port: int, plan: Plan, shown: Granted | None) -> Client:
+        """Open one, with this token in the handshake. OSError, TimeoutError where that fails."""
+        async with asyncio.timeout(plan.patience):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(wire.HANDSHAKE + b"\r\n")
+            writer.write(wire.handshake(None if shown is None else shown.token))
             head = await reader.readuntil(b"\r\n\r\n")
         if b" 101 " not in head:
             raise ConnectionError(head.decode("latin-1"))
-        return cls(reader, writer)
+        return cls(reader, writer, Watch(plan.purse, shown, anonymous=plan.anonymous))
 
     @property
     def end(self) -> str:

@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.fuzz.purse import Purse
+
 ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 30.0
 _PAGE = 4096
@@ -61,8 +63,15 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(log: Path, options: Sequence[str] = ()) -> AsyncIterator[Server]:
-    """Start the service with these options beside ours; end it in the end."""
+async def serving(
+    log: Path, purse: Purse | None = None, *, anonymous: bool = True, options: Sequence[str] = ()
+) -> AsyncIterator[Server]:
+    """Start the service with these options beside ours, with accounts where there is a purse; end it in the end."""
+    if purse is not None:
+        options = (*options, "--accounts", "simulate", "--development-key", str(purse.key))
+        options = (*options, "--connections-per-user", "100000")
+    if not anonymous:
+        options = (*options, "--anonymous", "off", "--authentication-timeout", "600")
     ours = [part for option in OPTIONS.items() for part in option]
     with log.open("wb") as file:
         process = await asyncio.create_subprocess_exec(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
+from tests.fuzz.purse import Purse
 from tests.fuzz.run import Plan, Report, run
 from tests.fuzz.server import serving
 
@@ -19,12 +20,23 @@ Answer = Callable[[ServerConnection, str, int], Awaitable[None]]
 
 async def test_the_service_takes_whatever_comes(tmp_path: Path) -> None:
     """Each text is answered once, each connection ends, the log is quiet, memory does not grow."""
-    async with serving(tmp_path / "server.log") as server:
-        report = await run(Plan(seed=6, inputs=12_000), server, print)
+    purse = Purse(tmp_path / "development-key.json")
+    async with serving(tmp_path / "server.log", purse) as server:
+        report = await run(Plan(seed=6, inputs=9_000, purse=purse), server, print)
     assert not report.findings, report.examples
-    assert report.total == 12_000
+    assert report.total == 9_000
     # What was sent went deep enough to be refused for every reason.
-    assert {"ok", "bad_json", "bad_envelope", "unknown_type", "bad_payload"} <= set(report.answers)
+    refused = {"bad_json", "bad_envelope", "unknown_type", "bad_payload", "unauthenticated", "forbidden"}
+    assert {"ok", *refused} <= set(report.answers)
+
+
+async def test_nobody_is_served_without_a_token(tmp_path: Path) -> None:
+    """Where nobody is anonymous, the same holds, and nothing but a token is answered well before there is one."""
+    purse = Purse(tmp_path / "development-key.json")
+    async with serving(tmp_path / "server.log", purse, anonymous=False) as server:
+        report = await run(Plan(seed=7, inputs=4_000, purse=purse, anonymous=False), server, print)
+    assert not report.findings, report.examples
+    assert {"ok", "unauthenticated", "forbidden"} <= set(report.answers)
 
 
 @dataclass
@@ -95,6 +107,29 @@ async def hanging(connection: ServerConnection, _text: str, number: int) -> None
         await connection.wait_closed()
 
 
+async def leaking(connection: ServerConnection, _text: str, number: int) -> None:
+    """Tells everybody of an account."""
+    await _well(connection)
+    if number % 50 == 0:
+        await connection.send('{"type":"account.update","topic":"account:B1","seq":1,"payload":{}}')
+
+
+async def generous(connection: ServerConnection, _text: str, number: int) -> None:
+    """Lets everybody subscribe to whatever account."""
+    if number % 50:
+        return await _well(connection)
+    payload = {"status": "ok", "message": "Subscribed", "topic": "orders:B1"}
+    return await connection.send(json.dumps({"type": "orders.subscribe.response", "payload": payload}))
+
+
+async def credulous(connection: ServerConnection, _text: str, number: int) -> None:
+    """Takes whatever token."""
+    if number % 50:
+        return await _well(connection)
+    answer = {"type": "session.authenticate.response", "payload": {"status": "ok", "message": "hello"}}
+    return await connection.send(json.dumps(answer))
+
+
 @pytest.mark.parametrize(
     ("fault", "found"),
     [
@@ -103,6 +138,9 @@ async def hanging(connection: ServerConnection, _text: str, number: int) -> None
         (failing, "answered with internal"),
         (closing, "closed with 1011 'oh'"),
         (hanging, "no answer in 1 s"),
+        (leaking, "another's account was told"),
+        (generous, "another's account was told"),
+        (credulous, "a token was accepted that nobody has made"),
     ],
 )
 async def test_faults_are_found(fault: Answer, found: str) -> None:

@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TypeAlias
 
+from tests.fuzz.purse import Purse, private
 from tests.fuzz.tokens import hostile_token
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -109,8 +110,10 @@ def requests() -> tuple[dict[str, Json], ...]:
     return tuple(found)
 
 
-def text(chance: random.Random) -> str:
-    """One text."""
+def text(chance: random.Random, purse: Purse | None = None) -> str:
+    """One text; with good tokens among the bad ones, and what is to be had with them, where there is a `purse`."""
+    if purse is not None and chance.random() < _PRIVATE_SHARE:
+        return _good_token(chance, purse) if chance.random() < 0.3 else private(chance)
     return chance.choices(_KINDS, _WEIGHTS)[0](chance)[:LONGEST]
 
 
@@ -181,6 +184,18 @@ def _token(chance: random.Random) -> str:
     return json.dumps({"type": "session.authenticate", "id": chance.randrange(1000), "payload": payload})
 
 
+def _good_token(chance: random.Random, purse: Purse) -> str:
+    """Somebody says who it is; now and then with more in it than that."""
+    request: dict[str, Json] = {
+        "type": "session.authenticate",
+        "id": chance.randrange(1000),
+        "payload": {"token": purse.draw(chance).token},
+    }
+    if chance.random() < 0.2:
+        request = {**request, chance.choice(("topic", "seq", "x", "recover")): _value(chance, 1)}
+    return json.dumps(request)
+
+
 def _large(chance: random.Random) -> str:
     """A request with much in it that nobody needs."""
     request: dict[str, Json] = dict(chance.choice(requests()))
@@ -198,6 +213,7 @@ def _large(chance: random.Random) -> str:
 _KINDS: Sequence[Callable[[random.Random], str]] = (
     *(_request, _mutated, _scratched, _broken, _noise, _envelope, _token, _large),
 )
+_PRIVATE_SHARE = 0.2
 _WEIGHTS = (8, 40, 15, 8, 6, 15, 8, 0.5)
 
 

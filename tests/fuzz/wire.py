@@ -7,6 +7,7 @@ import struct
 from collections.abc import Sequence
 
 from tests.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, frame
+from tests.fuzz.purse import Purse
 from tests.fuzz.texts import text
 from tests.fuzz.tokens import hostile_token
 
@@ -48,29 +49,38 @@ _LINES: Sequence[bytes] = (
 )
 
 
-def conversation(chance: random.Random) -> bytes:
-    """All that a client sends on one connection before it goes away."""
-    return _handshake(chance) + b"".join(_frames(chance) for _ in range(chance.randrange(5)))
+def conversation(chance: random.Random, purse: Purse | None = None) -> bytes:
+    """All that a client sends on one connection before it goes away; good tokens are drawn from the `purse`."""
+    return _handshake(chance, purse) + b"".join(_frames(chance, purse) for _ in range(chance.randrange(5)))
 
 
-def _handshake(chance: random.Random) -> bytes:
+def handshake(token: str | None) -> bytes:
+    """A handshake as it should be, with a token where there is one."""
+    return (
+        HANDSHAKE + (b"" if token is None else b"Authorization: Bearer " + token.encode() + b"\r\n") + b"\r\n"
+    )
+
+
+def _handshake(chance: random.Random, purse: Purse | None) -> bytes:
     lines = HANDSHAKE
     if chance.random() < 0.3:
         lines += b"Sec-WebSocket-Extensions: " + chance.choice(_EXTENSIONS) + b"\r\n"
     if chance.random() < 0.2:
         token = hostile_token(chance).encode("utf-8", "replace").replace(b"\r", b"").replace(b"\n", b"")
         lines += b"Authorization: Bearer " + token + b"\r\n"
+    if purse is not None and chance.random() < 0.3:
+        lines += b"Authorization: Bearer " + purse.draw(chance).token.encode() + b"\r\n"
     if chance.random() < 0.2:
         lines += chance.choice(_LINES) + b"\r\n"
     lines += b"\r\n"
     return _scratched(chance, lines) if chance.random() < 0.15 else lines
 
 
-def _frames(chance: random.Random) -> bytes:
+def _frames(chance: random.Random, purse: Purse | None) -> bytes:
     """A few frames, or what looks like some."""
     match chance.randrange(9):
         case 0:
-            return frame(TEXT, text(chance).encode("utf-8", "replace"))
+            return frame(TEXT, text(chance, purse).encode("utf-8", "replace"))
         case 1:
             return frame(
                 chance.randrange(256), chance.randbytes(chance.randrange(200)), final=chance.random() < 0.5

@@ -13,6 +13,7 @@ from redis.exceptions import NoScriptError
 
 from generated.broker import RULES, Publisher, SyncPublisher
 from generated.publisher import Publications
+from generated.runtime import redis_outgoing
 from generated.runtime.redis_errors import (
     BrokerOutOfMemory,
     BrokerRefused,
@@ -21,6 +22,7 @@ from generated.runtime.redis_errors import (
     PublisherClosed,
 )
 from generated.runtime.redis_outgoing import Outgoing, PublishedAt, PublisherOptions
+from generated.topics import TradesTopic
 from tests.generated.published import PATIENT, QUICK, TRADES, told, trade
 from tests.valkey import ValkeyServer, execute, valkey_server
 
@@ -262,3 +264,17 @@ def test_an_update_that_was_overtaken_is_lost() -> None:
     assert again == [entries[2]]
     assert isinstance(entries[0].outcome, PublicationLost)
     assert entries[1].outcome == PublishedAt("e", 1)
+
+
+def test_numbers_that_were_forgotten_begin_an_epoch(
+    valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A publisher keeps numbers of so many topics; an update after they were forgotten is told, and begins anew."""
+    monkeypatch.setattr(redis_outgoing, "_MOST_TOPICS", 2)
+    with SyncPublisher(valkey.url) as publisher:
+        first = publisher.trades_update(TRADES, trade(1))
+        for symbol in ("B", "C"):
+            publisher.trades_update(TradesTopic(symbol), trade(1))
+        again = publisher.trades_update(TRADES, trade(2))
+        assert (again.seq, publisher.trades_update(TRADES, trade(3)).seq) == (1, 2)
+        assert again.epoch != first.epoch

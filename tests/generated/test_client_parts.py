@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from websockets.frames import Frame, Opcode
@@ -16,12 +19,14 @@ from generated.constants import ENVELOPE, reconnect
 from generated.models import Trade, TradesUpdate
 from generated.runtime.backoff import Backoff, Clock, Retry
 from generated.runtime.errors import ConnectionLost, InvalidMessage
+from generated.runtime.link import Link, Protocol
 from generated.runtime.options import ClientOptions
 from generated.runtime.pending import Pending
 from generated.runtime.position import Position, Track, Verdict
-from generated.runtime.received import frame_reader
+from generated.runtime.received import Received, frame_reader
 from generated.runtime.session import Session
 from generated.runtime.subscription import Subscription
+from generated.runtime.transport import Transport
 from tests.generated.scripting import HeldClock, begun, played, script
 
 read = frame_reader(ENVELOPE)
@@ -124,6 +129,31 @@ async def test_an_answer_that_nobody_awaits_fails_in_silence() -> None:
     del pending
     gc.collect()
     assert complaints == []
+
+
+async def test_an_answer_to_who_has_just_given_up_is_nobody_s() -> None:
+    """One that is read between the end of a time and of the task that waited: that may ask again, for one answer."""
+    pending: Pending[str] = Pending()
+    heard: list[str] = []
+    answer = pending.add(1, "answer", heard.append)
+    answer.cancel()
+    assert pending.resolve(1, "answer", "late")
+    assert heard == []
+
+
+async def test_an_answer_in_the_very_moment_at_which_its_time_is_over_counts() -> None:
+    """A client that was held up reads it and sees that its time is over: what it acted on is not asked again."""
+    link = Link(cast("Transport", None), Protocol(ENVELOPE, itertools.count(1), Clock()))
+    pair = _TRADES_SUBSCRIBE_RULE.subscribe
+    heard: list[Received] = []
+    answer = link.begin(pair, b"{}", on_answer=heard.append)
+    finished = asyncio.create_task(link.finish(pair, answer, 0.02))
+    await asyncio.sleep(0)
+    frame = read('{"type":"trades.subscribe.response","id":1,"payload":{"status":"ok"}}')
+    asyncio.get_running_loop().call_soon(lambda: link.resolve(frame, "trades.subscribe.response"))
+    time.sleep(0.05)  # noqa: ASYNC251, what holds it up
+    assert await finished is frame
+    assert heard == [frame]
 
 
 async def test_two_keys_of_one_topic() -> None:

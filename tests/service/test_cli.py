@@ -216,6 +216,16 @@ async def test_a_bad_file_is_told_by_line_and_1(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_is_heeded_as_soon_as_it_greets(number: signal.Signals) -> None:
+    """Who reads the greeting and sends a signal at once ends it in good order, too."""
+    async with serving("--log-level", "warning") as (process, _):
+        process.send_signal(number)
+        async with asyncio.timeout(PATIENCE):
+            await process.communicate()
+        assert process.returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_ends_it_in_good_order(number: signal.Signals) -> None:
     """Ctrl-C and SIGTERM close the clients with 4000 and leave with 0, without a traceback or a word."""
     async with serving("--log-level", "warning") as (process, address):

@@ -116,22 +116,20 @@ export function useOrderBook(
  * What is in an account. Each update is the whole of it, and one is sent for every change; the first follows
  * the answer to the subscribe request, with `snapshot: true`.
  *
- * Shows the last updates, the newest first; as many as the option `limit` says, 100 if it does not. Nothing
- * is subscribed to while `selection` is null or undefined. All components that show the same share one
- * subscription.
+ * Shows the latest update. Nothing is subscribed to while `selection` is null or undefined. All components
+ * that show the same share one subscription.
  */
 export function useAccount(
   selection: models.AccountSelection | null | undefined,
-  options?: TapeOptions,
-): Tape<models.AccountSummary> {
+): Latest<models.AccountSummary> {
   const view = useTopic(
     useTradingClient(),
     "account",
     selection,
-    tapeKind<models.AccountSummary>(options),
+    latestKind<models.AccountSummary>(),
     (client, chosen, options) => client.account.subscribe(chosen, undefined, options),
   );
-  return view as Tape<models.AccountSummary>;
+  return view as Latest<models.AccountSummary>;
 }
 
 /**
@@ -140,22 +138,20 @@ export function useAccount(
  * updates
  * of a position its price may move; it is sent again with the next update.
  *
- * Shows the last updates, the newest first; as many as the option `limit` says, 100 if it does not. Nothing
- * is subscribed to while `selection` is null or undefined. All components that show the same share one
- * subscription.
+ * Shows the latest update. Nothing is subscribed to while `selection` is null or undefined. All components
+ * that show the same share one subscription.
  */
 export function usePositions(
   selection: models.AccountSelection | null | undefined,
-  options?: TapeOptions,
-): Tape<models.PositionList> {
+): Latest<models.PositionList> {
   const view = useTopic(
     useTradingClient(),
     "positions",
     selection,
-    tapeKind<models.PositionList>(options),
+    latestKind<models.PositionList>(),
     (client, chosen, options) => client.positions.subscribe(chosen, undefined, options),
   );
-  return view as Tape<models.PositionList>;
+  return view as Latest<models.PositionList>;
 }
 
 /**
@@ -165,20 +161,18 @@ export function usePositions(
  * subscribe
  * request, with `snapshot: true`.
  *
- * Shows the last updates, the newest first; as many as the option `limit` says, 100 if it does not. Nothing
- * is subscribed to while `selection` is null or undefined. All components that show the same share one
- * subscription.
+ * Shows the latest update. Nothing is subscribed to while `selection` is null or undefined. All components
+ * that show the same share one subscription.
  */
 export function useOrders(
   selection: models.AccountSelection | null | undefined,
-  options?: TapeOptions,
-): Tape<models.OrderList> {
+): Latest<models.OrderList> {
   const view = useTopic(
     useTradingClient(),
     "orders",
     selection,
-    tapeKind<models.OrderList>(options),
+    latestKind<models.OrderList>(),
     (client, chosen, options) => client.orders.subscribe(chosen, undefined, options),
   );
-  return view as Tape<models.OrderList>;
+  return view as Latest<models.OrderList>;
 }

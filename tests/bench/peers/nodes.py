@@ -24,7 +24,7 @@ from tests.bench.peers.control import Control, Options, Update
 from tests.bench.peers.nats import free_port
 from tests.valkey import ValkeyServer
 
-_PATIENCE = 30.0
+_PATIENCE = 50.0
 _LOOK = 0.05
 _PAUSE = 0.0005
 """Seconds between two looks at how far the generator is; turns spun here would be taken from the generator."""

@@ -1,8 +1,9 @@
 """Tapewire as it is served, publishing validated models through the public publisher; no feed of its own.
 
-    python -m tests.bench.peers.tapewire [--no-rest] [--quotes] [--metrics off] [--uncounted] [--token-key FILE] …
+    python -m tests.bench.peers.tapewire [--no-rest] [--quotes] [--metrics off] [--token-key FILE] …
 
-Beside the orders of `control` it knows `positions`, of all topics in turn, and `counts`: what it has counted.
+Beside the orders of `control` it knows `positions`, of all topics in turn, `counts`, which tells what it has
+counted, and `count` and `uncount`: go on with counting, or without.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from service.http import package_version
 from service.server import listen, server_of
 from service.settings import Settings
 from tests.bench.peers.control import Control, Options, Publish, Update, started
-from tests.bench.peers.uncounted import take_counting_out
+from tests.bench.peers.uncounted import Counting
 
 _LIMITS = (
     "messages_per_second",
@@ -42,7 +43,6 @@ def how() -> argparse.Namespace:
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--no-rest", action="store_true")
     parser.add_argument("--quotes", action="store_true")
-    parser.add_argument("--uncounted", action="store_true")
     parser.add_argument("--metrics")
     parser.add_argument("--token-key")
     return parser.parse_known_args()[0]
@@ -92,8 +92,6 @@ async def main() -> None:
     """Serve until stdin ends."""
     options, given = Options.parse(), how()
     logging.basicConfig(level=logging.WARNING)
-    if given.uncounted:
-        take_counting_out()
     settings = settings_of(options.deflate, given)
     app = create_app(settings)
     sockets = listen(settings.host, settings.port)
@@ -103,6 +101,12 @@ async def main() -> None:
         states = {state.topic.address: (state.epoch, state.seq) for state in app.state.hub.states()}
         return {"positions": [states[f"quotes:SY{number:02}"] for number in range(options.topics)]}
 
+    counting = Counting()
+
+    def count(*, on: bool) -> dict[str, object]:
+        counting.set(on=on)
+        return {"counting": on}
+
     def counts() -> dict[str, object]:
         names = ("opened", "recovered", "turns", "bytes_sent")
         return {"auth_ok": access.auth_ok, **{name: getattr(counters, name) for name in names}}
@@ -111,7 +115,13 @@ async def main() -> None:
     serving = asyncio.create_task(server.serve(sockets=sockets))
     await started(server)
     publish = publish_to(app.state.publisher, options.topics, quotes=given.quotes)
-    control = Control(options, publish, words={"positions": positions, "counts": counts})
+    words = {
+        "positions": positions,
+        "counts": counts,
+        "count": lambda: count(on=True),
+        "uncount": lambda: count(on=False),
+    }
+    control = Control(options, publish, words=words)
     await control.serve(sockets[0].getsockname()[1], package_version())
     await serving
 

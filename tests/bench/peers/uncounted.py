@@ -1,10 +1,10 @@
-"""Takes out of the fan-out all that it does for the metrics alone, to see what counting costs."""
+"""The fan-out without all that it does for the metrics alone, to see what counting costs."""
 
 from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable
 from types import ModuleType
 
 from service.counters import ChannelCounters, Counters
@@ -13,23 +13,39 @@ from service.delivery import lanes, turn
 _COUNTED = {*Counters.__slots__, *ChannelCounters.__slots__, "delivered"}
 _TIMED = "_timed"
 """What is asked wherever it is timed how long an update takes."""
+_CLASSES = ((lanes, lanes.Lane), (turn, turn.Turn))
+
+Methods = dict[tuple[type, str], Callable[..., object]]
 
 
-def take_counting_out() -> None:
-    """Until the process ends; what has been counted so far stays."""
-    _replace(lanes, (lanes.Lane,))
-    _replace(turn, (turn.Turn,))
+class Counting:
+    """Puts the methods that count in place, or those that do not: both made of the same source."""
+
+    def __init__(self) -> None:
+        self._counted = self._made(lambda tree: tree)
+        self._uncounted = self._made(_Uncounted().visit)
+
+    def set(self, *, on: bool) -> None:
+        """From the next call on; what has been counted so far stays."""
+        for (one, name), method in (self._counted if on else self._uncounted).items():
+            setattr(one, name, method)
+
+    @staticmethod
+    def _made(change: Callable[[ast.Module], ast.Module]) -> Methods:
+        """Both kinds are compiled here, so that they differ in nothing but what was left out."""
+        found: Methods = {}
+        for module, one in _CLASSES:
+            names = _run(module, change(ast.parse(inspect.getsource(module))))
+            for name, method in vars(names[one.__name__]).items():
+                if inspect.isfunction(method):
+                    found[one, name] = method
+        return found
 
 
-def _replace(module: ModuleType, classes: Sequence[type]) -> None:
-    """Give classes their methods anew, made of the same source without the statements that count."""
-    tree = _Uncounted().visit(ast.parse(inspect.getsource(module)))
+def _run(module: ModuleType, tree: ast.Module) -> dict[str, object]:
     names = dict(vars(module))
     exec(compile(ast.fix_missing_locations(tree), str(module.__file__), "exec"), names)
-    for one in classes:
-        for name, method in vars(names[one.__name__]).items():
-            if inspect.isfunction(method):
-                setattr(one, name, method)
+    return names
 
 
 class _Uncounted(ast.NodeTransformer):

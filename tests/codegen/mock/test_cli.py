@@ -168,3 +168,30 @@ def test_an_address_that_is_taken_is_told_of(capsys: pytest.CaptureFixture[str])
         port = taken.getsockname()[1]
         assert main(["mock", str(WEATHER), "--port", str(port)]) == 1
     assert f"127.0.0.1:{port}" in capsys.readouterr().err
+
+
+def test_a_document_that_is_none_is_served_by_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    """A mock writes no files, so it does not say that none were written."""
+    assert main(["mock", "nosuch.yaml"]) == 1
+    assert capsys.readouterr().err == (
+        "nosuch.yaml:1:1: file: there is no file nosuch.yaml\n1 error; nothing is served\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["--fail", "ping=close:9"],
+            "--fail: 'ping=close:9' is not MESSAGE=CODE, MESSAGE=silence or MESSAGE=close:1011, "
+            "with or without a chance behind it, as in MESSAGE=CODE@20%",
+        ),
+        (["--send", "ping"], "--send: 'ping' is not MESSAGE@SECONDS"),
+    ],
+)
+def test_what_is_asked_wrongly_is_told_by_its_own_option(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only the option that is wrong is named, and how it is written."""
+    assert main(["mock", str(WEATHER), *arguments]) == 2
+    assert capsys.readouterr().err == f"error: {said}\n"

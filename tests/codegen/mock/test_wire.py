@@ -14,7 +14,7 @@ from codegen.mock import Mock
 from tests.codegen.mock.mocked import PATIENCE, mocked
 
 _MASK = b"\1\2\3\4"
-_TEXT, _CLOSE, _CONTINUED = 0x81, 0x88, 0x80
+_TEXT, _CLOSE, _PING, _CONTINUED = 0x81, 0x88, 0x89, 0x80
 _NO_TEXT = b"\xff\xfe"
 
 
@@ -85,3 +85,20 @@ async def test_a_handshake_that_is_none_is_ended() -> None:
         path = mock.url.removeprefix(mock.base)
         assert b" 431 " in await all_of(mock, handshake(path, b"Long: " + b"a" * 20_000 + b"\r\n"))
         assert await all_of(mock, handshake(path, b"Content-Length: 3\r\n") + b"abc") == b""
+
+
+@pytest.mark.parametrize(
+    "sent", [frame(_PING, b""), frame(_TEXT, b'{"type":"ping"}')], ids=["pings", "requests"]
+)
+async def test_nothing_is_said_of_clients_that_vanish(sent: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """Who asks for much and is gone before the answers costs no line of asyncio's on every answer."""
+    async with mocked() as mock:
+        host, port = mock.base.removeprefix("ws://").split(":")
+        async with asyncio.timeout(PATIENCE):
+            reader, writer = await asyncio.open_connection(host, int(port))
+            writer.write(handshake(mock.url.removeprefix(mock.base)))
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(sent * 100)
+            writer.transport.abort()
+            await mock.house.empty.wait()
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []

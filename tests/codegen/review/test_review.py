@@ -56,6 +56,56 @@ def test_what_breaks_needs_a_version_and_fresh_files(
     assert "<summary>What reads differently in the reference</summary>" in REPORT.read_text()
 
 
+@pytest.mark.parametrize(
+    ("text", "why", "fact"),
+    [
+        (
+            DOCUMENT.replace("1.0.0", "2024-05"),
+            "info.version is 2024-05, which is no semantic version as 1.0.0 is one",
+            "Version    1.0.0 → 2024-05, which is no semantic version: 1.0.0 would do",
+        ),
+        (
+            DOCUMENT.replace("1.0.0", "0.9.0"),
+            "info.version is 0.9.0, which is lower than 1.0.0",
+            "Version    1.0.0 → 0.9.0, which is lower",
+        ),
+    ],
+)
+def test_a_version_at_fault_by_itself_is_told_as_that(
+    text: str, why: str, fact: str, branch: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where nothing has changed, no changes are said to ask for another version."""
+    branch.write(text)
+    assert main(["generate"]) == 0
+    code, told = reviewed(capsys)
+    assert (code, told.splitlines()[0]) == (1, f"Not ready: {why}.")
+    assert fact in told.splitlines()
+
+
+def test_names_for_versions_have_to_differ(branch: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where versions are no numbers, another contract needs another name, and none is higher."""
+    branch.write(DOCUMENT.replace("1.0.0", "2024-05"))
+    branch.commit()
+    branch.write(NARROWER.replace("1.0.0", "2024-05"))
+    assert main(["generate"]) == 0
+    told = reviewed(capsys, "--base", "HEAD")[1].splitlines()
+    assert told[0] == "Not ready: info.version is 2024-05, as it was before what has changed."
+    assert "Version    2024-05, but another one is asked for" in told
+
+
+def test_a_summary_that_cannot_be_written_is_told_of(
+    branch: Repository, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The environment names a folder, say: that is no bug of ours, and the report stands where it was printed."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(branch.folder))
+    assert main(["review"]) == 2
+    said = capsys.readouterr()
+    assert said.err.splitlines()[-1] == (
+        f"error: GITHUB_STEP_SUMMARY: cannot write {branch.folder.as_posix()}: Is a directory"
+    )
+    assert said.out.startswith("Ready: ")
+
+
 def test_new_findings_stand_apart_from_old_ones(
     branch: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:

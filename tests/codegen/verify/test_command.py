@@ -67,6 +67,15 @@ async def test_a_right_server_is_summed_up() -> None:
         (["ws://127.0.0.1:9/x"], "error: ws://127.0.0.1:9/x: "),
         ([], "error: give the address of a running server"),
         (["http://127.0.0.1:9"], "error: http://127.0.0.1:9 is no ws:// or wss:// address"),
+        (
+            ["ws://127.0.0.1:65536"],
+            "error: ws://127.0.0.1:65536 is no ws:// or wss:// address: Port out of range",
+        ),
+        (
+            ["ws://127.0.0.1:here"],
+            "error: ws://127.0.0.1:here is no ws:// or wss:// address: Port could not be",
+        ),
+        (["ws://[::1/"], "error: ws://[::1/ is no ws:// or wss:// address: Invalid IPv6 URL"),
         (["spec/asyncapi.yaml"], "error: give the address of a running server"),
         (["ws://127.0.0.1:9", "--only", "nothing"], "error: --only: the document has no channel or message"),
     ],

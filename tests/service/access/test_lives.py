@@ -15,6 +15,7 @@ import pytest
 import websockets
 
 from generated.topics import AccountTopic
+from tests.frames import CLOSE, TEXT, frame
 from tests.service.access.issuing import issuer
 from tests.service.access.test_foreign_accounts import authenticate, publish, subscribe
 from tests.service.raw import HANDSHAKE
@@ -46,6 +47,28 @@ async def test_a_token_at_the_handshake(tmp_path: Path) -> None:
         assert await client.silent()
         assert (await client.ask(subscribe("A1")))["payload"]["status"] == "ok"
         assert running.app.state.access.counters.auth_ok == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [(frame(3, b"?"), 1002), (frame(CLOSE, b"\x03\xe8"), 1000), (frame(TEXT, b"\xff"), 1007)],
+)
+async def test_who_is_turned_away_while_it_fails(
+    sent: bytes, code: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A bad token, and with the handshake what ends the connection anyway: one Close frame, and no error of ours."""
+    async with guarded(tmp_path) as running:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(running.url.rpartition(":")[2]))
+        writer.write(HANDSHAKE % b"Authorization: Bearer x.y.z\r\n" + sent)
+        async with asyncio.timeout(PATIENCE):
+            assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+            told = await reader.read()
+        assert told[:1] == bytes([0x80 | CLOSE])
+        assert int.from_bytes(told[2:4], "big") in {code, 4500}
+        assert len(told) == 2 + told[1]
+        await eventually(lambda: len(running.connections) == 0)
+        writer.transport.abort()
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 @pytest.mark.parametrize(

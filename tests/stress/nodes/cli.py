@@ -46,6 +46,7 @@ def summary(report: Report) -> str:
         pairs = zip(figures[::2], figures[1::2], strict=True)
         told = ", ".join(f"{warm:.0f} → {end:.0f}" for warm, end in pairs)
         lines.append(f"memory of {name} when warm and in the end, MB, for each life: {told}")
+    lines += [f"the longest that the clients' loop was late, seconds: {report.late:.1f}"]
     lines += [f"seconds from the last fault until all was well: {report.back:.1f}", ""]
     for name, meaning in terms.INVARIANTS.items():
         times = report.times.get(name, 0)
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
         "--seed", type=int, default=int(time.time() // 86_400), help="default: one for each day"
     )
     parser.add_argument("--minutes", type=float, default=1.0, help="of faults (default: 1)")
-    parser.add_argument("--clients", type=int, default=14, help="two of three have a token (default: 14)")
+    parser.add_argument("--clients", type=int, default=10, help="two of three have a token (default: 10)")
     parser.add_argument("--spies", type=int, default=4, help="at a time (default: 4)")
     parser.add_argument(
         "--folder", type=Path, help="where everything is written down (default: a temporary one)"

@@ -84,7 +84,7 @@ class Keeper:
         there = {topic for topic, (subscription, _) in self._live.items() if not subscription.ended}
         differs = [f"{self.wanted.name} {topic}" for topic in sorted(wanted ^ there)]
         if self._granted != self._before or self._granted != final:
-            differs.append(f"{self.wanted.name} has another token")
+            differs.append(f"{self.wanted.name} is granted {self._granted}, and was {self._before}")
         return differs
 
     def behind(self, last: dict[str, int]) -> list[str]:

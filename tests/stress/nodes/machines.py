@@ -21,6 +21,7 @@ from tests.stress.nodes.terms import (
     EXPECTED_WARNINGS,
     MEMORY_GROWTH,
     TOKEN_GRACE,
+    TOKEN_LEEWAY,
     WARM_AFTER,
     Report,
 )
@@ -54,7 +55,7 @@ class Node:
             "broker": self._broker,
             "broker-timeout": BROKER_TIMEOUT,
             "development-key": self._key,
-            "token-leeway": 1,
+            "token-leeway": TOKEN_LEEWAY,
             "token-grace": TOKEN_GRACE,
             "log-format": "json",
             "log-burst": 0,

@@ -60,7 +60,7 @@ class Plan:
     seed: int
     seconds: float
     """For which faults go on."""
-    clients: int = 14
+    clients: int = 10
     spies: int = 4
 
     def faults(self) -> list[Fault]:

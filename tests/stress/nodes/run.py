@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, cast
@@ -47,7 +48,7 @@ class Run:
         self._counts: Counter[str] = Counter()
         self._forgot: list[tuple[float, float]] = []
         key = new_development_key(folder / "development.json")
-        self._mint = lambda subject, **claims: mint(key, subject, **claims)
+        self._mint = partial(mint, key)
         self._valkey = ValkeyServer()
         self._nodes = [
             Node(f"node{number}", self._valkey.url, folder / "development.json", folder, self.report)
@@ -66,6 +67,8 @@ class Run:
             async with AsyncExitStack() as stack:
                 stack.callback(self._valkey.close)
                 await self._start(stack)
+                weighing = asyncio.create_task(self._weigh())
+                stack.callback(weighing.cancel)
                 await self._fail()
                 await self._come_back()
                 await self._finish()
@@ -91,7 +94,7 @@ class Run:
         stack.push_async_callback(self._press.kill)
         await asyncio.gather(*(node.start() for node in self._nodes), self._press.start())
         for wanted in self._plan.wanted():
-            way = Way(self._nodes, Random(wanted.seed), self._counts)
+            way = Way(self._nodes, Random(wanted.seed), self._counts, slow=wanted.slow)
             await way.listen()
             stack.push_async_callback(way.close)
             keeper = Keeper(wanted, way.port, self._token, self.report)
@@ -106,13 +109,12 @@ class Run:
     async def _fail(self) -> None:
         """Let everything fail by the plan."""
         until = time.monotonic() + self._plan.seconds
-        aside = [asyncio.create_task(self._weigh())]
+        aside = []
         for number in range(self._plan.spies):
             seed = f"{self._plan.seed} spy {number}"
             spies = Spies(f"spy{number}", seed, self._nodes, self._mint, self.report)
             aside.append(asyncio.create_task(spies.run()))
-        for way, keeper in zip(self._ways, self._keepers, strict=True):
-            aside.append(asyncio.create_task(way.trouble(_CUT_EVERY, slow=keeper.wanted.slow)))
+        aside += [asyncio.create_task(way.trouble(_CUT_EVERY)) for way in self._ways]
         faults: list[asyncio.Task[None]] = []
         for fault in self._plan.faults():
             await asyncio.sleep(fault.after)
@@ -185,9 +187,12 @@ class Run:
         """All is there again: see that everybody has everything soon, down to the last update."""
         began = time.monotonic()
         until = began + BACK_WITHIN
-        for keeper in self._keepers:
+        for way, keeper in zip(self._ways, self._keepers, strict=True):
             keeper.settle()
-        async with httpx.AsyncClient(timeout=2.0) as client:
+            way.mend()
+        # A connection for each question: the server may close one that waits.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        async with httpx.AsyncClient(timeout=2.0, limits=limits) as client:
 
             async def lacks() -> list[str]:
                 said = [f"{node.name}: {why}" for node in self._nodes if (why := await node.ready(client))]
@@ -248,7 +253,9 @@ class Run:
 
     async def _weigh(self) -> None:
         while True:
+            began = time.monotonic()
             await asyncio.sleep(1.0)
+            self.report.late = max(self.report.late, time.monotonic() - began - 1.0)
             for node in self._nodes:
                 node.weigh()
 

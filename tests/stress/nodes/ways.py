@@ -17,8 +17,10 @@ _RECEIVE_BUFFER = 4096
 class Way(Proxy):
     """One client's; each connection goes to a node that is up, by chance."""
 
-    def __init__(self, nodes: Sequence[Node], random: Random, counts: Counter[str]) -> None:
+    def __init__(self, nodes: Sequence[Node], random: Random, counts: Counter[str], *, slow: bool) -> None:
+        """`slow` ways hold little, and stand still for seconds now and then: a server notices who does not read."""
         super().__init__(0)
+        self._slow = slow
         self._nodes = nodes
         self._random = random
         self._counts = counts
@@ -37,18 +39,26 @@ class Way(Proxy):
         if self._server is not None:
             self._server.close()
 
+    def mend(self) -> None:
+        """Be a good way from now on; connections that were slow are lost once more."""
+        if self._slow:
+            self._slow = False
+            self.cut()
+        for link in self.links:
+            link._cut = None
+
     def cut_those_to(self, node: Node) -> None:
         """Reset the connections to one node."""
         for link in list(self.links):
             if self._node_of.get(link) is node:
                 link.cut()
 
-    async def trouble(self, mean: float, *, slow: bool) -> None:
+    async def trouble(self, mean: float) -> None:
         """Cut connections, `mean` seconds after each other on average, or stop them for a while, until cancelled."""
         try:
             while True:
                 await asyncio.sleep(self._random.expovariate(1 / mean))
-                if slow and self._random.random() < 0.6:
+                if self._slow and self._random.random() < 0.6:
                     self._counts["ways that stood still"] += 1
                     self.stall()
                     await asyncio.sleep(self._random.uniform(2.0, 6.0))
@@ -65,17 +75,27 @@ class Way(Proxy):
             self.resume()
 
     async def _reach(self, link: Link) -> None:
-        """By a socket that holds little: a server soon notices who does not read."""
+        """Connect to a node."""
         up = [node for node in self._nodes if node.up] or list(self._nodes)
         node = self._node_of[link] = self._random.choice(up)
         self._counts[f"connections to {node.name}"] += 1
+        loop = asyncio.get_running_loop()
+        try:
+            if self._slow:
+                await self._by_a_small_socket(link, node)
+            else:
+                await loop.create_connection(lambda: Half(link, "to-client"), "127.0.0.1", node.port)
+        except OSError:
+            link.cut()
+
+    async def _by_a_small_socket(self, link: Link, node: Node) -> None:
         bare = socket.socket()
         bare.setblocking(False)
         bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
         loop = asyncio.get_running_loop()
         try:
             await loop.sock_connect(bare, ("127.0.0.1", node.port))
-            await loop.create_connection(lambda: Half(link, "to-client"), sock=bare)
         except OSError:
             bare.close()
-            link.cut()
+            raise
+        await loop.create_connection(lambda: Half(link, "to-client"), sock=bare)

@@ -36,6 +36,10 @@ export function Ticker({ symbol }: { symbol?: string }) {
   yes<Exactly<typeof trades, readonly models.Trade[]>>();
   // @ts-expect-error: what is shown is not to be changed
   trades.push();
+  const { data: worth } = react.useAccount({ account_id: "A1" });
+  yes<Exactly<typeof worth, models.AccountSummary | undefined>>();
+  // @ts-expect-error: the latest is all there is
+  react.usePositions({ account_id: "A1" }, { limit: 1 });
   const [last] = react.useBars({ symbol: "AAPL" }).data;
   yes<Exactly<typeof last, models.Bar>>();
   const { state, reason } = react.useConnectionState();
@@ -60,6 +64,7 @@ export function setup() {
   // @ts-expect-error: there is no such field
   vue.useQuote(() => ({ ticker: "AAPL" }));
   vue.useTrades(chosen, { limit: 20 }).data.value[0]?.side.toUpperCase();
+  vue.useOrders({ account_id: "A1" }).data.value?.orders.at(0)?.side.toUpperCase();
   vue.provideTradingClient(client);
   vue.useConnectionState().state.value.toUpperCase();
 }

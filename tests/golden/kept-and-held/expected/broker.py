@@ -15,13 +15,13 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 from .constants import DELIVERY, HISTORY, SNAPSHOT, STATE
-from .models import AlarmUpdateBody, Winds
+from .models import AlarmUpdateBody, OutlookUpdateBody, Winds
 from .publisher import Publications
 from .publisher import Publisher as ToSink
 from .runtime.redis_outgoing import PublicationBatch, PublishedAt, PublisherOptions
 from .runtime.redis_protocol import ChannelRules
 from .runtime.redis_publisher import AsyncBrokerPublisher, SyncBrokerPublisher
-from .topics import AlarmTopic, SoundingTopic
+from .topics import AlarmTopic, OutlookTopic, SoundingTopic
 
 DEFAULT_BROKER: Final = "redis://localhost:6379"
 """Where publishers connect to unless they are told."""
@@ -58,6 +58,12 @@ class Publisher(AsyncBrokerPublisher):
         """Publish `alarm.update`."""
         return await self.publish(Publications.alarm_update(topic, payload, snapshot=snapshot))
 
+    async def outlook_update(
+        self, topic: OutlookTopic, payload: OutlookUpdateBody, *, snapshot: bool = False
+    ) -> PublishedAt:
+        """Publish `outlook.update`."""
+        return await self.publish(Publications.outlook_update(topic, payload, snapshot=snapshot))
+
 
 class SyncPublisher(SyncBrokerPublisher):
     """The same for programs without an event loop: each method blocks until Redis has the update."""
@@ -81,3 +87,9 @@ class SyncPublisher(SyncBrokerPublisher):
     ) -> PublishedAt:
         """Publish `alarm.update`."""
         return self.publish(Publications.alarm_update(topic, payload, snapshot=snapshot))
+
+    def outlook_update(
+        self, topic: OutlookTopic, payload: OutlookUpdateBody, *, snapshot: bool = False
+    ) -> PublishedAt:
+        """Publish `outlook.update`."""
+        return self.publish(Publications.outlook_update(topic, payload, snapshot=snapshot))

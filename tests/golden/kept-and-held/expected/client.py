@@ -11,6 +11,8 @@ from .models import (
     AlarmUpdateBody,
     Anew,
     LoginBody,
+    OutlookUpdate,
+    OutlookUpdateBody,
     Over,
     SoundingSubscribeBody,
     SoundingUpdate,
@@ -31,12 +33,13 @@ from .runtime.hole import Hole
 from .runtime.options import ClientOptions
 from .runtime.session import Session
 from .runtime.subscription import Subscription
-from .topics import AlarmTopic, SoundingTopic
+from .topics import AlarmTopic, OutlookTopic, SoundingTopic
 
 _SOUNDING_SUBSCRIBE_BODY_CODEC = Codec(SoundingSubscribeBody)
 _LOGIN_BODY_CODEC = Codec(LoginBody)
 _SOUNDING_SUBSCRIBE = Pair("sounding.subscribe", "sounding.subscribe.response")
 _ALARM_SUBSCRIBE = Pair("alarm.subscribe", "alarm.subscribe.response")
+_OUTLOOK_SUBSCRIBE = Pair("outlook.subscribe", "outlook.subscribe.response")
 _SESSION_LOGIN = Exchange("login", "login.response", Codec(Welcome))
 _SOUNDING_UPDATE = update_type(
     "sounding.update",
@@ -55,6 +58,10 @@ _SOUNDING_SUBSCRIBE_RULE: ChannelRule[Winds, SoundingUpdate] = ChannelRule(
 _ALARM_UPDATE = update_type("alarm.update", Codec(AlarmUpdate), lambda update: update.body)
 _ALARM_SUBSCRIBE_RULE: ChannelRule[AlarmUpdateBody, AlarmUpdate] = ChannelRule(
     _ALARM_SUBSCRIBE, None, (_ALARM_UPDATE,), current=True, snapshot="recover"
+)
+_OUTLOOK_UPDATE = update_type("outlook.update", Codec(OutlookUpdate), lambda update: update.body)
+_OUTLOOK_SUBSCRIBE_RULE: ChannelRule[OutlookUpdateBody, OutlookUpdate] = ChannelRule(
+    _OUTLOOK_SUBSCRIBE, None, (_OUTLOOK_UPDATE,), snapshot="subscribe"
 )
 _SESSION_ANEW_HEARD = Codec(Anew)
 _SESSION_OVER_HEARD = Codec(Over)
@@ -117,6 +124,32 @@ class AlarmChannel:
         )
 
 
+class OutlookChannel:
+    """`outlook`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def subscribe(
+        self,
+        on_update: Callable[[OutlookUpdateBody], None] | None = None,
+        *,
+        on_hole: Callable[[Hole], None] | None = None,
+        capacity: int | None = None,
+        response_timeout: float | None = None,
+    ) -> Subscription[OutlookUpdateBody, OutlookUpdate]:
+        """Send `outlook.subscribe`."""
+        return await self._session.subscribe(
+            OutlookTopic().address,
+            _OUTLOOK_SUBSCRIBE_RULE,
+            None,
+            on_update=on_update,
+            on_hole=on_hole,
+            capacity=capacity,
+            response_timeout=response_timeout,
+        )
+
+
 class SessionChannel:
     """`session`."""
 
@@ -154,4 +187,5 @@ class SoundingsClient(Client):
         )
         self.sounding = SoundingChannel(self._session)
         self.alarm = AlarmChannel(self._session)
+        self.outlook = OutlookChannel(self._session)
         self.session = SessionChannel(self._session)

@@ -48,6 +48,7 @@ Delivery: TypeAlias = Literal["conflate", "lossless"]
 DELIVERY: Final[Mapping[str, Delivery]] = {
     "sounding": "conflate",
     "alarm": "conflate",
+    "outlook": "lossless",
 }
 """By channel; a channel that is not here does not say."""
 
@@ -60,6 +61,7 @@ HISTORY: Final[Mapping[str, int]] = {
 SNAPSHOT: Final[Mapping[str, Literal["subscribe", "recover"]]] = {
     "sounding": "subscribe",
     "alarm": "recover",
+    "outlook": "subscribe",
 }
 """By channel: when a subscriber is first sent what the topic holds.
 

@@ -16,6 +16,9 @@ from .models import (
     Anew,
     Login,
     LoginResponse,
+    OutlookSubscribe,
+    OutlookSubscribeResponse,
+    OutlookUpdate,
     Over,
     ProblemMessage,
     SoundingSubscribe,
@@ -32,6 +35,8 @@ SocketSends: TypeAlias = (
     | SoundingUpdate
     | AlarmSubscribeResponse
     | AlarmUpdate
+    | OutlookSubscribeResponse
+    | OutlookUpdate
     | LoginResponse
     | Anew
     | Over
@@ -45,6 +50,8 @@ _SOUNDING_SUBSCRIBE_CODEC = Codec(SoundingSubscribe)
 _SOUNDING_SUBSCRIBE_RESPONSE_CODEC = Codec(SoundingSubscribeResponse)
 _ALARM_SUBSCRIBE_CODEC = Codec(AlarmSubscribe)
 _ALARM_SUBSCRIBE_RESPONSE_CODEC = Codec(AlarmSubscribeResponse)
+_OUTLOOK_SUBSCRIBE_CODEC = Codec(OutlookSubscribe)
+_OUTLOOK_SUBSCRIBE_RESPONSE_CODEC = Codec(OutlookSubscribeResponse)
 _LOGIN_CODEC = Codec(Login)
 _LOGIN_RESPONSE_CODEC = Codec(LoginResponse)
 _PROBLEM_MESSAGE_CODEC = Codec(ProblemMessage)
@@ -66,6 +73,14 @@ class AlarmHandler(ABC, Generic[C]):
         """Handle `alarm.subscribe`."""
 
 
+class OutlookHandler(ABC, Generic[C]):
+    """Handles the requests of `outlook`."""
+
+    @abstractmethod
+    async def subscribe(self, connection: C, request: OutlookSubscribe) -> OutlookSubscribeResponse:
+        """Handle `outlook.subscribe`."""
+
+
 class SessionHandler(ABC, Generic[C]):
     """Handles the requests of `session`."""
 
@@ -75,7 +90,11 @@ class SessionHandler(ABC, Generic[C]):
 
 
 def socket_dispatcher(
-    *, sounding: SoundingHandler[C], alarm: AlarmHandler[C], session: SessionHandler[C]
+    *,
+    sounding: SoundingHandler[C],
+    alarm: AlarmHandler[C],
+    outlook: OutlookHandler[C],
+    session: SessionHandler[C],
 ) -> Dispatcher[C]:
     """Join handlers to the messages of `/live`."""
     return EnvelopeDispatcher(
@@ -98,6 +117,13 @@ def socket_dispatcher(
                 refused_by="alarm.subscribe.response",
             ),
             route(
+                "outlook.subscribe",
+                _OUTLOOK_SUBSCRIBE_CODEC,
+                outlook.subscribe,
+                _OUTLOOK_SUBSCRIBE_RESPONSE_CODEC,
+                refused_by="outlook.subscribe.response",
+            ),
+            route(
                 "login",
                 _LOGIN_CODEC,
                 session.login,
@@ -118,6 +144,7 @@ def socket_route(
     *,
     sounding: SoundingHandler[C],
     alarm: AlarmHandler[C],
+    outlook: OutlookHandler[C],
     session: SessionHandler[C],
     connect: Connect[C],
     path: str = "/live",
@@ -126,7 +153,7 @@ def socket_route(
 
     `connect` accepts a socket and gives its connection: `accept` of `runtime.connection`, or one's own.
     """
-    dispatcher = socket_dispatcher(sounding=sounding, alarm=alarm, session=session)
+    dispatcher = socket_dispatcher(sounding=sounding, alarm=alarm, outlook=outlook, session=session)
 
     @websocket(path)
     async def socket_endpoint(socket: Socket) -> None:

@@ -81,6 +81,20 @@ class AlarmUpdateBody(BaseModel):
     text: StrictStr
 
 
+class OutlookSubscribe(BaseModel):
+    """Outlook subscribe."""
+
+    kind: Literal["outlook.subscribe"] = "outlook.subscribe"
+    since: Position | MISSING = MISSING
+
+
+class OutlookUpdateBody(BaseModel):
+    """Outlook update body."""
+
+    place: StrictStr
+    text: StrictStr
+
+
 class LoginBody(BaseModel):
     """Login body."""
 
@@ -169,6 +183,29 @@ class AlarmUpdate(BaseModel):
     whole: StrictBool | MISSING = MISSING
     at: Integer | MISSING = MISSING
     body: AlarmUpdateBody
+
+
+class OutlookSubscribeResponse(BaseModel):
+    """Outlook subscribe response."""
+
+    kind: Literal["outlook.subscribe.response"] = "outlook.subscribe.response"
+    n: Integer | MISSING = MISSING
+    life: StrictStr | MISSING = MISSING
+    gapless: StrictBool | MISSING = MISSING
+    body: Answer
+
+
+class OutlookUpdate(BaseModel):
+    """Outlook update."""
+
+    kind: Literal["outlook.update"] = "outlook.update"
+    topic: StrictStr | MISSING = MISSING
+    n: Integer | MISSING = MISSING
+    first: Integer | MISSING = MISSING
+    life: StrictStr | MISSING = MISSING
+    whole: StrictBool | MISSING = MISSING
+    at: Integer | MISSING = MISSING
+    body: OutlookUpdateBody
 
 
 class Login(BaseModel):

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from .constants import ENVELOPE
-from .models import AlarmUpdateBody, Winds
+from .models import AlarmUpdateBody, OutlookUpdateBody, Winds
 from .runtime.codec import Codec
 from .runtime.publication import Framing, Publication, Sink
-from .topics import AlarmTopic, SoundingTopic
+from .topics import AlarmTopic, OutlookTopic, SoundingTopic
 
 _SOUNDING_UPDATE = Codec(Winds)
 _ALARM_UPDATE = Codec(AlarmUpdateBody)
+_OUTLOOK_UPDATE = Codec(OutlookUpdateBody)
 
 _framing = Framing(ENVELOPE)
 
@@ -45,6 +46,19 @@ class Publications:
             key=payload.place,
         )
 
+    @staticmethod
+    def outlook_update(
+        topic: OutlookTopic, payload: OutlookUpdateBody, *, snapshot: bool = False
+    ) -> Publication:
+        """An update `outlook.update`."""
+        return Publication(
+            channel="outlook",
+            topic=topic.address,
+            type="outlook.update",
+            payload=_OUTLOOK_UPDATE.encode(payload),
+            snapshot=snapshot,
+        )
+
 
 class Publisher:
     """Publishes to the subscribers of a topic; one method per channel and kind of update.
@@ -62,6 +76,12 @@ class Publisher:
     def alarm_update(self, topic: AlarmTopic, payload: AlarmUpdateBody, *, snapshot: bool = False) -> None:
         """Publish `alarm.update`."""
         self._sink.publish(Publications.alarm_update(topic, payload, snapshot=snapshot))
+
+    def outlook_update(
+        self, topic: OutlookTopic, payload: OutlookUpdateBody, *, snapshot: bool = False
+    ) -> None:
+        """Publish `outlook.update`."""
+        self._sink.publish(Publications.outlook_update(topic, payload, snapshot=snapshot))
 
 
 def encode_update(

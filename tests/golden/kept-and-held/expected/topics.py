@@ -22,6 +22,7 @@ _SOUNDING_LAYERS = ParameterRule(
     ),
 )
 _ALARM = re.compile("alarm")
+_OUTLOOK = re.compile("outlook")
 _SESSION = re.compile("session")
 
 
@@ -95,6 +96,28 @@ class AlarmTopic:
 
 
 @dataclass(frozen=True, slots=True)
+class OutlookTopic:
+    """A topic of `outlook`."""
+
+    channel: ClassVar[str] = "outlook"
+
+    address: str = field(init=False, repr=False, compare=False)
+    """The topic in one piece."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "address", "outlook")
+
+    def __str__(self) -> str:
+        return self.address
+
+    @classmethod
+    def parse(cls, address: str) -> OutlookTopic:
+        """The topic with this address; TopicError where it is none of this channel's."""
+        match_address(_OUTLOOK, address, "outlook")
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
 class SessionTopic:
     """A topic of `session`."""
 
@@ -116,12 +139,13 @@ class SessionTopic:
         return cls()
 
 
-Topic: TypeAlias = SoundingTopic | AlarmTopic | SessionTopic
+Topic: TypeAlias = SoundingTopic | AlarmTopic | OutlookTopic | SessionTopic
 """A topic of any channel."""
 
 _TOPICS: tuple[type[Topic], ...] = (
     SoundingTopic,
     AlarmTopic,
+    OutlookTopic,
     SessionTopic,
 )
 

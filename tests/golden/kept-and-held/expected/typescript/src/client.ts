@@ -47,6 +47,13 @@ const ALARM_TOPIC: TopicProtocol = {
   latest: true,
 };
 
+const OUTLOOK_TOPIC: TopicProtocol = {
+  subscribe: ["outlook.subscribe"],
+  updates: ["outlook.update"],
+  address: () => `outlook`,
+  snapshot: "subscribe",
+};
+
 /**
  * The wind by height.
  *
@@ -114,6 +121,33 @@ class AlarmChannel {
   }
 }
 
+/** Channel `outlook`. */
+class OutlookChannel {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Message `outlook.subscribe`.
+   *
+   * `listener` gets the body of each update and the message around it. Without one, iterate the subscription.
+   */
+  subscribe(
+    listener?: UpdateListener<models.OutlookUpdateBody, models.OutlookUpdate>,
+    options?: SubscribeOptions,
+  ): Promise<Subscription<models.OutlookUpdateBody>> {
+    return this.#connection.subscribe(
+      OUTLOOK_TOPIC,
+      undefined,
+      undefined,
+      listener,
+      options,
+    );
+  }
+}
+
 /** Channel `session`. */
 class SessionChannel {
   readonly #connection: Connection;
@@ -154,6 +188,9 @@ export class SoundingsClient extends Client {
   /** For clients with `ticket` (bearer token, JWT) or `badge` (API key in the header X-Badge). */
   readonly alarm = new AlarmChannel(this.connection);
 
+  /** Channel `outlook`. */
+  readonly outlook = new OutlookChannel(this.connection);
+
   /** Channel `session`. */
   readonly session = new SessionChannel(this.connection);
 
@@ -165,5 +202,6 @@ export class SoundingsClient extends Client {
 export type {
   SoundingChannel,
   AlarmChannel,
+  OutlookChannel,
   SessionChannel,
 };

@@ -10,6 +10,7 @@ export const DEFAULT_URL = "ws://localhost:9000/live";
 export const DELIVERY = {
   sounding: "conflate",
   alarm: "conflate",
+  outlook: "lossless",
 } as const;
 
 /** What a token must grant to those who use a channel: all `scopes`, and the topic's value of `parameter`. */

@@ -12,6 +12,7 @@ export {
 export type {
   SoundingChannel,
   AlarmChannel,
+  OutlookChannel,
   SessionChannel,
 } from "./client.js";
 export {
@@ -23,6 +24,7 @@ export {
 export {
   soundingTopic,
   alarmTopic,
+  outlookTopic,
   parseTopic,
 } from "./topics.js";
 export type {
@@ -30,6 +32,8 @@ export type {
   SoundingTopicParts,
   AlarmTopic,
   AlarmTopicParts,
+  OutlookTopic,
+  OutlookTopicParts,
   ParsedAddress,
 } from "./topics.js";
 export {

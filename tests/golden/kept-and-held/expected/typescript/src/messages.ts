@@ -6,6 +6,7 @@ import type * as models from "./models.js";
 export type ClientMessage =
   | models.SoundingSubscribe
   | models.AlarmSubscribe
+  | models.OutlookSubscribe
   | models.Login;
 
 /** Everything that the server sends. */
@@ -14,6 +15,8 @@ export type ServerMessage =
   | models.SoundingUpdate
   | models.AlarmSubscribeResponse
   | models.AlarmUpdate
+  | models.OutlookSubscribeResponse
+  | models.OutlookUpdate
   | models.LoginResponse
   | models.Anew
   | models.Over

@@ -108,6 +108,35 @@ export interface AlarmUpdateBody {
   text: string;
 }
 
+export interface OutlookSubscribe {
+  kind: "outlook.subscribe";
+  since?: Position;
+}
+
+export interface OutlookSubscribeResponse {
+  kind: "outlook.subscribe.response";
+  n?: number;
+  life?: string;
+  gapless?: boolean;
+  body: Answer;
+}
+
+export interface OutlookUpdate {
+  kind: "outlook.update";
+  topic?: string;
+  n?: number;
+  first?: number;
+  life?: string;
+  whole?: boolean;
+  at?: number;
+  body: OutlookUpdateBody;
+}
+
+export interface OutlookUpdateBody {
+  place: string;
+  text: string;
+}
+
 export interface Login {
   kind: "login";
   ref?: number;

@@ -67,3 +67,20 @@ export function useAlarm(
   );
   return view as Tape<models.AlarmUpdateBody>;
 }
+
+/**
+ * Channel `outlook`.
+ *
+ * Shows the latest update. All components that show the same share one subscription.
+ */
+export function useOutlook(
+): Latest<models.OutlookUpdateBody> {
+  const view = useTopic(
+    useSoundingsClient(),
+    "outlook",
+    {},
+    latestKind<models.OutlookUpdateBody>(),
+    (client, _, options) => client.outlook.subscribe(undefined, options),
+  );
+  return view as Latest<models.OutlookUpdateBody>;
+}

@@ -49,10 +49,23 @@ export const alarmTopic = topicAddress<AlarmTopic, AlarmTopicParts>(
   [],
 );
 
+/** What names a topic `outlook`. */
+export interface OutlookTopic {}
+
+/** What an address `outlook` says, in the one spelling that the server uses. */
+export interface OutlookTopicParts {}
+
+/** Builds and parses `outlook`. */
+export const outlookTopic = topicAddress<OutlookTopic, OutlookTopicParts>(
+  "outlook",
+  [],
+);
+
 /** An address taken apart: which channel, and which of its topics. */
 export type ParsedAddress =
   | { readonly channel: "sounding"; readonly parameters: SoundingTopicParts }
-  | { readonly channel: "alarm"; readonly parameters: AlarmTopicParts };
+  | { readonly channel: "alarm"; readonly parameters: AlarmTopicParts }
+  | { readonly channel: "outlook"; readonly parameters: OutlookTopicParts };
 
 /** Takes any topic's address apart; undefined where it is none of this contract's. */
 export function parseTopic(address: string): ParsedAddress | undefined {
@@ -63,6 +76,10 @@ export function parseTopic(address: string): ParsedAddress | undefined {
   const alarmParts = alarmTopic.parse(address);
   if (alarmParts) {
     return { channel: "alarm", parameters: alarmParts };
+  }
+  const outlookParts = outlookTopic.parse(address);
+  if (outlookParts) {
+    return { channel: "outlook", parameters: outlookParts };
   }
   return undefined;
 }

@@ -69,3 +69,20 @@ export function useAlarm(
   );
   return view as Refs<Tape<models.AlarmUpdateBody>>;
 }
+
+/**
+ * Channel `outlook`.
+ *
+ * Shows the latest update. All components that show the same share one subscription.
+ */
+export function useOutlook(
+): Refs<Latest<models.OutlookUpdateBody>> {
+  const view = useTopic(
+    useSoundingsClient(),
+    "outlook",
+    {},
+    latestKind<models.OutlookUpdateBody>(),
+    (client, _, options) => client.outlook.subscribe(undefined, options),
+  );
+  return view as Refs<Latest<models.OutlookUpdateBody>>;
+}
