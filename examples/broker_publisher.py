@@ -72,7 +72,7 @@ def main() -> int:
     """Publish to the broker that is named, or the usual one."""
     try:
         asyncio.run(publish(*sys.argv[1:2] or [DEFAULT_BROKER]))
-    except (BrokerError, ValueError) as error:  # ValueError: that is no broker's URL
+    except (BrokerError, ValueError) as error:  # ValueError: no broker's URL; it repeats nothing
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

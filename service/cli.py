@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import socket
 import sys
@@ -17,6 +18,8 @@ from service import environment
 from service.access.command import add_token, run_token
 from service.settings import ENVIRONMENT_PREFIX, Settings
 from service.top.command import add_top, run_top
+
+log = logging.getLogger(__name__)
 
 _PROGRAM = "python -m service"
 
@@ -95,6 +98,9 @@ _METAVARS: Mapping[str, str] = {
     "origins": "ORIGIN,…",
     "admin": "HOST:PORT|unix:PATH",
 }
+
+_MAY_HOLD_SECRETS = frozenset({"broker", "jwks_url"})
+"""Settings whose value is not repeated when it is refused."""
 
 _EPILOG = f"""\
 Every option is also an environment variable: --ping-interval is {ENVIRONMENT_PREFIX}PING_INTERVAL.
@@ -209,6 +215,8 @@ def serve_on(
     logs.configure(
         settings.log_level, settings.log_format, burst=settings.log_burst, worker=environment.worker()
     )
+    if environment.worker() is None:
+        _tell_unknown()
     try:
         app = create_app(settings)
     except (TableError, KeyProblem) as error:
@@ -233,6 +241,7 @@ def _supervise(settings: Settings, arguments: Sequence[str]) -> int:
     from service.workers.supervisor import Supervisor  # noqa: PLC0415
 
     logs.configure(settings.log_level, settings.log_format, burst=settings.log_burst)
+    _tell_unknown()
     try:
         doors = listen_apart(settings.host, settings.port, settings.workers)
     except (OSError, UnicodeError) as error:
@@ -246,6 +255,15 @@ def _supervise(settings: Settings, arguments: Sequence[str]) -> int:
         )
 
     return asyncio.run(Supervisor(settings, arguments, doors).run(greet))
+
+
+def _tell_unknown() -> None:
+    """Warn of variables that look like settings and are none; not of their values, which may be secret."""
+    from service.logs import event  # noqa: PLC0415
+
+    for variable, meant in environment.unknown(ENVIRONMENT_PREFIX, Settings.model_fields):
+        perhaps = {"did_you_mean": meant} if meant else {}
+        log.warning(event("this environment variable is no setting", variable=variable, **perhaps))
 
 
 def _cannot_listen(settings: Settings, error: Exception) -> int:
@@ -336,4 +354,6 @@ def _complaints(error: ValidationError, given: Mapping[str, object]) -> Iterator
         variable = ENVIRONMENT_PREFIX + name.upper()
         by_environment = name not in given and variable in map(str.upper, os.environ)
         source = variable if by_environment else "--" + name.replace("_", "-")
-        yield f"{source} {item['input']!r}: {message}"
+        # A URL may have a password in it, where one least expects it if it is written wrongly.
+        given_as = "" if name in _MAY_HOLD_SECRETS else f" {item['input']!r}"
+        yield f"{source}{given_as}: {message}"

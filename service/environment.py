@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 
 RUN_DIR_VARIABLE = "TAPEWIRE_RUN_DIR"
@@ -10,6 +12,17 @@ RUN_DIR_VARIABLE = "TAPEWIRE_RUN_DIR"
 
 WORKER_VARIABLE = "TAPEWIRE_WORKER"
 """Which of them this is, counted from 0."""
+
+
+def unknown(prefix: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Variables that begin so and are none of these settings, each with the one that it was meant for, or nothing."""
+    known = sorted(name.upper() for name in names)
+    told = {RUN_DIR_VARIABLE, WORKER_VARIABLE}
+    for variable in sorted(os.environ):
+        upper = variable.upper()
+        name = upper.removeprefix(prefix)
+        if upper.startswith(prefix) and name not in known and upper not in told:
+            yield variable, next((prefix + close for close in get_close_matches(name, known, 1)), "")
 
 
 def worker() -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
+from .redis_address import driver_url
 from .redis_protocol import pack
 from .redis_scripts import PUBLISH
 
@@ -49,8 +50,9 @@ class AsyncLink:
     """For one task at a time."""
 
     def __init__(self, url: str, socket_timeout_s: float) -> None:
+        """ValueError, which repeats nothing of the URL, where that cannot be read."""
         pool = redis.asyncio.ConnectionPool.from_url(
-            url,
+            driver_url(url),
             socket_timeout=socket_timeout_s,
             socket_connect_timeout=socket_timeout_s,
             protocol=2,
@@ -106,8 +108,9 @@ class Link:
     """For one thread at a time."""
 
     def __init__(self, url: str, socket_timeout_s: float) -> None:
+        """ValueError, which repeats nothing of the URL, where that cannot be read."""
         pool = redis.ConnectionPool.from_url(
-            url,
+            driver_url(url),
             socket_timeout=socket_timeout_s,
             socket_connect_timeout=socket_timeout_s,
             protocol=2,

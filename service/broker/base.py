@@ -40,6 +40,8 @@ class BrokerStatus:
     """How often a topic's subscribers were told that its history cannot be proven, since the beginning."""
     reconnects: int = 0
     """How often a connection was lost and made anew, since the beginning."""
+    full: bool = False
+    """Whether it is degraded since it has no memory left."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from redis.asyncio.connection import AbstractConnection, ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from service.broker.address import driver_url
+from generated.runtime.redis_address import driver_url
 
 
 def redis_at(address: str, *, timeout: float) -> Redis:

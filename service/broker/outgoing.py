@@ -10,14 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from redis.exceptions import (
-    ClusterDownError,
-    NoScriptError,
-    OutOfMemoryError,
-    ReadOnlyError,
-    ResponseError,
-    TryAgainError,
-)
+from redis.exceptions import NoScriptError, ReadOnlyError, ResponseError
 
 from generated.constants import DELIVERY, HISTORY, SNAPSHOT, STATE
 from generated.runtime.backoff import Backoff, Clock, Retry
@@ -31,6 +24,7 @@ from generated.runtime.redis_protocol import (
 )
 from service.access.naming import in_log
 from service.broker.link import Answer, LinkLost
+from service.broker.writable import REPLICA, passes
 from service.logs import event
 
 log = logging.getLogger(__name__)
@@ -49,10 +43,6 @@ published again begins an epoch: of what was left out before, nobody knows any m
 
 _ASK_AGAIN = 1.0
 """Seconds after which a feed is asked once more for the whole of what a topic holds."""
-
-_PASSING = (OutOfMemoryError, ReadOnlyError, ClusterDownError, TryAgainError)
-_PASSING_CODES = ("MISCONF", "BUSY", "NOREPLICAS")
-"""Refusals that pass by themselves, or once somebody looks after the server."""
 
 
 class Server(Protocol):
@@ -245,9 +235,9 @@ class Outgoing:
             if not isinstance(answer, ResponseError):
                 if parse_published(answer).status == "NEEDBASE":
                     self._ask(waiting.publication.topic)
-            elif isinstance(answer, NoScriptError) or _passes(answer) is not None:
+            elif isinstance(answer, NoScriptError) or passes(answer) is not None:
                 again.append(waiting)
-                trouble = trouble or _passes(answer)
+                trouble = trouble or passes(answer)
             else:
                 log.error(
                     event("a publication was refused", topic=in_log(waiting.publication.topic), error=answer)
@@ -262,7 +252,7 @@ class Outgoing:
             self._something.clear()
             self._nothing.set()
         if any(isinstance(answer, ReadOnlyError) for answer in answers):
-            raise LinkLost("it is a replica, and takes nothing")
+            raise LinkLost(REPLICA)
         if any(isinstance(answer, NoScriptError) for answer in answers):
             await server.load()
         return trouble
@@ -297,13 +287,3 @@ class Outgoing:
 def _whole(publication: Publication) -> bool:
     """Whether a later one of the same key makes up for it."""
     return DELIVERY.get(publication.channel) == "conflate" and publication.channel not in STATE
-
-
-def _passes(refusal: ResponseError) -> str | None:
-    """Why Redis does not take anything for now; None for what it will never take."""
-    text = str(refusal)
-    if isinstance(refusal, OutOfMemoryError) or "OOM" in text:
-        return "it is out of memory, and takes nothing"
-    if isinstance(refusal, _PASSING) or text.startswith(_PASSING_CODES):
-        return f"it takes nothing: {text}"
-    return None

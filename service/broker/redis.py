@@ -11,7 +11,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from contextvars import Context
 from typing import TYPE_CHECKING
@@ -27,12 +27,13 @@ from generated.runtime.redis_protocol import (
     topic_key,
     topic_keys,
 )
-from service.access.naming import in_log
 from service.broker.address import shown
 from service.broker.base import BrokerState, BrokerStatus, BrokerUnavailable, Receiver, Seed
 from service.broker.link import Link, LinkLost
 from service.broker.outgoing import Outgoing
 from service.broker.replica import Replica, Verdict
+from service.broker.resets import Resets
+from service.broker.writable import OUT_OF_MEMORY, REPLICA, passes, watch
 from service.tasks import end
 
 if TYPE_CHECKING:
@@ -61,8 +62,11 @@ _FAREWELL = 1.0
 _CHANGED = "The broker has lost what was published, or has begun anew."
 _BEHIND = "More was published than the broker keeps while this server could not follow."
 
-_TELL_AGAIN = 5.0
-"""Seconds between two lines in the log about topics that are reset."""
+_ADVICE: Mapping[BrokerState, str] = {
+    "down": "see that it runs and that --broker says where; docs/on-call.md, TapewireBrokerDown",
+    "degraded": "docs/on-call.md, TapewireBrokerDegraded",
+}
+"""What to do about it, for the log."""
 
 
 class RedisBroker:
@@ -99,8 +103,10 @@ class RedisBroker:
         self._since = time.time()
         self._lag: float | None = None
         self._trouble: str | None = None
-        self._resets = 0
-        self._told = -_TELL_AGAIN
+        """Why nothing that is published is taken."""
+        self._refusal: str | None = None
+        """Why nothing at all is taken."""
+        self._resets = Resets()
         self._connects = 0
 
     def bind(self, receiver: Receiver) -> None:
@@ -128,6 +134,7 @@ class RedisBroker:
                 async with asyncio.timeout(_FAREWELL):
                     await self._outgoing.empty()
         await end([self._task])
+        self._resets.tell()
 
     def status(self) -> BrokerStatus:
         """How it is doing."""
@@ -139,7 +146,8 @@ class RedisBroker:
             lag_ms=None if self._lag is None else round(self._lag * 1000, 3),
             queued=self._outgoing.bytes,
             dropped=self._outgoing.dropped,
-            resets=self._resets,
+            resets=self._resets.total,
+            full=self._state == "degraded" and self._reason == OUT_OF_MEMORY,
             reconnects=max(0, self._connects - 1),
         )
 
@@ -215,7 +223,7 @@ class RedisBroker:
                 log.exception("the broker's client failed")
                 why = f"a fault of its own: {error!r}"
             finally:
-                self._link = self._lag = self._trouble = None
+                self._link = self._lag = self._trouble = self._refusal = None
                 self._up.clear()
                 self._outgoing.pause()
                 for replica in list(self._replicas.values()):
@@ -233,7 +241,6 @@ class RedisBroker:
             link.listen(replica.channel)
         for replica in replicas:
             await replica.subscribed
-        before = self._resets
         await self._check(link, replicas)
         self._link = link
         self._up.set()
@@ -241,7 +248,9 @@ class RedisBroker:
         self._say("up", "")
         link.spawn(self._outgoing.run(link))
         link.spawn(self._watch(link))
-        log.info(event("the broker serves", topics=len(replicas), reset=self._resets - before))
+        link.spawn(watch(link, self.node, self._tried))
+        waiting = sum(replica.waits for replica in replicas)
+        log.info(event("the broker serves", topics=len(replicas), to_prove=waiting))
 
     async def _watch(self, link: Link) -> None:
         """Look now and then whether all topics are where Redis says, and have them kept there."""
@@ -306,11 +315,18 @@ class RedisBroker:
     async def _refused(self, link: Link, replica: Replica, refusal: ResponseError) -> None:
         """A topic could not be read: who has it goes on trying, who wants it hears why."""
         if isinstance(refusal, ReadOnlyError):
-            raise LinkLost("it is a replica, and takes nothing")
+            raise LinkLost(REPLICA)
         if isinstance(refusal, NoScriptError):
             await link.load()
         elif not replica.opened.done():
-            replica.opened.set_exception(BrokerUnavailable(f"the broker refuses: {refusal}"))
+            why = passes(refusal)
+            if why == OUT_OF_MEMORY:
+                self._tried(why)
+                told = "the broker is out of memory, and takes no topic that it does not have yet"
+            else:
+                log.warning(event("the broker refuses to open a topic", error=refusal))
+                told = "the broker does not let it be opened"
+            replica.opened.set_exception(BrokerUnavailable(told))
             return
         self._doubt(replica)
 
@@ -345,11 +361,7 @@ class RedisBroker:
             replica.subscribed.set_result(None)
 
     def _reset(self, address: str, seed: Seed, message: str) -> None:
-        self._resets += 1
-        now = time.monotonic()
-        if now - self._told > _TELL_AGAIN:
-            self._told = now
-            log.warning(event("topic reset", topic=in_log(address), resets=self._resets, reason=message))
+        self._resets.add(address, message)
         self._receiver.reset(address, seed, message)
 
     def _base_wanted(self, address: str) -> None:
@@ -364,12 +376,18 @@ class RedisBroker:
             self._trouble = why
             self._judge()
 
+    def _tried(self, why: str | None) -> None:
+        """Something was written, or refused for a reason."""
+        if why != self._refusal:
+            self._refusal = why
+            self._judge()
+
     def _judge(self) -> None:
         """Say how it is doing, while there is a link."""
         if self._link is None:
             return
-        if self._trouble is not None:
-            self._say("degraded", self._trouble)
+        if (why := self._trouble or self._refusal) is not None:
+            self._say("degraded", why)
         elif self._lag is not None and self._lag > _SLOW:
             self._say("degraded", "it is slow")
         else:
@@ -378,9 +396,8 @@ class RedisBroker:
     def _say(self, state: BrokerState, reason: str) -> None:
         if state != self._state:
             level = logging.INFO if state == "up" else logging.WARNING
-            log.log(
-                level, event("broker", name=self._name, state=state, **({"reason": reason} if reason else {}))
-            )
+            fields = {"reason": reason, "advice": _ADVICE[state]} if state in _ADVICE else {}
+            log.log(level, event("broker", name=self._name, state=state, **fields))
             self._since = time.time()
         self._state, self._reason = state, reason
 

@@ -158,7 +158,13 @@ class SharedFeed(Feed):
             except (RedisError, OSError, TimeoutError) as error:
                 held, self._reason = self._lease.held, str(error) or type(error).__name__
                 if not failed:
-                    log.warning(event("cannot ask who feeds", reason=self._reason))
+                    log.warning(
+                        event(
+                            "cannot ask who feeds",
+                            reason=self._reason,
+                            advice="see that --broker can be reached",
+                        )
+                    )
                 failed = True
             else:
                 if failed:

@@ -6,6 +6,7 @@ from clients, symbols or users: how many series there are depends on the contrac
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -17,12 +18,14 @@ from prometheus_client.registry import CollectorRegistry
 
 from generated.constants import VERSION, CloseCode
 from service.access.problems import Reason
+from service.broker.address import MEMORY
 from service.counters import OTHER, Histogram
-from service.feeds.base import FeedState
+from service.feeds.base import FeedState, FeedStatus
 from service.http import package_version
 from service.metrics.health import REASON_CODES
 
 if TYPE_CHECKING:
+    from service.broker import BrokerStatus
     from service.metrics.sources import Sources
 
 BROKER_STATES: Final = ("up", "connecting", "down", "degraded")
@@ -259,10 +262,15 @@ class ServiceCollector:
             {(state,): state == feed.state for state in get_args(FeedState)},
         )
         yield _gauge(
+            "tapewire_feed_leader",
+            "Whether this process feeds; NaN where it never would.",
+            value=_leads(feed),
+        )
+        yield _gauge(
             "tapewire_broker_up",
             "Whether the broker is there and well.",
             ("broker",),
-            {("memory" if broker.name == "memory" else "redis",): broker.state == "up"},
+            {("memory" if broker.name == MEMORY else "redis",): broker.state == "up"},
         )
         yield _gauge(
             "tapewire_broker_state",
@@ -272,8 +280,8 @@ class ServiceCollector:
         )
         yield _gauge(
             "tapewire_broker_lag_seconds",
-            "How long a message takes through the broker and back; 0 where there is nothing between.",
-            value=(broker.lag_ms or 0.0) / 1000,
+            "How long a message takes through the broker and back; 0 where nothing is between, NaN while unknown.",
+            value=_lag(broker),
         )
         yield _gauge(
             "tapewire_broker_queued_bytes",
@@ -295,6 +303,19 @@ class ServiceCollector:
             "How often the connection to the broker was made anew.",
             value=broker.reconnects,
         )
+
+
+def _leads(feed: FeedStatus) -> float:
+    if feed.name == "none":
+        return math.nan
+    return float(feed.detail.get("role", "leader") == "leader")
+
+
+def _lag(broker: BrokerStatus) -> float:
+    """In seconds. Of a broker that is lost nothing is known, least of all that it is fast."""
+    if broker.lag_ms is None:
+        return 0.0 if broker.name == MEMORY else math.nan
+    return broker.lag_ms / 1000
 
 
 def _gauge(

@@ -16,6 +16,7 @@ ReasonCode: TypeAlias = Literal[
     "broker_connecting",
     "broker_down",
     "broker_degraded",
+    "broker_out_of_memory",
     "feed_failed",
     "keys_missing",
     "keys_stale",
@@ -26,13 +27,14 @@ REASON_CODES: Final[tuple[ReasonCode, ...]] = (
     "broker_connecting",
     "broker_down",
     "broker_degraded",
+    "broker_out_of_memory",
     "feed_failed",
     "keys_missing",
     "keys_stale",
 )
 
-_BEARABLE: Final = frozenset({"broker_degraded", "keys_stale"})
-"""What is wrong, and yet newcomers are served in full."""
+_BEARABLE: Final = frozenset({"broker_degraded", "broker_out_of_memory", "keys_stale"})
+"""What is wrong, and yet newcomers are better served here than sent away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,11 @@ def _reasons(sources: Sources) -> Iterator[Reason]:
         yield Reason("broker_down", "The broker cannot be reached.")
     elif broker.state == "connecting":
         yield Reason("broker_connecting", "The broker has not been reached yet.")
+    elif broker.full:
+        # Not unready: what it knows can be read, and all nodes have the same broker.
+        yield Reason(
+            "broker_out_of_memory", "The broker is out of memory: it takes no updates and no new topics."
+        )
     elif broker.state == "degraded":
         yield Reason("broker_degraded", "The broker is not well.")
     feed = sources.feed.status()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -24,7 +25,8 @@ class Family(msgspec.Struct, array_like=True):
     name: str
     help: str
     type: str
-    samples: list[tuple[str, dict[str, str], float]]
+    samples: list[tuple[str, dict[str, str], float | None]]
+    """None is what JSON has for NaN."""
 
 
 class Told(msgspec.Struct):
@@ -114,7 +116,7 @@ def joined(told: Sequence[Told]) -> list[Metric]:
             if metric is None:
                 metric = found[family.name] = Metric(family.name, family.help, family.type)
             for name, labels, value in family.samples:
-                metric.add_sample(name, {"worker": label, **labels}, value)
+                metric.add_sample(name, {"worker": label, **labels}, math.nan if value is None else value)
     return list(found.values())
 
 

@@ -131,11 +131,13 @@ class Status:
     clients: tuple[ClientStatus, ...]
     """The slowest: who has most waiting, those first that are behind."""
     feed: str = ""
-    """Name and state: `simulate running`."""
+    """Name and state, where several share one of who feeds: `simulate running`."""
     broker: str = ""
     """Where it is, its state, and why where it is not up: `redis://cache:6379 up`."""
     closes: dict[str, int] = field(default_factory=dict)
     """Since the start: connections that are over, by close code."""
+    feeds: bool = True
+    """Whether one of these processes feeds; otherwise, where all share one feed, one elsewhere does."""
 
 
 @dataclass(slots=True)
@@ -188,6 +190,7 @@ class Watch:
             topics=topics,
             clients=clients,
             feed=f"{feed.name} {feed.state}",
+            feeds=feed.detail.get("role", "leader") == "leader",
             broker=" ".join(filter(None, (broker.name, broker.state, broker.reason))),
             closes=_closes(sources.counters),
         )
@@ -263,18 +266,28 @@ class Watch:
 
 
 def joined(statuses: Sequence[Status], *, most: int = MOST, order: Order = "subscribers") -> Status:
-    """Several workers' as one: the first one's words, everybody's numbers. ValueError where there is none."""
+    """Several workers' as one: everybody's numbers, and the words of the one that feeds, or else of the first.
+
+    ValueError where there is none.
+    """
     if not statuses:
         raise ValueError("no worker answered")
     clients = [client for status in statuses for client in status.clients]
+    leader = min(statuses, key=lambda status: (not status.feeds, _number(status)))
     return replace(
         statuses[0],
+        feed=leader.feed,
+        feeds=leader.feeds,
         workers=tuple(worker for status in statuses for worker in status.workers),
         totals=_sum(status.totals for status in statuses),
         closes=_sum_closes(status.closes for status in statuses),
         topics=_joined_topics(statuses, most, order),
         clients=tuple(nlargest(most, clients, key=lambda one: (one.behind, one.queued_bytes))),
     )
+
+
+def _number(status: Status) -> int:
+    return min((worker.worker or 0 for worker in status.workers), default=0)
 
 
 def encode(status: Status) -> bytes:

@@ -116,7 +116,7 @@ def facts(status: Status, found: Change) -> list[list[tuple[str, str]]]:
             ("connections", number(totals.connections)),
             ("subscriptions", number(totals.subscriptions)),
             ("topics", number(totals.topics)),
-            ("feed", shown(status.feed)),
+            ("feed", shown(status.feed) + ("" if status.feeds else " (another node feeds)")),
             ("broker", shown(status.broker)),
         ],
         [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -24,6 +25,18 @@ from generated.runtime.redis_outgoing import Outgoing, PublishedAt, PublisherOpt
 from generated.topics import TradesTopic
 from tests.generated.published import PATIENT, QUICK, TRADES, told, trade
 from tests.valkey import ValkeyServer, execute, valkey_server
+
+
+@pytest.mark.parametrize("kind", [Publisher, SyncPublisher])
+@pytest.mark.parametrize(
+    "url",
+    ["redis://:s3cr#t@127.0.0.1:17463/0", "redis//:s3cr@h", "redis://:s3cr@h:99999", "redis://:s3cr@h/zero"],
+)
+def test_a_url_that_cannot_be_read_is_not_repeated(kind: type[Publisher | SyncPublisher], url: str) -> None:
+    """What of it is the password is not known then; the error says how to write one."""
+    with pytest.raises(ValueError, match=r"# is %23|begins with one of") as raised:
+        kind(url)
+    assert "s3cr" not in "".join(traceback.format_exception(raised.value))
 
 
 class Proxy:

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 import websockets
 
-from service.cli import main
+from service.cli import main, serve_on
+from service.settings import Settings
 from tests.service.running import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -82,6 +83,30 @@ async def test_help_names_every_setting() -> None:
 async def test_version() -> None:
     """`--version` says which."""
     assert (await run("--version")).out == f"tapewire {version('tapewire')}\n"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:s3cr#t@127.0.0.1:17463/0",
+        "http://:s3cr@127.0.0.1:17463/0",
+        "redis://:s3cr@127.0.0.1:99999",
+        "redis//:s3cretPW@h",
+        "redis://:s3cr@host/zero",
+    ],
+)
+@pytest.mark.parametrize("by_environment", [False, True])
+def test_a_brokers_password_is_not_repeated(
+    url: str, by_environment: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A URL that is refused is not shown, wherever it came from: what of it is the password is not known then."""
+    if by_environment:
+        monkeypatch.setenv("TAPEWIRE_BROKER", url)
+    assert main(["serve", *([] if by_environment else ["--broker", url])]) == 2
+    said = capsys.readouterr().err
+    assert "TAPEWIRE_BROKER: " in said if by_environment else "--broker: " in said
+    assert "s3cr" not in said
+    assert ("# is %23" in said) == url.startswith("redis://")
 
 
 @pytest.mark.parametrize(
@@ -215,3 +240,24 @@ async def test_a_signal_ends_it_in_good_order(number: signal.Signals) -> None:
             _, err = await process.communicate()
         assert process.returncode == 0
         assert err.decode() == ""
+
+
+def test_a_variable_that_is_no_setting_is_told_with_the_closest_name(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who misspelt one hears of it, and not of its value; settings and what a supervisor says are none of these."""
+    monkeypatch.setenv("TAPEWIRE_BROKR", "redis://:s3cr@host")
+    monkeypatch.setenv("TAPEWIRE_XYZZY", "1")
+    monkeypatch.setenv("TAPEWIRE_PORT", "0")
+    monkeypatch.setenv("TAPEWIRE_RUN_DIR", "/nowhere")
+    monkeypatch.setattr("service.logs.configure", lambda *_, **__: None)
+
+    def no_door() -> list[socket.socket]:
+        raise OSError("closed")
+
+    assert serve_on(Settings(), no_door) == 1
+    told = [message for message in caplog.messages if "is no setting" in message]
+    assert [line.partition("variable=")[2] for line in told] == [
+        "TAPEWIRE_BROKR did_you_mean=TAPEWIRE_BROKER",
+        "TAPEWIRE_XYZZY",
+    ]

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from service.cli import main
 from service.metrics.places import Place, place_of
-from service.metrics.status import ClientStatus, Status, TopicStatus, Totals, WorkerStatus
+from service.metrics.status import ClientStatus, Status, TopicStatus, Totals, WorkerStatus, joined
 from service.top.figures import change, number, size, span
 from service.top.plain import as_text
 from service.top.source import Source, place_named
@@ -105,6 +105,24 @@ async def test_it_outlives_the_service() -> None:
             app._source = there
             await eventually(lambda: not trouble.display)
             await pilot.press("q")
+
+
+def test_the_feed_is_shown_as_who_feeds_says() -> None:
+    """Whichever worker is asked first; where another node feeds, that is said, and it does not change either."""
+
+    def one(number_: int, feed: str, feeds: bool) -> Status:
+        worker = WorkerStatus(number_, True, 4711, 60.0, True, (), 0.001, 10.0, 1)
+        return Status("0.1.0", "1.3.0", 1_000, (worker,), Totals(), (), (), feed=feed, feeds=feeds)
+
+    leader, follower = one(1, "simulate running", True), one(0, "simulate idle", False)
+    for statuses in ([leader, follower], [follower, leader]):
+        assert "feed simulate running " in as_text(
+            joined(statuses), change(None, joined(statuses)), "subscribers", "queued"
+        )
+    alone = joined([follower])
+    assert "feed simulate idle (another node feeds)" in as_text(
+        alone, change(None, alone), "subscribers", "queued"
+    )
 
 
 async def test_one_look_as_text_and_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -232,6 +232,6 @@ def _said(error: Exception | None) -> str:
 
 def _where(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme == "unix":
+    if parts.scheme == "unix" or parts.scheme.endswith("+unix"):
         return parts.path
     return f"{parts.hostname or 'localhost'}:{parts.port or 6379}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
 from generated.runtime.redis_protocol import topic_key
+from service.broker import writable
 from tests.clients.proxy import proxy
 from tests.service.broker.nodes import (
     TRADES,
@@ -18,6 +21,7 @@ from tests.service.broker.nodes import (
     status,
     unavailable,
 )
+from tests.service.metrics.asked import scrape
 from tests.service.running import Running, eventually
 from tests.valkey import ValkeyServer, valkey_server
 
@@ -168,6 +172,63 @@ async def test_a_broker_without_memory_is_waited_for(valkey: ValkeyServer) -> No
         assert followers[0].log == [1, 2, 3, 4, 5]
         await comes(one, "up")
         assert status(one).queued == 0
+
+
+async def test_a_full_broker_is_noticed_by_who_only_follows(valkey: ValkeyServer) -> None:
+    """Nobody publishes here: health, metrics and clients say all the same that it is full, in words of ours."""
+    tape = Tape()
+    async with node(valkey.url) as one, node(valkey.url) as two, following(one) as followers:
+        tape.print(one, 2)
+        await followers[0].reaches(2)
+        valkey.limit_memory(1)
+        full = await comes(two, "degraded")
+        assert full.full
+        health = await _health(two)
+        assert [reason["code"] for reason in health.json()["reasons"]] == ["broker_out_of_memory"]
+        scraped = await scrape(two)
+        assert scraped["tapewire_unwell", {"reason": "broker_out_of_memory"}] == 1
+        assert scraped["tapewire_broker_state", {"state": "degraded"}] == 1
+        told = await unavailable(two, "MSFT")
+        assert "out of memory" in told
+        assert not {"maxmemory", "script", "OOM"} & set(re.findall(r"\w+", told))
+        # What the broker has can be read.
+        await available(two, TRADES.symbol)
+        valkey.limit_memory(0)
+        await comes(two, "up")
+        await available(two, "MSFT")
+
+
+async def test_a_topic_that_is_refused_says_at_once_that_the_broker_is_full(
+    valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever cannot open a topic knows, without waiting for the next try to write."""
+    monkeypatch.setattr(writable, "_PERIOD", 3600.0)
+    async with node(valkey.url) as one:
+        valkey.limit_memory(1)
+        await unavailable(one, "MSFT")
+        assert status(one).full
+
+
+async def test_topics_that_are_reset_together_are_one_line(
+    valkey: ValkeyServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """How many there were, and not a line each; the line about the broker says how many had to be proven."""
+    caplog.set_level("INFO", "service")
+    async with node(valkey.url) as one, one.client() as client:
+        for symbol in ("AAPL", "MSFT", "NVDA"):
+            await client.ask({"type": "trades.subscribe", "payload": {"symbol": symbol}})
+        caplog.clear()
+        await valkey.akill()
+        await comes(one, "down")
+        await valkey.astart()
+        await comes(one, "up")
+        await eventually(lambda: status(one).resets >= 3)
+        broker(one)._resets.tell()
+    told = [record.getMessage() for record in caplog.records]
+    waves = [line for line in told if line.startswith("topics reset")]
+    assert [line.split(" ")[2] for line in waves] == ["topics=3"]
+    assert any(line.startswith("the broker serves topics=3 to_prove=3") for line in told)
+    assert any("state=down" in line and "--broker" in line for line in told)
 
 
 async def test_what_is_too_much_to_wait_is_dropped_and_declared(valkey: ValkeyServer) -> None:

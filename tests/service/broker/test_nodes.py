@@ -12,6 +12,7 @@ from generated.client import TradingClient
 from generated.models import Book, BookSelection, Quote
 from generated.publisher import Publisher
 from generated.runtime.hole import Hole
+from generated.runtime.redis_address import driver_url
 from generated.runtime.redis_protocol import topic_key
 from generated.topics import QuotesTopic
 from service.broker.address import shown
@@ -177,10 +178,38 @@ def test_where_a_broker_may_be(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["", "redis", "http://host", "redis://:secret@", "redis://:secret@host:x", "unix://"]
+    ("address", "driven"),
+    [
+        ("unix:///run/valkey.sock?db=1", "unix:///run/valkey.sock?db=1"),
+        ("valkey+unix://:secret@/run/valkey.sock", "unix://:secret@/run/valkey.sock"),
+        ("valkeys://:s%23t@host/2", "rediss://:s%23t@host/2"),
+    ],
+)
+def test_the_driver_is_told_the_same_in_its_words(address: str, driven: str) -> None:
+    """Only the scheme is another; a socket's path keeps all its slashes, without which the driver refuses it."""
+    assert driver_url(address) == driven
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "redis",
+        "http://host",
+        "redis://:secret@",
+        "redis://:secret@host:x",
+        "unix://",
+        "redis://host/zero",
+        "redis://host?db=zero",
+        "redis://name:1/secret@host:6379/0",
+        "redis://name:1#secret@host",
+        "redis://name:1?secret@host",
+        "unix://secret/socket",
+    ],
 )
 def test_where_a_broker_cannot_be(address: str) -> None:
     """What is no address is refused, and no password is repeated."""
     with pytest.raises(ValidationError) as raised:
         Settings(broker=address)
     assert "secret" not in raised.value.errors()[0]["msg"]
+    assert "secret" not in str(raised.value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from generated.publisher import Publisher
@@ -81,6 +83,44 @@ async def test_a_feed_that_failed_makes_it_not_ready() -> None:
         scraped = await scrape(running)
         assert scraped["tapewire_feed_state", {"state": "failed"}] == 1
         assert scraped["tapewire_unwell", {"reason": "feed_failed"}] == 1
+
+
+async def test_how_fast_a_lost_broker_is_nobody_knows() -> None:
+    """Its lag is no number then, since 0 would be the best there is; without a broker it is 0."""
+    async with service() as running:
+        assert (await scrape(running))["tapewire_broker_lag_seconds"] == 0
+    async with service() as running:
+        lost = BrokerStatus("redis://10.0.0.7:6379", "down", 0.0)
+        broker = Broker("down")
+        broker.status = lambda: lost  # type: ignore[method-assign]
+        running.app.state.monitor.sources.broker = broker
+        assert math.isnan((await scrape(running))["tapewire_broker_lag_seconds"])
+
+
+@pytest.mark.parametrize(
+    ("name", "detail", "leads"),
+    [
+        ("simulate", {"role": "leader"}, 1.0),
+        ("simulate", {"role": "follower"}, 0.0),
+        ("simulate", {}, 1.0),
+        ("none", {}, None),
+    ],
+)
+async def test_whether_a_process_feeds_is_a_metric(
+    name: str, detail: dict[str, str | int | float], leads: float | None
+) -> None:
+    """1 for who leads or is alone, 0 for who follows, no number for who never would."""
+
+    class Fed(Feed):
+        def __init__(self, publisher: Publisher) -> None:
+            pass
+
+        def status(self) -> FeedStatus:
+            return FeedStatus(name, "running", detail)
+
+    async with service(feed=Fed) as running:
+        found = (await scrape(running))["tapewire_feed_leader"]
+    assert math.isnan(found) if leads is None else found == leads
 
 
 @pytest.mark.parametrize(

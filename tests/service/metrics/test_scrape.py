@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 
+import msgspec
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 
 from generated.constants import CloseCode
 from generated.models import Trade
 from generated.topics import TradesTopic
+from service.broker import BrokerStatus, MemoryBroker
+from service.metrics.scrape import Scrape, Told, joined
 from tests.frames import TEXT, frame
 from tests.service.metrics.asked import Scraped, get, read, scrape
 from tests.service.raw import raw
@@ -372,3 +376,20 @@ async def test_asking_often_costs_little() -> None:
         first = await get(running, "/metrics")
         async with running.client():
             assert (await get(running, "/metrics")).content == first.content
+
+
+async def test_what_is_no_number_at_one_worker_is_none_at_whoever_is_asked() -> None:
+    """The lag of a lost broker goes from worker to worker as what it is, and a scrape is answered."""
+    async with service() as running:
+        sources = running.app.state.monitor.sources
+        sources.broker = MemoryBroker()
+        sources.broker.status = lambda: BrokerStatus("redis://10.0.0.7:6379", "down", 0.0)
+        told = msgspec.json.decode(Scrape(sources, None).told(), type=Told)
+    values = {
+        name: value
+        for family in joined([told])
+        for name, labels, value, *_ in family.samples
+        if labels == {"worker": "0"}
+    }
+    assert math.isnan(values["tapewire_broker_lag_seconds"])
+    assert values["tapewire_ready"] == 0

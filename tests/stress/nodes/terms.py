@@ -28,7 +28,7 @@ INVARIANTS: Final[Mapping[str, str]] = {
 EXPECTED_WARNINGS: Final = (
     "broker ",
     "the broker ",
-    "topic reset",
+    "topics reset",
     "tokens of a development key",
     "cut off at the end of the drain",
     "cannot ask who feeds",

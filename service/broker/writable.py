@@ -1,0 +1,48 @@
+"""Whether Redis takes what is written: who only follows would not notice otherwise that it does not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from redis.exceptions import ClusterDownError, OutOfMemoryError, ReadOnlyError, ResponseError, TryAgainError
+
+from generated.runtime.redis_protocol import PREFIX
+from service.broker.link import Link, LinkLost
+
+OUT_OF_MEMORY = "it is out of memory, and takes nothing"
+REPLICA = "it is a replica, and takes nothing"
+
+_PASSING = (OutOfMemoryError, ReadOnlyError, ClusterDownError, TryAgainError)
+_PASSING_CODES = ("MISCONF", "BUSY", "NOREPLICAS")
+"""Refusals that pass by themselves, or once somebody looks after the server."""
+
+_PERIOD = 2.0
+"""Seconds between two tries."""
+
+_KEPT = 60
+"""Seconds for which Redis keeps what was tried with."""
+
+
+def passes(refusal: ResponseError) -> str | None:
+    """Why Redis does not take anything for now; None for what it will never take."""
+    text = str(refusal)
+    if isinstance(refusal, OutOfMemoryError) or "OOM" in text or "'maxmemory'" in text:
+        return OUT_OF_MEMORY
+    if isinstance(refusal, _PASSING) or text.startswith(_PASSING_CODES):
+        return f"it takes nothing: {text}"
+    return None
+
+
+async def watch(link: Link, node: str, on_found: Callable[[str | None], None]) -> None:
+    """Write something now and then, and say why it was refused, or None. Raises LinkLost, also for a replica.
+
+    What is written is as much as any topic writes, so that no further right is needed, and nothing grows by it.
+    """
+    key = f"{PREFIX}node:{node}"
+    while True:
+        written, _ = await link.call([("HSET", key, "alive", "1"), ("EXPIRE", key, _KEPT)])
+        if isinstance(written, ReadOnlyError):
+            raise LinkLost(REPLICA)
+        on_found(passes(written) if isinstance(written, ResponseError) else None)
+        await asyncio.sleep(_PERIOD)
