@@ -59,7 +59,7 @@ class Keys(Protocol):
         """Keep nothing up to date any more."""
 
     async def renew(self) -> bool:
-        """Look for newer keys at once; False where that is not to be done again yet."""
+        """Look for newer keys at once; False where there may be some that could not be looked at."""
 
 
 class FixedKeys:
@@ -134,14 +134,14 @@ class RotatingKeys:
                 await asyncio.gather(task, return_exceptions=True)
 
     async def renew(self) -> bool:
-        """Load at once, or wait for the load that is under way; False within the cooldown."""
+        """Load at once, or wait for the load that is under way; False within the cooldown, and where it failed."""
         now = time.monotonic()
         if self._loading is None or self._loading.done():
             if self._asked_at is not None and now - self._asked_at < self._cooldown:
                 return False
             self._asked_at = now
         await self._load_once()
-        return True
+        return not self._failures
 
     async def _keep(self) -> None:
         while True:

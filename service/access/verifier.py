@@ -67,13 +67,13 @@ class Verifier:
         header = _header(token)
         kid, algorithm = header.get("kid"), header.get("alg")
         found = self._named(kid)
+        renewed = bool(found) or await self._keys.renew()
+        found = found or self._named(kid)
         if not found:
-            if not await self._keys.renew():
-                raise TokenRefused("unknown_key", retryable=True)
-            found = self._named(kid)
-        if not found:
-            nothing = not self._keys.known
-            raise TokenRefused("no_keys" if nothing else "unknown_key", retryable=nothing)
+            if not self._keys.known or self._keys.status().state != "ok":
+                # Its key may be among those that could not be loaded: it is not the token that is bad.
+                raise TokenRefused("no_keys", retryable=True)
+            raise TokenRefused("unknown_key", retryable=not renewed)
         fitting = [key for key in found if key.algorithm == algorithm]
         if not fitting:
             raise TokenRefused("algorithm")
