@@ -204,6 +204,24 @@ async def test_a_server_that_does_not_answer_holds_nobody_up(
         published.answering.set()
 
 
+async def test_what_follows_a_question_mark_is_not_shown(
+    published: Published, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A key in the address of the keys is in no log and no status."""
+    caplog.set_level("DEBUG")
+    access = access_of(Settings(jwks_url=published.url + "?key=hunter2", jwks_cooldown=0.001))
+    await access.start()
+    for published.status, published.body in ((500, b""), (200, b"{"), (200, b'{"keys":[]}')):
+        await refused(access, TWO.token())
+        told = access.keys_status()
+        assert told is not None
+        assert "hunter2" not in told.reason
+        assert published.url + "?…" in told.reason
+    await access.stop()
+    assert "keys were loaded" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
 @pytest.mark.parametrize("cooldown", [0.001, 3600.0])
 async def test_a_token_is_not_bad_because_its_key_cannot_be_fetched(
     cooldown: float, published: Published
