@@ -95,7 +95,7 @@ _METAVARS: Mapping[str, str] = {
     "development_key": "FILE",
     "token_issuer": "ISS",
     "token_audience": "AUD",
-    "origins": "ORIGIN,…",
+    "origins": "all|ORIGIN,…",
     "admin": "HOST:PORT|unix:PATH",
 }
 
@@ -219,7 +219,10 @@ def serve_on(
         _tell_unknown()
     try:
         app = create_app(settings)
-    except (TableError, KeyProblem) as error:
+    except KeyProblem as problem:
+        source = "" if problem.setting is None else _source(problem.setting, settings) + ": "
+        return _fail(f"{_PROGRAM} serve: {source}{problem}")
+    except TableError as error:
         return _fail(str(error))
     except UnimplementedError as error:
         return _fail(f"the contract asks for more than service/ has: {error}")
@@ -233,6 +236,14 @@ def serve_on(
         return _fail(str(error))
     run(app, settings, sockets, on_started)
     return 0
+
+
+def _source(name: str, settings: Settings) -> str:
+    """What a setting with this value was given by: an option, or a variable."""
+    variable = ENVIRONMENT_PREFIX + name.upper()
+    value = os.environ.get(variable)
+    by_environment = value is not None and str(getattr(settings, name)) in (value, os.path.normpath(value))
+    return variable if by_environment else "--" + name.replace("_", "-")
 
 
 def _supervise(settings: Settings, arguments: Sequence[str]) -> int:

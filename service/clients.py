@@ -96,8 +96,9 @@ class Connections:
 
         Returns at once where the protocol beneath can go on without the application.
         """
-        if not all(self._access.welcomes(origin) for origin in _headers(socket, b"origin")):
-            log.info(event("handshake refused", reason="its origin is not allowed"))
+        foreign = [origin for origin in _headers(socket, b"origin") if not self._access.welcomes(origin)]
+        if foreign:
+            log.info(event("handshake refused", reason="its origin is not allowed", origin=foreign[0][:200]))
             await socket.close()
             return
         await socket.accept()

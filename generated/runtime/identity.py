@@ -39,7 +39,8 @@ class Identity:
             async with within(options.response_timeout, "the token"):
                 given = self._token()
                 token = await given if inspect.isawaitable(given) else given
-                payload = encode_json({rule.token: token})
+                # A file that it was read from ends with a line's end.
+                payload = encode_json({rule.token: token.strip()})
         except Exception as error:
             logger.exception("there is no token")
             raise ConnectionLost(1006, f"there is no token: {error!r}", reconnect=True) from error

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ def add_token(commands: argparse._SubParsersAction[Any], program: str) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    # A time below nothing is a value that is wrong, not an option that there is not.
+    parser._negative_number_matcher = re.compile(r"-\d")
     parser.add_argument(
         "--new-key", metavar="FILE", type=Path, help="make a development key in a new file, and leave"
     )
@@ -50,7 +53,7 @@ def add_token(commands: argparse._SubParsersAction[Any], program: str) -> None:
         metavar="ID",
         action="append",
         default=[],
-        help="an account that may be read; may be repeated",
+        help="an account that may be read; repeat it for more",
     )
     parser.add_argument(
         "--scope",
@@ -60,7 +63,7 @@ def add_token(commands: argparse._SubParsersAction[Any], program: str) -> None:
         help="what may be done; may be repeated (default: account:read where an account is given)",
     )
     parser.add_argument(
-        "--expires", metavar="TIME", default="1h", help="how long it is valid: 90s, 15m, 1h, 7d (default: 1h)"
+        "--expires", metavar="TIME", help="how long it is valid: 90s, 15m, 1h, 7d; 30d at most (default: 1h)"
     )
     parser.add_argument(
         "--issuer", metavar="ISS", help="who issued it (iss), where the service asks for that"
@@ -70,41 +73,87 @@ def add_token(commands: argparse._SubParsersAction[Any], program: str) -> None:
     )
 
 
+class _WrongOptions(Exception):
+    """Options that make no sense, in a sentence."""
+
+
 def run_token(given: Mapping[str, Any], program: str) -> int:
     """Do what was asked for; returns the exit code."""
     # Imported late, so that --help and a wrong option answer at once.
-    from service.access.minting import development_key, mint, new_development_key, seconds_of  # noqa: PLC0415
     from service.access.problems import KeyProblem  # noqa: PLC0415
 
-    def fail(message: str, code: int) -> int:
-        print(f"{program} token: {message}", file=sys.stderr)
-        return code
-
+    option = "--new-key" if given["new_key"] else "--key" if given["key"] else _KEY_VARIABLE
     try:
-        if given["new_key"] is not None:
-            path = given["new_key"]
-            new_development_key(path)
-            print(f"{path} is a development key; serve --development-key {path} accepts its tokens")
-            return 0
-        named = given["key"] or os.environ.get(_KEY_VARIABLE)
-        if not named:
-            return fail("say which development key to sign with: --key FILE (--new-key FILE makes one)", 2)
-        if not given["subject"]:
-            return fail("say whose token it is: --subject NAME", 2)
-        try:
-            seconds = seconds_of(given["expires"])
-        except ValueError as error:
-            return fail(f"--expires {given['expires']!r}: {error}", 2)
-        token = mint(
-            development_key(Path(named)),
-            given["subject"],
-            accounts=given["account"],
-            scopes=given["scope"] or (["account:read"] if given["account"] else []),
-            expires_in=seconds,
-            issuer=given["issuer"],
-            audience=given["audience"],
-        )
+        print(_new_key(given) if given["new_key"] else _token(given))
+    except _WrongOptions as wrong:
+        print(f"{program} token: {wrong}", file=sys.stderr)
+        return 2
     except KeyProblem as problem:
-        return fail(str(problem), 1)
-    print(token)
+        print(f"{program} token: {option}: {problem}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _new_key(given: Mapping[str, Any]) -> str:
+    from service.access.minting import new_development_key  # noqa: PLC0415
+
+    path = given["new_key"]
+    others = [name for name, value in given.items() if name != "new_key" and value]
+    if others:
+        raise _WrongOptions(f"--new-key makes a key and no token; leave out --{', --'.join(others)}")
+    new_development_key(path)
+    return f"{path} is a development key; serve --development-key {path} accepts its tokens"
+
+
+def _token(given: Mapping[str, Any]) -> str:
+    from service.access.minting import development_key, mint, seconds_of  # noqa: PLC0415
+    from service.access.verifier import MOST_CHARACTERS  # noqa: PLC0415
+
+    named, subject, expires = (
+        given["key"] or os.environ.get(_KEY_VARIABLE),
+        given["subject"],
+        given["expires"],
+    )
+    if not named:
+        raise _WrongOptions("say which development key to sign with: --key FILE (--new-key FILE makes one)")
+    if not subject:
+        raise _WrongOptions("say whose token it is: --subject NAME")
+    _check_names(subject, given["account"])
+    try:
+        seconds = seconds_of("1h" if expires is None else expires)
+    except ValueError as error:
+        raise _WrongOptions(f"--expires {expires!r:.80}: {error}") from None
+    token = mint(
+        development_key(Path(named)),
+        subject,
+        accounts=given["account"],
+        scopes=given["scope"] or (["account:read"] if given["account"] else []),
+        expires_in=seconds,
+        issuer=given["issuer"],
+        audience=given["audience"],
+    )
+    if len(token) > MOST_CHARACTERS:
+        raise _WrongOptions(
+            f"the token would have {len(token)} characters; {MOST_CHARACTERS} at most are read"
+        )
+    return token
+
+
+def _check_names(subject: str, accounts: Sequence[str]) -> None:
+    """Raise _WrongOptions for what the service would not take."""
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415
+
+    from generated.models import AccountId  # noqa: PLC0415
+    from service.access.verifier import LONGEST_NAME  # noqa: PLC0415
+
+    if len(subject) > LONGEST_NAME:
+        raise _WrongOptions(f"--subject has {len(subject)} characters; {LONGEST_NAME} at most are read")
+    contract: TypeAdapter[str] = TypeAdapter(AccountId)
+    for account in accounts:
+        try:
+            contract.validate_python(account)
+        except ValidationError as error:
+            wanted = "give one account; repeat the option for more"
+            if "," not in account:
+                wanted = f"is no account: {error.errors()[0]['msg'].removeprefix('String ')}"
+            raise _WrongOptions(f"--account {account!r:.80}: {wanted}") from None

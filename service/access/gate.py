@@ -6,16 +6,18 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from service.access.addresses import shown_url
 from service.access.counters import AccessCounters
 from service.access.grant import Grant
 from service.access.keys import Key, key_of_file, keys_of_jwks, read_bytes
 from service.access.minting import development_key
-from service.access.problems import TokenRefused
+from service.access.problems import KeyProblem, TokenRefused
 from service.access.rights import Rights
-from service.access.sources import FixedKeys, Keys, KeysStatus, RotatingKeys, fetch
+from service.access.sources import FixedKeys, Keys, KeysStatus, RotatingKeys, fetch, tell
 from service.access.verifier import Verifier
 from service.logs import event
 from service.settings import Settings
+from service.settings.access import KEY_SOURCES
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +107,11 @@ def access_of(settings: Settings) -> Access:
         origins=None if settings.origins is None else frozenset(settings.origins.split(",")),
         per_user=settings.connections_per_user,
     )
-    keys = _keys_of(settings)
+    try:
+        keys = _keys_of(settings)
+    except KeyProblem as problem:
+        problem.setting = next(name for name in KEY_SOURCES if getattr(settings, name) is not None)
+        raise
     if keys is None:
         return Access(None, policy)
     verifier = Verifier(
@@ -119,17 +125,19 @@ def access_of(settings: Settings) -> Access:
 
 def _keys_of(settings: Settings) -> Keys | None:
     if (path := settings.token_key) is not None:
-        return FixedKeys([key_of_file(path)])
+        found = [key_of_file(path)]
+        tell(found, str(path))
+        return FixedKeys(found)
     if (path := settings.development_key) is not None:
-        key = development_key(path)
+        key = development_key(path, instead="--token-key takes a secret or a public key, --jwks-file a set")
         log.warning(
             event("tokens of a development key are accepted: whoever has it can be anybody", file=str(path))
         )
         return FixedKeys([key])
     if (url := settings.jwks_url) is not None:
         return RotatingKeys(
-            lambda: keys_of_jwks(fetch(url), url, secrets=False),
-            url,
+            lambda: keys_of_jwks(fetch(url), shown_url(url), secrets=False),
+            shown_url(url),
             every=settings.jwks_refresh,
             cooldown=settings.jwks_cooldown,
         )
@@ -138,7 +146,9 @@ def _keys_of(settings: Settings) -> Keys | None:
         def read() -> Sequence[Key]:
             return keys_of_jwks(read_bytes(file), str(file), secrets=True)
 
+        known = read()
+        tell(known, str(file))
         return RotatingKeys(
-            read, str(file), every=settings.jwks_refresh, cooldown=settings.jwks_cooldown, known=read()
+            read, str(file), every=settings.jwks_refresh, cooldown=settings.jwks_cooldown, known=known
         )
     return None

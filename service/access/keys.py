@@ -29,6 +29,9 @@ _MOST_KEYS: Final = 64
 _LEAST_SECRET: Final = 32
 """Bytes: a secret for HS256 is to be as long as the hash, RFC 7518, 3.2."""
 _LEAST_DISTINCT: Final = 8
+_LONGEST_PATH: Final = 255
+_LIKE_A_FILE: Final = frozenset({".json", ".jwks", ".jwk", ".pem", ".pub", ".key", ".txt", ".secret"})
+"""Endings of names that are no secret; none of base64 or hexadecimal digits has one."""
 _RSA_BITS: Final = range(2048, 8193)
 
 _MINE: Final[Mapping[str, str]] = {"oct": "HS256", "RSA": "RS256", "EC": "ES256", "OKP": "EdDSA"}
@@ -44,18 +47,50 @@ class Key:
     """The name that tokens know it by; None for one that needs no name."""
 
 
+class KeySet(tuple[Key, ...]):
+    """The keys of a set that are used."""
+
+    skipped: Sequence[str] = ()
+    """Why others are not, a sentence for each."""
+    private: bool = False
+    """Whether a private key is among those: a secret that is where it should not be."""
+
+
+def told(keys: Sequence[Key]) -> str:
+    """Which keys they are, for logs: kinds and names."""
+    return ", ".join(key.algorithm + (f" {key.kid!r:.80}" if key.kid is not None else "") for key in keys)
+
+
 def read_bytes(path: Path) -> bytes:
     """What a key's file holds. Raises KeyProblem where it cannot be read."""
     try:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
     except FileNotFoundError:
-        raise KeyProblem(f"there is no file {path}") from None
+        if _shows_no_secret(path):
+            raise KeyProblem(f"there is no file {path}") from None
+        raise KeyProblem(
+            "there is no such file (a file's name is wanted, not what is in it; "
+            "what was given may be a secret, and is not shown)"
+        ) from None
     except OSError as error:
-        raise KeyProblem(f"{path} cannot be read: {error.strerror}") from None
+        name = str(path) if _shows_no_secret(path) else "what was given is no name of a file:"
+        raise KeyProblem(f"{name} cannot be read: {error.strerror}") from None
     if len(data) > _MOST_BYTES:
         raise KeyProblem(f"{path} is too large to hold keys")
     return data
+
+
+def _shows_no_secret(path: Path) -> bool:
+    """Whether a path is surely one, and not a secret that was put where its file's name belongs."""
+    if len(str(path)) > _LONGEST_PATH or not str(path).isprintable():
+        return False
+    try:
+        if path.exists() or (str(path.parent) not in (".", "/") and path.parent.is_dir()):
+            return True
+    except OSError:
+        return False
+    return path.suffix.lower() in _LIKE_A_FILE
 
 
 def key_of_file(path: Path) -> Key:
@@ -65,7 +100,7 @@ def key_of_file(path: Path) -> Key:
     if b"-----BEGIN " in text or b"---- BEGIN " in text:
         return _key_of_pem(text, path)
     if text.startswith((b"ssh-", b"ecdsa-")):
-        raise KeyProblem(f"{path} holds a key for SSH; give a public key in PEM")
+        raise KeyProblem(f"{path} holds a key for SSH; give a public key in PEM ({_OF_SSH})")
     if text.startswith(b"{"):
         if is_development(text):
             raise KeyProblem(
@@ -101,7 +136,12 @@ def is_development(data: bytes) -> bool:
     return isinstance(found, dict) and DEVELOPMENT_MARK in found
 
 
+_OF_SSH: Final = "of RSA and ECDSA: ssh-keygen -e -m PKCS8 -f KEY; of others it cannot be had"
+
+
 def _key_of_pem(text: bytes, path: Path) -> Key:
+    if b"OPENSSH PRIVATE KEY" in text or b"SSH2" in text:
+        raise KeyProblem(f"{path} holds a private key for SSH; give a public key in PEM ({_OF_SSH})")
     if b"PRIVATE KEY" in text:
         raise KeyProblem(
             f"{path} holds a private key; who verifies needs the public one only "
@@ -111,6 +151,8 @@ def _key_of_pem(text: bytes, path: Path) -> Key:
         raise KeyProblem(
             f"{path} holds a certificate; give its public key (openssl x509 -in CERTIFICATE -pubkey -noout)"
         )
+    if text.count(b"-----BEGIN ") > 1:
+        raise KeyProblem(f"{path} holds several keys; --token-key takes one, --jwks-file a set of them")
     try:
         found = load_pem_public_key(text)
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -135,7 +177,7 @@ def _algorithm(key: Material, where: str) -> str:
     return "EdDSA" if isinstance(key, Ed25519PublicKey) else "HS256"
 
 
-def keys_of_jwks(data: bytes, where: str, *, secrets: bool) -> Sequence[Key]:
+def keys_of_jwks(data: bytes, where: str, *, secrets: bool) -> KeySet:
     """Every key of a JWK set that can be used; `secrets` says whether keys for HS256 may be among them.
 
     Raises KeyProblem where there is none, with the reason for each that is not.
@@ -156,15 +198,25 @@ def keys_of_jwks(data: bytes, where: str, *, secrets: bool) -> Sequence[Key]:
     keys: list[Key] = []
     reasons: list[str] = []
     for number, jwk in enumerate(listed, 1):
+        kid = jwk.get("kid") if isinstance(jwk, dict) else None
+        name = f"key {number}" + (f" {kid!r:.80}" if isinstance(kid, str) else "")
         try:
-            keys.append(key_of_jwk(jwk, f"key {number}", secrets=secrets))
+            keys.append(key_of_jwk(jwk, name, secrets=secrets))
         except KeyProblem as problem:
             reasons.append(str(problem))
     if not keys:
         raise KeyProblem(
             f"{where} has no key that can be used" + (f": {'; '.join(reasons[:4])}" if reasons else "")
         )
-    return keys
+    found = KeySet(keys)
+    found.skipped = reasons
+    found.private = any(is_private(jwk) for jwk in listed)
+    return found
+
+
+def is_private(jwk: object) -> bool:
+    """Whether a JWK holds a private key."""
+    return isinstance(jwk, dict) and jwk.get("kty") != "oct" and "d" in jwk
 
 
 def key_of_jwk(jwk: object, where: str, *, secrets: bool) -> Key:
@@ -179,14 +231,16 @@ def key_of_jwk(jwk: object, where: str, *, secrets: bool) -> Key:
         raise KeyProblem(f"{where} is a development key")
     if kid is not None and not isinstance(kid, str):
         raise KeyProblem(f"{where} has a kid that is no text")
+    if is_private(jwk):
+        raise KeyProblem(
+            f"{where} is a private key; who verifies needs the public one only: take d, p, q, dp, dq and qi out"
+        )
     if use not in (None, "sig") or (isinstance(operations, list) and "verify" not in operations):
         raise KeyProblem(f"{where} is not for verifying")
     if jwk.get("alg") not in (None, algorithm):
         raise KeyProblem(f"{where} is for another algorithm than {algorithm}")
     if kty == "oct" and not secrets:
         raise KeyProblem(f"{where} is a secret, which nobody is to publish")
-    if kty != "oct" and "d" in jwk:
-        raise KeyProblem(f"{where} is a private key; publish the public one only")
     try:
         # What it says of a key that it cannot read holds the key.
         material: Material = PyJWK(jwk, algorithm).key

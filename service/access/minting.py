@@ -46,14 +46,17 @@ def new_development_key(path: Path) -> Key:
     return development_key(path)
 
 
-def development_key(path: Path) -> Key:
-    """The development key in a file. Raises KeyProblem for any other key, which is to be kept where it is."""
+_MINTED: Final = (
+    "tokens are minted with nothing else: production tokens come from whoever signs the users in "
+    "(python -m service token --new-key FILE makes a development key)"
+)
+
+
+def development_key(path: Path, *, instead: str = _MINTED) -> Key:
+    """The development key in a file. Raises KeyProblem for any other key, and says what to do `instead`."""
     data = read_bytes(path)
     if not is_development(data):
-        raise KeyProblem(
-            f"{path} is no development key, and tokens are minted with nothing else: production tokens come from "
-            "whoever signs the users in (python -m service token --new-key FILE makes a development key)"
-        )
+        raise KeyProblem(f"{path} is no development key; {instead}")
     document = json.loads(data)
     del document[DEVELOPMENT_MARK]
     return key_of_jwk(document, str(path), secrets=True)
@@ -63,7 +66,7 @@ def seconds_of(text: str) -> int:
     """A length of time such as `90s`, `15m`, `1h`, `7d`. Raises ValueError for another, or for over 30 days."""
     found = re.fullmatch(r"([1-9][0-9]{0,8})([smhd])", text)
     if found is None:
-        raise ValueError("give a time such as 90s, 15m, 1h or 7d")
+        raise ValueError("give a time such as 90s, 15m, 1h or 7d, 30d at most")
     seconds = int(found[1]) * _UNITS[found[2]]
     if seconds > _LONGEST:
         raise ValueError("a development token is valid for 30d at most")

@@ -16,8 +16,8 @@ from http.client import HTTPException, HTTPResponse
 from typing import Final, Literal, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from service.access.addresses import on_this_machine
-from service.access.keys import Key
+from service.access.addresses import on_this_machine, shown_url
+from service.access.keys import Key, KeySet, told
 from service.access.problems import KeyProblem
 from service.logs import event
 
@@ -59,7 +59,7 @@ class Keys(Protocol):
         """Keep nothing up to date any more."""
 
     async def renew(self) -> bool:
-        """Look for newer keys at once; False where that is not to be done again yet."""
+        """Look for newer keys at once; False where there may be some that could not be looked at."""
 
 
 class FixedKeys:
@@ -134,14 +134,14 @@ class RotatingKeys:
                 await asyncio.gather(task, return_exceptions=True)
 
     async def renew(self) -> bool:
-        """Load at once, or wait for the load that is under way; False within the cooldown."""
+        """Load at once, or wait for the load that is under way; False within the cooldown, and where it failed."""
         now = time.monotonic()
         if self._loading is None or self._loading.done():
             if self._asked_at is not None and now - self._asked_at < self._cooldown:
                 return False
             self._asked_at = now
         await self._load_once()
-        return True
+        return not self._failures
 
     async def _keep(self) -> None:
         while True:
@@ -176,8 +176,16 @@ class RotatingKeys:
             log.exception(event("keys could not be loaded", kept=len(self.known)))
             return
         if self._failures or tuple(found) != self.known:
-            log.info(event("keys were loaded", source=self._where, count=len(found)))
+            tell(found, self._where)
         self.known, self._reason, self._failures = tuple(found), "", 0
+
+
+def tell(keys: Sequence[Key], where: str) -> None:
+    """Log which keys are used, by their names, and which are not, and why."""
+    log.info(event("keys were loaded", source=where, count=len(keys), used=told(keys)))
+    if isinstance(keys, KeySet) and keys.skipped:
+        level = logging.WARNING if keys.private else logging.INFO
+        log.log(level, event("keys were passed over", source=where, reasons="; ".join(keys.skipped)))
 
 
 async def _in_thread(call: Callable[[], T]) -> T:
@@ -216,30 +224,30 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def fetch(url: str) -> bytes:
     """What an address answers, bounded in time and size. Raises KeyProblem; blocks."""
-    host = urlsplit(url).hostname or ""
+    host, shown = urlsplit(url).hostname or "", shown_url(url)
     proxies = urllib.request.ProxyHandler({} if on_this_machine(host) else None)
     opener = urllib.request.build_opener(_NoRedirect, proxies)
     request = urllib.request.Request(url, headers={"Accept": "application/json", "User-Agent": "tapewire"})  # noqa: S310
     try:
         with opener.open(request, timeout=FETCH_SECONDS) as response:
-            return _read(response, url)
+            return _read(response, shown)
     except urllib.error.HTTPError as error:
         with error:
-            raise KeyProblem(f"{url} answers with HTTP {error.code}") from None
+            raise KeyProblem(f"{shown} answers with HTTP {error.code}") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
-        raise KeyProblem(f"{url} cannot be reached: {reason}") from None
+        raise KeyProblem(f"{shown} cannot be reached: {reason}") from None
     except HTTPException as error:
-        raise KeyProblem(f"{url} gives no proper HTTP answer: {type(error).__name__}") from None
+        raise KeyProblem(f"{shown} gives no proper HTTP answer: {type(error).__name__}") from None
 
 
-def _read(response: HTTPResponse, url: str) -> bytes:
+def _read(response: HTTPResponse, where: str) -> bytes:
     deadline = time.monotonic() + FETCH_SECONDS
     data = bytearray()
     while piece := response.read1(65_536):
         data += piece
         if len(data) > _MOST_BYTES:
-            raise KeyProblem(f"{url} answers with more than {_MOST_BYTES} bytes")
+            raise KeyProblem(f"{where} answers with more than {_MOST_BYTES} bytes")
         if time.monotonic() > deadline:
-            raise KeyProblem(f"{url} takes too long to answer")
+            raise KeyProblem(f"{where} takes too long to answer")
     return bytes(data)

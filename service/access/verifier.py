@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import jwt
@@ -28,7 +28,8 @@ MOST_CHARACTERS: Final = 16_384
 
 _MOST_TRIED: Final = 4
 """Keys that are tried for a token that names none."""
-_LONGEST_NAME: Final = 255
+LONGEST_NAME: Final = 255
+"""Characters of a subject, and of a key's name."""
 _MOST_ACCOUNTS: Final = 10_000
 _LATEST: Final = 1e11
 """Seconds: a later end of a token is none that a calendar knows."""
@@ -67,13 +68,13 @@ class Verifier:
         header = _header(token)
         kid, algorithm = header.get("kid"), header.get("alg")
         found = self._named(kid)
+        renewed = bool(found) or await self._keys.renew()
+        found = found or self._named(kid)
         if not found:
-            if not await self._keys.renew():
-                raise TokenRefused("unknown_key", retryable=True)
-            found = self._named(kid)
-        if not found:
-            nothing = not self._keys.known
-            raise TokenRefused("no_keys" if nothing else "unknown_key", retryable=nothing)
+            if not self._keys.known or self._keys.status().state != "ok":
+                # Its key may be among those that could not be loaded: it is not the token that is bad.
+                raise TokenRefused("no_keys", retryable=True)
+            raise TokenRefused("unknown_key", retryable=not renewed)
         fitting = [key for key in found if key.algorithm == algorithm]
         if not fitting:
             raise TokenRefused("algorithm")
@@ -101,8 +102,31 @@ class Verifier:
             except InvalidSignatureError:
                 continue
             except (PyJWTError, ValueError, TypeError, OverflowError) as error:
-                raise TokenRefused(_reason(error)) from None
+                # The signature is right; what is of another type is told as such, not as run out.
+                raise TokenRefused(_reason(error) if self._typed(token) else "claims") from None
         raise TokenRefused("signature")
+
+    def _typed(self, token: str) -> bool:
+        try:
+            return well_typed(self._jwt.decode(token, options={"verify_signature": False}))
+        except (PyJWTError, ValueError, TypeError, OverflowError):
+            return True  # There are no claims.
+
+
+def well_typed(claims: Mapping[str, Any]) -> bool:
+    """Whether claims are of the types that they are to have; of those that are not there, nothing is said."""
+    audience = claims.get("aud", "-")
+    audiences = audience if isinstance(audience, list) else [audience]
+    return (
+        all(
+            isinstance(claims[name], int | float) and not isinstance(claims[name], bool)
+            for name in ("exp", "nbf", "iat")
+            if name in claims
+        )
+        and isinstance(claims.get("iss", ""), str)
+        and bool(audiences)
+        and all(isinstance(item, str) and item for item in audiences)
+    )
 
 
 def _reason(error: Exception) -> Reason:
@@ -117,6 +141,8 @@ def _header(token: str) -> dict[str, Any]:
 
     Whatever would have the key come from elsewhere (`jku`, `jwk`, `x5u`, `x5c`) is not read by anybody.
     """
+    if token != token.strip():
+        raise TokenRefused("malformed", message="The token has white space around it.")
     if len(token) > MOST_CHARACTERS or token.count(".") != 2 or not token.isascii():
         raise TokenRefused("malformed")
     try:
@@ -128,17 +154,19 @@ def _header(token: str) -> dict[str, Any]:
     kind, kid = header.get("typ"), header.get("kid")
     if kind is not None and not (isinstance(kind, str) and kind.lower() in _TYPES):
         raise TokenRefused("malformed")
-    if kid is not None and not (isinstance(kid, str) and len(kid) <= _LONGEST_NAME):
+    if kid is not None and not (isinstance(kid, str) and len(kid) <= LONGEST_NAME):
         raise TokenRefused("malformed")
     return header
 
 
 def _rights(claims: dict[str, Any]) -> Rights:
     """What claims say, whose signature is right. Raises TokenRefused where they are of another type."""
-    subject, expires = claims["sub"], claims["exp"]
-    if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_NAME:
+    if not well_typed(claims):
         raise TokenRefused("claims")
-    if isinstance(expires, bool) or not isinstance(expires, int | float) or not 0 < expires < _LATEST:
+    subject, expires = claims["sub"], claims["exp"]
+    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_NAME:
+        raise TokenRefused("claims")
+    if not 0 < expires < _LATEST:
         raise TokenRefused("claims")
     scope = claims.get("scope", claims.get("scp", []))
     scopes = scope.split() if isinstance(scope, str) else scope

@@ -71,7 +71,7 @@ class Access(Part):
     origins: str | None = Field(
         default=None,
         description="web pages of which origins may connect, such as https://a.example,https://b.example; others "
-        "are answered 403 (default: all)",
+        "are answered 403; all lets every page in (default: all)",
     )
     connections_per_user: int = Field(
         default=100, ge=1, description="connections of one user, of each worker; one more is closed with 4504"
@@ -80,7 +80,7 @@ class Access(Part):
     @field_validator("origins")
     @classmethod
     def _origins(cls, text: str | None) -> str | None:
-        return None if text is None else origins_of(text)
+        return None if text is None or text.strip().lower() == "all" else origins_of(text)
 
     @model_validator(mode="after")
     def _one_source_of_keys(self) -> Self:
@@ -90,6 +90,12 @@ class Access(Part):
             raise ValueError(f"tokens are verified by one of them: give {flags} one at a time")
         if self.jwks_url is not None:
             checked_url(self.jwks_url, insecure=self.jwks_insecure)
+        elif self.jwks_insecure:
+            raise ValueError("--jwks-insecure is for --jwks-url, and there is none")
+        if "authentication_timeout" in self.model_fields_set and self.anonymous == "on":
+            raise ValueError(
+                "--authentication-timeout is for --anonymous off: others may stay without a token"
+            )
         needing = [name for name in _WITH_KEYS if name in self.model_fields_set]
         if not given and (needing or self.anonymous == "off"):
             flag = "--anonymous off" if self.anonymous == "off" else "--" + needing[0].replace("_", "-")

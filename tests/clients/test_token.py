@@ -36,6 +36,16 @@ async def test_the_token_goes_first(client: Client, server: ScriptedServer) -> N
     await ping.answer()
 
 
+async def test_white_space_around_a_token_is_no_part_of_it(client: Client, server: ScriptedServer) -> None:
+    """A token that was read from a file or a command ends with a line's end, which is not sent."""
+    await client.create(server.url, tokens=[" t1\r\n"])
+    ping = client.ping()
+    peer = await server.accept()
+    assert await authenticate(peer) == "t1"
+    await peer.pong()
+    await ping.answer()
+
+
 async def test_no_token_no_word(client: Client, server: ScriptedServer) -> None:
     """Without a way to a token nothing of that kind is sent."""
     await client.create(server.url)

@@ -10,12 +10,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
 
+from service.access.gate import access_of
 from service.access.keys import key_of_file, keys_of_jwks
 from service.access.minting import development_key, mint, new_development_key, seconds_of
 from service.access.problems import KeyProblem
 from service.access.sources import FixedKeys
 from service.access.verifier import Verifier
 from service.cli import main
+from service.settings import Settings
 from tests.service.access.issuing import ALGORITHMS, SECRET, Issuer, issuer, jwks
 
 
@@ -58,8 +60,9 @@ OTHER_KIND = Issuer("EdDSA", Ed448PrivateKey.generate())
         (issuer("EdDSA").pem, "holds a private key"),
         (
             b"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----",
-            "holds a private key",
+            "private key for SSH; give a public key in PEM",
         ),
+        (issuer("RS256").public + issuer("ES256").public, "several keys; --token-key takes one, --jwks-file"),
         (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "holds a certificate"),
         (b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "no public key that can be read"),
         (b"-----BEGIN PUBLIC KEY-----", "no public key that can be read"),
@@ -98,6 +101,66 @@ def test_a_start_without_a_usable_key_fails(
         assert len(told.splitlines()) == 1
 
 
+@pytest.mark.parametrize("how", ["--token-key", "--jwks-file", "--development-key", "environment", "token"])
+@pytest.mark.parametrize("secret", ["kYFO+9/bX3mQ" * 4, "aB3/" * 90, "q7Zk" * 90, "8kx2vvq\n9zzj3h"])
+def test_a_secret_in_place_of_its_file_is_not_shown(
+    how: str, secret: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The complaint names the setting that wants a file, and nothing of what was given."""
+    monkeypatch.setattr("service.logs.configure", lambda *_, **__: None)
+    option = how
+    if how == "token":
+        option, arguments = "--key", ["token", "--key", secret, "--subject", "alice"]
+    elif how == "environment":
+        option, arguments = "TAPEWIRE_TOKEN_KEY", ["serve", "--port", "0"]
+        monkeypatch.setenv(option, secret)
+    else:
+        arguments = ["serve", "--port", "0", how, secret]
+    assert main(arguments) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"python -m service {arguments[0]}: {option}: ")
+    assert not any(secret[at : at + 4] in told for at in range(0, len(secret) - 4, 4))
+    assert len(told.splitlines()) == 1
+
+
+def test_a_file_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Where it is surely a file's name: by its ending, or by a folder that there is."""
+    for name in ("dve.json", str(tmp_path / "absent")):
+        assert main(["token", "--key", name, "--subject", "alice"]) == 1
+        assert f"there is no file {name}" in capsys.readouterr().err
+
+
+def test_a_service_does_not_speak_of_minting(tmp_path: Path) -> None:
+    """Who serves with a key that is none for development is told which setting takes it."""
+    with pytest.raises(KeyProblem, match="is no development key; --token-key takes a secret") as caught:
+        access_of(Settings(development_key=held(tmp_path, SECRET)))
+    assert caught.value.setting == "development_key"
+
+
+def test_the_log_tells_which_keys_are_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """By kind and name, and which are not, and why; a private key among them is warned of. No key is shown."""
+    caplog.set_level("INFO")
+    for members, level in (({"use": "enc"}, "INFO"), ({"d": "AQAB"}, "WARNING")):
+        caplog.clear()
+        document = {"keys": [SIGNER.jwk(), issuer("ES256").jwk(), SIGNER.jwk(kid="two", **members)]}
+        access_of(Settings(jwks_file=held(tmp_path, json.dumps(document).encode())))
+        used, passed = caplog.records
+        assert "count=2 used=\"RS256 'one', ES256\"" in used.getMessage()
+        assert "key 3 'two' is " in passed.getMessage()
+        assert passed.levelname == level
+        assert SIGNER.jwk()["n"] not in caplog.text
+
+
+def test_origins_as_browsers_spell_them() -> None:
+    """A port that goes without saying is left out; `all` is what is so without the setting."""
+    assert (
+        Settings(origins="https://A.example:443/, http://[::1]:80").origins
+        == "https://a.example,http://[::1]"
+    )
+    assert Settings(origins="http://a.example:8080").origins == "http://a.example:8080"
+    assert Settings(origins="all").origins is None
+
+
 SIGNER = issuer("RS256", "one")
 
 
@@ -106,6 +169,7 @@ SIGNER = issuer("RS256", "one")
     [
         ({"use": "enc"}, "not for verifying"),
         ({"key_ops": ["sign"]}, "not for verifying"),
+        ({"key_ops": ["sign"], "d": "AQAB"}, "key 1 'one' is a private key; .* take d, p, q"),
         ({"alg": "RS512"}, "another algorithm than RS256"),
         ({"alg": "none"}, "another algorithm"),
         ({"alg": ["RS256"]}, "another algorithm"),
@@ -195,7 +259,7 @@ def test_nothing_but_a_development_key_signs(
     assert main(["token", "--key", str(held(tmp_path, data)), "--subject", "alice", "--account", "A1"]) == 1
     told = capsys.readouterr()
     assert told.out == ""
-    assert "is no development key, and tokens are minted with nothing else" in told.err
+    assert "is no development key; tokens are minted with nothing else" in told.err
     assert len(told.err.splitlines()) == 1
 
 
@@ -217,6 +281,12 @@ async def test_the_command_makes_key_and_token(
     ("arguments", "complaint"),
     [
         ([], "--key FILE"),
+        (["--key", "x", "--subject", "a" * 256], "--subject has 256 characters; 255 at most"),
+        (["--key", "x", "--subject", "a", "--account", "A1,A2"], "repeat the option for more"),
+        (["--key", "x", "--subject", "a", "--account", "../A1"], "--account '../A1': is no account"),
+        (["--key", "x", "--subject", "a", "--account", ""], "--account '': is no account"),
+        (["--key", "x", "--subject", "a", "--expires", "-5m"], "--expires '-5m': give a time such as"),
+        (["--new-key", "x", "--subject", "a", "--expires", "1h"], "leave out --subject, --expires"),
         (["--key", "x"], "--subject NAME"),
         (["--key", "x", "--subject", "a", "--expires", "soon"], "--expires 'soon': give a time such as"),
         (["--key", "x", "--subject", "a", "--expires", "31d"], "30d at most"),
@@ -247,7 +317,15 @@ def test_times() -> None:
         (["--jwks-url", "https://a:b@id.example/"], "ends up in logs"),
         (["--jwks-url", "file:///etc/passwd"], "give an https:// address"),
         (["--jwks-url", "http://localhost.id.example/"], "use https://"),
+        (["--jwks-url", "https://id.example/a b"], "no spaces"),
+        (["--jwks-url", "https://id.example:port/"], "a port from 1 to 65535"),
+        (["--jwks-insecure"], "--jwks-insecure is for --jwks-url"),
+        (["--authentication-timeout", "5"], "is for --anonymous off"),
         (["--origins", "example.com"], "is no origin"),
+        (["--origins", "https://*.a.example"], "has a wildcard"),
+        (["--origins", "https://bücher.example"], "begins with xn--"),
+        (["--origins", "https://a.example:x"], "a port from 1 to 65535"),
+        (["--origins", "https://u@a.example"], "is no origin"),
         (["--origins", "https://a.example/page"], "is no origin"),
         (["--origins", "*"], "is no origin"),
     ],

@@ -141,7 +141,9 @@ async def test_what_cannot_be_fetched_changes_nothing(
     published.status, published.body = status, body
     if status == 302:
         published.headers["Location"] = published.url
-    assert (await refused(access, TWO.token())).reason == "unknown_key"
+    for _ in range(2):  # The one that has the set loaded, and whoever comes next.
+        told_client = await refused(access, TWO.token())
+        assert (told_client.reason, told_client.retryable) == ("no_keys", True)
     assert (await access.judge(ONE.token())).subject == "alice"
     told = access.keys_status()
     assert told is not None
@@ -198,8 +200,48 @@ async def test_a_server_that_does_not_answer_holds_nobody_up(
         assert answer["payload"]["status"] == "ok"
         assert time.monotonic() - began < 0.4
         answer = await waiting.receive()
-        assert (answer["id"], answer["payload"]["code"]) == (1, "unauthenticated")
+        assert (answer["id"], answer["payload"]["code"]) == (1, "unavailable")
         published.answering.set()
+
+
+async def test_what_follows_a_question_mark_is_not_shown(
+    published: Published, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A key in the address of the keys is in no log and no status."""
+    caplog.set_level("DEBUG")
+    access = access_of(Settings(jwks_url=published.url + "?key=hunter2", jwks_cooldown=0.001))
+    await access.start()
+    for published.status, published.body in ((500, b""), (200, b"{"), (200, b'{"keys":[]}')):
+        await refused(access, TWO.token())
+        told = access.keys_status()
+        assert told is not None
+        assert "hunter2" not in told.reason
+        assert published.url + "?…" in told.reason
+    await access.stop()
+    assert "keys were loaded" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+@pytest.mark.parametrize("cooldown", [0.001, 3600.0])
+async def test_a_token_is_not_bad_because_its_key_cannot_be_fetched(
+    cooldown: float, published: Published
+) -> None:
+    """Each client with it is told to try again, and none of that counts as a mistake; then it is accepted."""
+    async with service(jwks_url=published.url, jwks_cooldown=cooldown, max_errors=1) as running:
+        await eventually(lambda: published.asked == 1)
+        published.status = 500
+        token = TWO.token()
+        for _ in range(2):
+            async with running.client(headers={"Authorization": f"Bearer {token}"}) as shown:
+                assert (await shown.closed())[0] == 1011
+        async with running.client() as client:
+            for _ in range(5):
+                answer = await client.ask({"type": "session.authenticate", "payload": {"token": token}})
+                assert (answer["payload"]["code"], answer["payload"]["retryable"]) == ("unavailable", True)
+            if cooldown < 1:
+                published.status, published.body = 200, jwks(TWO)
+                answer = await client.ask({"type": "session.authenticate", "payload": {"token": token}})
+                assert answer["payload"]["status"] == "ok"
 
 
 async def test_who_leaves_while_its_key_is_fetched(published: Published) -> None:
@@ -229,7 +271,7 @@ async def test_a_file_is_read_again(tmp_path: Path) -> None:
         path.unlink()
         if broken is not None:
             path.write_bytes(broken)
-        assert (await refused(access, STRANGER.token())).reason == "unknown_key"
+        assert (await refused(access, STRANGER.token())).reason == "no_keys"
         assert (await access.judge(TWO.token())).subject == "alice"
     await access.stop()
 
