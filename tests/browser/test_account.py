@@ -170,9 +170,7 @@ async def test_a_service_that_asks_for_a_token_is_unlocked_by_the_login(visit: V
 async def test_a_token_that_runs_out_is_warned_of(visit: Visit, keys: Keys) -> None:
     """The page says how long the token is good, that it is over, and why one is logged out."""
     async with (
-        service(
-            feed=with_accounts, development_key=str(keys.path), token_leeway=0, token_grace=3
-        ) as running,
+        service(feed=with_accounts, development_key=str(keys.path), token_leeway=0, token_grace=3) as running,
         visit(f"{running.url}/demo") as page,
     ):
         await log_in(page, keys.token("DEMO-1", seconds=100))
@@ -202,7 +200,9 @@ async def test_it_fits_the_view(visit: Visit, keys: Keys, width: int) -> None:
         await log_in(page, keys.token("DEMO-7"))
         await page.until("document.querySelector('#position-rows').rows.length > 2")
         await page.until("document.querySelector('#order-rows').rows.length > 0")
-        assert await page.evaluate("document.querySelector('#orders td').offsetWidth > 0"), "the time is shown"
+        assert await page.evaluate("document.querySelector('#orders td').offsetWidth > 0"), (
+            "the time is shown"
+        )
         for place in ("documentElement", "querySelector('#positions')", "querySelector('#orders')"):
             element = f"document.{place}"
             assert await page.evaluate(f"{element}.scrollWidth <= {element}.clientWidth"), place
