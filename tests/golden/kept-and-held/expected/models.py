@@ -84,7 +84,7 @@ class AlarmUpdateBody(BaseModel):
 class LoginBody(BaseModel):
     """Login body."""
 
-    ticket: StrictStr
+    ticket: Annotated[StrictStr, Field(repr=False)]
 
 
 LoginResponseBody = TypeAliasType(
