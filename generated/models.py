@@ -280,7 +280,7 @@ class SymbolInfo(BaseModel):
 class Credentials(BaseModel):
     """Who the client is."""
 
-    token: Annotated[StrictStr, Field(max_length=16384, min_length=1)]
+    token: Annotated[StrictStr, Field(max_length=16384, min_length=1, repr=False)]
     """A token, as it was issued."""
 
 

@@ -50,7 +50,8 @@ def tidy(contract: Contract, source: str, inline: Mapping[str, SchemaDict]) -> s
         if alias is not None:
             parts.append(_alias_source(names[alias[0]], statement, names, aliases))
         elif isinstance(statement, ast.ClassDef):
-            parts.append(_class_source(names[statement.name], statement))
+            schema = names[statement.name]
+            parts.append(_class_source(schema, statement, _secrets(contract, schema)))
         else:
             parts.append(ast.unparse(statement))
     if any("re.compile(" in part for part in parts):
@@ -230,7 +231,28 @@ def _is_class(name: str, names: Mapping[str, NamedSchema]) -> bool:
     )
 
 
-def _class_source(schema: NamedSchema, node: ast.ClassDef) -> str:
+def _secrets(contract: Contract, schema: NamedSchema) -> set[str]:
+    """The properties that are not to be shown: what carries a token, and passwords."""
+    properties = schema.schema.get("properties")
+    named = properties.items() if isinstance(properties, dict) else ()
+    found = {name for name, of in named if isinstance(of, dict) and of.get("format") == "password"}
+    if contract.authenticate is not None and contract.token is not None:
+        found |= {contract.token} if contract.message(contract.authenticate).body == schema.name else set()
+    return found
+
+
+def _hide(statement: ast.AnnAssign) -> None:
+    """Leave a field out of the model's `repr`, which ends up in logs."""
+    hidden = ast.keyword("repr", ast.Constant(False))
+    match statement.annotation:
+        case ast.Subscript(ast.Name("Annotated"), ast.Tuple([*_, ast.Call(ast.Name("Field")) as field])):
+            field.keywords.append(hidden)
+        case annotation:
+            field = ast.Call(ast.Name("Field"), [], [hidden])
+            statement.annotation = ast.Subscript(ast.Name("Annotated"), ast.Tuple([annotation, field]))
+
+
+def _class_source(schema: NamedSchema, node: ast.ClassDef, secrets: set[str]) -> str:
     demand = demand_source(schema.schema)
     bases = ", ".join(ast.unparse(base) for base in node.bases) if demand is None else "Conforming"
     lines = [f"class {node.name}({bases}):", "    " + docstring(_class_text(schema), 4), ""]
@@ -255,6 +277,8 @@ def _class_source(schema: NamedSchema, node: ast.ClassDef) -> str:
     if demand is not None:
         lines += [f"    __conforms_to__ = {demand}", ""]
     for item in statements:
+        if isinstance(item, ast.AnnAssign) and (_field_alias(item) or _field_name(item)) in secrets:
+            _hide(item)
         lines += ["    " + line for line in ast.unparse(item).split("\n")]
         name = _field_alias(item) or _field_name(item)
         described = properties.get(name) if isinstance(properties, dict) and name is not None else None

@@ -17,14 +17,18 @@ logger = logging.getLogger(__name__)
 _POLICY = 1008
 _SHARE = 0.8
 """After how much of its time a token is replaced, at the latest; at the earliest a tenth of its time before."""
-_LEAST_WAIT = 1.0
-"""Seconds between two tokens, whatever a server says."""
+_LEAST_TIME = 1.0
+"""Seconds that a token has to be good for to be replaced in its time."""
+_LEAST_WAIT = 10.0
+"""Seconds until the next, after a token that has less: its server lets it count a little longer than it says."""
 
 
 class Identity:
     """Asks the client's user for tokens, and the server whether they are good."""
 
-    def __init__(self, token: Token, rule: Authentication, options: ClientOptions) -> None:
+    def __init__(self, token: Token | str, rule: Authentication, options: ClientOptions) -> None:
+        if not isinstance(token, str) and not callable(token):
+            raise TypeError(f"a token is a string, or a function that gives one, not {type(token).__name__}")
         self._token = token
         self._rule = rule
         self._options = options
@@ -37,12 +41,14 @@ class Identity:
         rule, options = self._rule, self._options
         try:
             async with within(options.response_timeout, "the token"):
-                given = self._token()
+                given = self._token if isinstance(self._token, str) else self._token()
                 token = await given if inspect.isawaitable(given) else given
                 # A file that it was read from ends with a line's end.
                 payload = encode_json({rule.token: token.strip()})
         except Exception as error:
-            logger.exception("there is no token")
+            # Once for each attempt: where it comes from is for those who look for it.
+            logger.warning("there is no token: %r", error)
+            logger.debug("what the token function raised", exc_info=error)
             raise ConnectionLost(1006, f"there is no token: {error!r}", reconnect=True) from error
         try:
             answer = await link.ask(rule, payload, options.response_timeout)
@@ -63,7 +69,8 @@ class Identity:
         """
         clock = self._options.clock
         while lasts is not None:
-            await clock.sleep(max(_LEAST_WAIT, lasts * (_SHARE - clock.random() / 10)))
+            share = _SHARE - clock.random() / 10
+            await clock.sleep(lasts * share if lasts > _LEAST_TIME else _LEAST_WAIT)
             try:
                 lasts = await self.tell(link)
             except ConnectionLost as error:

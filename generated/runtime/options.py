@@ -30,8 +30,9 @@ class ClientOptions:
     """The largest message that is accepted; a larger one closes the client."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Sent at the handshake: `Authorization`, for one."""
-    token: Token | None = None
-    """Called on each connection, which sends what it gives before anything else; for contracts that say how.
+    token: Token | str | None = None
+    """Called on each connection, which sends what it gives before anything else; for contracts that say how. A string
+    is sent as it is, for as long as it is good: there is no other then.
 
     Called again before four fifths of a token's time are over, where the server says how long that is: the connection
     goes on with the new one. One that raises, or takes longer than `response_timeout`, costs a connection that begins,

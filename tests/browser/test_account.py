@@ -25,9 +25,9 @@ class Keys:
         self.path = folder / "development.json"
         self._key = new_development_key(self.path)
 
-    def token(self, *accounts: str, subject: str = "somebody") -> str:
-        """One that may read these accounts."""
-        return mint(self._key, subject, accounts=accounts, scopes=["account:read"])
+    def token(self, *accounts: str, subject: str = "somebody", seconds: float = 3600) -> str:
+        """One that may read these accounts, for so long."""
+        return mint(self._key, subject, accounts=accounts, scopes=["account:read"], expires_in=seconds)
 
 
 @pytest.fixture
@@ -128,16 +128,64 @@ async def test_a_right_that_is_taken_back_is_told(visit: Visit, keys: Keys) -> N
         await page.evaluate("document.querySelector('#token').value = ''")
         await page.type(keys.token("DEMO-2"))
         await page.press("Enter")
-        await says(page, "#account-word", "^DEMO-1 is not served any more: .")
+        await says(page, "#account-word", "^The token grants DEMO-1 no more; this is DEMO-2.$")
         await eventually(lambda: not any("DEMO-1" in topic for topic in running.hub.topics))
-        lost = "document.querySelector('#account').dataset.lost"
-        assert await page.evaluate(lost) == "true"
+        assert await page.evaluate("document.querySelector('#account-id').value") == "DEMO-2"
+        await says(page, "#equity", r"^\d")
         await says(page, "#state", "^Connected$")
+        await page.click("#another-token")
+        await page.type(keys.token())
+        await page.press("Enter")
+        await says(page, "#account-word", "^The token grants DEMO-2 no more, and no other account.$")
+        assert await text(page, "#equity") == "—"
+        assert await page.evaluate("document.querySelector('#position-rows').rows.length") == 0
+        assert await page.evaluate("document.querySelector('#account-tab').dataset.state === undefined")
         await page.click("#another-token")
         await page.type(keys.token("DEMO-1"))
         await page.press("Enter")
-        await page.until(f"{lost} === undefined && document.querySelector('#position-rows').rows.length > 0")
+        await page.until("document.querySelector('#position-rows').rows.length > 0")
         assert await text(page, "#account-word") == ""
+
+
+async def test_a_service_that_asks_for_a_token_is_unlocked_by_the_login(visit: Visit, keys: Keys) -> None:
+    """Where nothing is told to strangers, the page says where to log in; then markets come, until one logs out."""
+    async with (
+        service(feed=with_accounts, development_key=str(keys.path), anonymous="off") as running,
+        visit(f"{running.url}/demo") as page,
+    ):
+        await says(page, "#problem", "^This service asks for a token: log in under Account.$")
+        for account in ("DEMO-1", "DEMO-2"):
+            await log_in(page, keys.token(account))
+            await says(page, "#equity", r"^\d")
+            await says(page, "#price", r"^\d")
+            await page.until("document.querySelectorAll('#symbols .last').length > 3")
+            await page.until("document.querySelector('#problem').hidden")
+            await says(page, "#state", "^Connected$")
+            await page.click("#log-out")
+            await says(page, "#problem", "^This service asks for a token")
+            await page.until("getComputedStyle(document.querySelector('#price')).visibility === 'hidden'")
+            await page.until("window.tapewire.state === 'closed'")
+
+
+async def test_a_token_that_runs_out_is_warned_of(visit: Visit, keys: Keys) -> None:
+    """The page says how long the token is good, that it is over, and why one is logged out."""
+    async with (
+        service(feed=with_accounts, development_key=str(keys.path), token_leeway=0, token_grace=3) as running,
+        visit(f"{running.url}/demo") as page,
+    ):
+        await log_in(page, keys.token("DEMO-1", seconds=100))
+        await says(page, "#account-expiry", "^The token expires in 2 min: renew it.$")
+        await page.click("#another-token")
+        await page.type(keys.token("DEMO-1"))
+        await page.press("Enter")
+        await says(page, "#account-expiry", "^$")
+        await page.click("#another-token")
+        await page.type(keys.token("DEMO-1", seconds=5))
+        await page.press("Enter")
+        await says(page, "#account-expiry", "^The token expires in . s: renew it.$")
+        await says(page, "#account-expiry", "^The token has expired: renew it now.$")
+        await says(page, "#account-word", "^Logged out: the token has expired.$")
+        assert await text(page, "#account-expiry") == ""
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -148,9 +196,13 @@ async def test_it_fits_the_view(visit: Visit, keys: Keys, width: int) -> None:
         visit(f"{running.url}/demo") as page,
     ):
         await page.resize(width, 844, mobile=width < 700)
-        await log_in(page, keys.token("DEMO-1"))
+        # Its prices are wide: five digits before the point, and average prices of four behind it.
+        await log_in(page, keys.token("DEMO-7"))
         await page.until("document.querySelector('#position-rows').rows.length > 2")
         await page.until("document.querySelector('#order-rows').rows.length > 0")
+        assert await page.evaluate("document.querySelector('#orders td').offsetWidth > 0"), (
+            "the time is shown"
+        )
         for place in ("documentElement", "querySelector('#positions')", "querySelector('#orders')"):
             element = f"document.{place}"
             assert await page.evaluate(f"{element}.scrollWidth <= {element}.clientWidth"), place

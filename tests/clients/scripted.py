@@ -83,12 +83,12 @@ class Peer:
             return error
         raise AssertionError(f"the client says {frame}")
 
-    async def quiet(self) -> bool:
-        """Whether the client has said nothing more: what it sent before its pong would be here."""
+    async def quiet(self, seconds: float = 0.005) -> bool:
+        """Whether the client says nothing more for so long: what it sent before its pong would be here."""
         async with asyncio.timeout(PATIENCE):
             await (await self.connection.ping())
         try:
-            async with asyncio.timeout(0.005):
+            async with asyncio.timeout(seconds):
                 self.received.append(json.loads(await self.connection.recv()))
         except TimeoutError:
             return True

@@ -201,7 +201,7 @@ async def test_a_token_that_cannot_be_replaced(client: Client, server: ScriptedS
     sub = client.subscribe()
     peer = await server.accept()
     request = await peer.expect("session.authenticate")
-    await peer.answer(request, {**AUTHENTICATED, "expires_in_ms": 0})
+    await peer.answer(request, {**AUTHENTICATED, "expires_in_ms": 1300})
     topic = await peer.grant(seq=0, epoch="a")
     await sub.joined()
     await client.tokens.take(2)
@@ -215,3 +215,15 @@ async def test_a_token_that_cannot_be_replaced(client: Client, server: ScriptedS
     assert await authenticate(peer) == "t3"
     request = await peer.expect("bars.subscribe")
     assert request["recover"] == {"epoch": "a", "seq": 1}
+
+
+async def test_a_token_that_has_run_out_and_counts_still(client: Client, server: ScriptedServer) -> None:
+    """Where the server lets a token count longer than it says, the client does not ask for others all the time."""
+    await client.create(server.url, tokens=["t1"])
+    ping = client.ping()
+    peer = await server.accept()
+    await peer.answer(await peer.expect("session.authenticate"), {**AUTHENTICATED, "expires_in_ms": 0})
+    await peer.pong()
+    await ping.answer()
+    assert await peer.quiet(1.3)
+    assert client.tokens.all == ["t1"]

@@ -45,6 +45,26 @@ def test_models_are_the_contracts_schemas(path: Path, tmp_path: Path) -> None:
             adapter.validate_json(json.dumps(example.payload))
 
 
+def test_what_carries_a_secret_is_not_shown(tmp_path: Path) -> None:
+    """What `x-authenticate` names as the token, and passwords, are left out of a model's `repr`; they are sent."""
+    module = imported(tmp_path, build(load(ROOT / "spec" / "asyncapi.yaml"), "asyncapi.yaml"))
+    credentials = module.Credentials(token="eyJ")
+    assert "eyJ" not in repr(module.SessionAuthenticate(payload=credentials))
+    assert json.loads(credentials.model_dump_json()) == {"token": "eyJ"}
+
+
+@pytest.mark.parametrize("more", ["", ", minLength: 3", ", pattern: '^s.*$'"])
+def test_a_password_is_not_shown(tmp_path: Path, more: str) -> None:
+    """Whatever else is said of it, and whether or not it may be left out."""
+    word = f"{{type: string, format: password{more}}}"
+    schema = f"{{type: object, properties: {{name: {{type: string}}, word: {word}, in: {word}}}, required: [word]}}"
+    it = imported(tmp_path, with_schemas(tmp_path, f"It: {schema}\n")).It
+    shown = repr(it.model_validate({"name": "me", "word": "secret", "in": "secret"}))
+    assert "me" in shown
+    assert "secret" not in shown
+    assert it.model_validate({"word": "secret"}).word == "secret"
+
+
 def accepts(tmp_path: Path, schema: str) -> Callable[[Json], bool]:
     """Whether the model of one schema, called `It`, accepts a value."""
     module = imported(tmp_path, with_schemas(tmp_path, f"It: {schema}\n"))

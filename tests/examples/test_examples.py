@@ -8,10 +8,12 @@ import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import pytest_asyncio
 
+from service.access.minting import mint, new_development_key
 from tests.typescript.packages import NODE, NPM
 from tests.valkey import ValkeyServer
 
@@ -74,6 +76,24 @@ async def test_plain_javascript_client(url: str) -> None:
         subscribed, *updates = await lines(client, 3)
         assert subscribed == "subscribed to bars:MSFT:1S"
         assert all(len(line.split()) == 6 for line in updates)
+
+
+async def test_account_clients(tmp_path: Path) -> None:
+    """account.py and account.mjs print what an account is worth; another's account is refused with exit code 1."""
+    key = tmp_path / "development.json"
+    token = mint(new_development_key(key), "me", accounts=["DEMO-1"], scopes=["account:read"])
+    accounts = ("--accounts", "simulate", "--development-key", key)
+    async with running(sys.executable, "-m", "service", "serve", "--port", "0", *accounts) as service:
+        greeting = (await lines(service, 1))[0]
+        url = greeting.split("http://")[1].split()[0].join(["ws://", "/api/v1/ws"])
+        for program in ((sys.executable, EXAMPLES / "account.py"), (NODE, EXAMPLES / "account.mjs")):
+            async with running(*program, "DEMO-1", url, TAPEWIRE_TOKEN=token) as client:
+                *_, last = await lines(client, 2)
+                equity, currency, profit = last.split()
+                assert currency == "USD"
+                assert Decimal(equity) > abs(Decimal(profit))
+            async with running(*program, "DEMO-2", url, TAPEWIRE_TOKEN=token) as client:
+                assert await asyncio.wait_for(client.wait(), 90) == 1
 
 
 async def test_typescript_client(url: str, tmp_path: Path) -> None:

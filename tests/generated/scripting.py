@@ -206,7 +206,7 @@ class Play:
 async def played(
     *,
     reconnect: Backoff | None = USUAL,
-    token: Token | None = None,
+    token: Token | str | None = None,
     max_queued: int = 1000,
     response_timeout: float = 10.0,
 ) -> AsyncIterator[Play]:

@@ -258,7 +258,26 @@ async def test_a_token_that_is_not_to_be_had(caplog: pytest.LogCaptureFixture) -
         assert hung.is_set()
         await token_play(play, ("t", AUTHENTICATED))
         await play.reach("open")
-    assert "no network" in caplog.text
+    (told,) = [record for record in caplog.records if "no network" in record.getMessage()]
+    assert told.levelname == "WARNING"
+    assert "Traceback" not in caplog.text
+
+
+async def test_a_token_that_is_given_as_it_is() -> None:
+    """A string is sent on each connection."""
+    async with played(token="t") as play:
+        await token_play(play, ("t", AUTHENTICATED))
+        await play.reach("open")
+        await play.lose(4003)
+        await play.clock.next()
+        play.peer = await play.server.accept()
+        await token_play(play, ("t", AUTHENTICATED))
+
+
+def test_a_token_that_is_none() -> None:
+    """What can never give a token is refused at once, with a sentence."""
+    with pytest.raises(TypeError, match="a string, or a function that gives one, not int"):
+        TradingClient("ws://127.0.0.1:9", options=ClientOptions(token=5))  # type: ignore[arg-type]
 
 
 async def test_a_heartbeat_that_is_not_answered() -> None:

@@ -6,6 +6,9 @@ import { OrderTable, PositionTable } from "./account-tables.js";
 import { amount, directionOfAmount, gain } from "./amounts.js";
 import { Login, refusal, type AccountListener } from "./login.js";
 
+/** How long before a token runs out it is warned. */
+const WARN_MS = 120_000;
+
 export class AccountPanel implements AccountListener {
   readonly #panel = byId("account", HTMLElement);
   readonly #tab = byId("account-tab", HTMLButtonElement);
@@ -14,6 +17,7 @@ export class AccountPanel implements AccountListener {
   readonly #submit = byId("log-in", HTMLButtonElement);
   readonly #back = byId("keep-token", HTMLButtonElement);
   readonly #word = byId("account-word", HTMLParagraphElement);
+  readonly #expiry = byId("account-expiry", HTMLParagraphElement);
   readonly #ids = byId("account-id", HTMLSelectElement);
   readonly #shown = [byId("owner", HTMLElement), byId("positions", HTMLElement), byId("orders", HTMLElement)];
   readonly #figures = {
@@ -29,7 +33,11 @@ export class AccountPanel implements AccountListener {
   /** Whether the service serves what is shown no more. */
   #ended = false;
 
-  constructor(readonly options: ClientOptions) {
+  /** `admitted` hears of the token that the service accepts, in place of any other; of null where there is none. */
+  constructor(
+    readonly options: ClientOptions,
+    readonly admitted: (token: string | null) => void,
+  ) {
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       const token = this.#token.value.trim();
@@ -40,6 +48,12 @@ export class AccountPanel implements AccountListener {
     byId("another-token", HTMLButtonElement).addEventListener("click", () => this.#ask(true));
     this.#back.addEventListener("click", () => this.#ask(false));
     this.#ids.addEventListener("change", () => this.#follow());
+    setInterval(() => this.#warn(), 250);
+  }
+
+  /** Says that nothing is told without a token, where one would look for what to do about it. */
+  demand(): void {
+    if (this.#login === undefined && this.#word.textContent === "") this.#say("This service asks for a token.");
   }
 
   worth(summary: AccountSummary): void {
@@ -61,9 +75,11 @@ export class AccountPanel implements AccountListener {
   ended(error: unknown): void {
     // Where the connection has ended, that is told of already.
     if (this.#login?.client.state === "closed") return;
+    // What is not to be seen any more is not left standing there.
+    this.#stop();
     this.#ended = true;
-    this.#panel.dataset["lost"] = "true";
-    this.#say(`${this.#ids.value} is not served any more: ${refusal(error)}`, true);
+    delete this.#tab.dataset["state"];
+    this.#say(`${this.#ids.value} is not served: ${refusal(error)}`, true);
   }
 
   async #enter(token: string): Promise<void> {
@@ -72,9 +88,10 @@ export class AccountPanel implements AccountListener {
     this.#say("Logging in…");
     login.client.onState((state, reason) => this.#changed(login, state, reason));
     try {
-      await login.client.connect();
-    } catch {
-      // The state says so too, and why.
+      await login.begin();
+    } catch (error) {
+      // Where that closes the client, its state says so too, and why.
+      if (this.#login === login) this.#leave(`The service does not accept this token: ${refusal(error)}`);
       return;
     }
     if (this.#login === login) this.#welcome(login);
@@ -99,26 +116,44 @@ export class AccountPanel implements AccountListener {
     const before = this.#ids.value;
     this.#token.value = "";
     this.#submit.disabled = false;
-    this.#panel.dataset["state"] = this.#tab.dataset["state"] = "in";
+    this.#panel.dataset["state"] = "in";
     this.#ask(false);
-    // One that is granted no more is shown still, with what became of it: the service tells that by itself.
-    const kept = before === "" || accounts.includes(before) ? accounts : [before, ...accounts];
-    this.#ids.replaceChildren(...kept.map((id) => make("option", "", id)));
-    if (before !== "") this.#ids.value = before;
-    if (kept.length === 0) {
-      this.#stop();
-      this.#say("The token is good, but names no account.", true);
-    } else if (before === "" || (this.#ended && accounts.includes(before))) {
-      this.#follow();
-    } else if (!this.#ended) {
+    this.#ids.replaceChildren(...accounts.map((id) => make("option", "", id)));
+    this.admitted(login.token);
+    this.#warn();
+    const kept = accounts.includes(before);
+    if (kept) this.#ids.value = before;
+    if (kept && !this.#ended) {
       this.#say("");
+      return;
     }
+    this.#follow();
+    const lost = before === "" || kept ? "" : `The token grants ${before} no more`;
+    if (accounts.length > 0) this.#say(lost && `${lost}; this is ${this.#ids.value}.`);
+    else this.#say(lost === "" ? "The token is good, but names no account." : `${lost}, and no other account.`, true);
   }
 
   #follow(): void {
     this.#stop();
     this.#say("");
-    this.#login?.follow(this.#ids.value, this, this.#followed.signal);
+    if (this.#ids.value === "") {
+      delete this.#tab.dataset["state"];
+    } else {
+      this.#tab.dataset["state"] = "in";
+      this.#login?.follow(this.#ids.value, this, this.#followed.signal);
+    }
+  }
+
+  /** Says how long the token is good, when that is not long any more. */
+  #warn(): void {
+    const leftMs = this.#login?.leftMs ?? Infinity;
+    const soon = leftMs < WARN_MS;
+    const seconds = Math.ceil(leftMs / 1_000);
+    const left = seconds > 60 ? `${Math.ceil(seconds / 60)} min` : `${seconds} s`;
+    const text = seconds > 0 ? `The token expires in ${left}: renew it.` : "The token has expired: renew it now.";
+    setText(this.#expiry, soon ? text : "");
+    if (soon) this.#tab.dataset["expires"] = "soon";
+    else delete this.#tab.dataset["expires"];
   }
 
   /** Forgets what was shown. */
@@ -143,7 +178,8 @@ export class AccountPanel implements AccountListener {
       delete this.#panel.dataset["lost"];
       this.#say("");
     } else if (state === "closed") {
-      this.#leave(`The service does not accept this token: ${refusal(reason)}`);
+      const expired = login.leftMs <= 0;
+      this.#leave(expired ? "Logged out: the token has expired." : `The service does not accept this token: ${refusal(reason)}`);
     }
   }
 
@@ -158,6 +194,8 @@ export class AccountPanel implements AccountListener {
     delete this.#tab.dataset["state"];
     this.#ask(true);
     this.#say(why, why !== "");
+    this.#warn();
+    this.admitted(null);
   }
 
   /** Asks for a token, or shows what one has got by it. */

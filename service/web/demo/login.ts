@@ -20,10 +20,12 @@ export interface AccountListener {
   ended(error: unknown): void;
 }
 
-/** Market data go on over the page's own connection: who logs in or out, or whose token expires, loses none. */
+/** Where market data are for everybody, they go on over the page's own connection: whose token expires, loses none. */
 export class Login {
   readonly client: TradingClient;
   #token: string;
+  /** When the token runs out, by this page's own clock; as far as the service has said. */
+  #expires = Infinity;
 
   constructor(token: string, options: ClientOptions) {
     this.#token = token;
@@ -37,10 +39,27 @@ export class Login {
     return accountsOf(this.#token);
   }
 
+  /** What it is, for as long as it is good. */
+  get token(): string {
+    return this.#token;
+  }
+
+  /** In how many milliseconds the token runs out. */
+  get leftMs(): number {
+    return this.#expires - performance.now();
+  }
+
+  /** Connects, and asks how long the token is good. Rejects where the service does not accept it. */
+  async begin(): Promise<void> {
+    await this.client.connect();
+    await this.renew(this.#token);
+  }
+
   /** Another token of the same user, from now on. Rejects where the service does not accept it; then nothing changes. */
   async renew(token: string): Promise<void> {
-    await this.client.session.authenticate({ token });
+    const { expires_in_ms: lastsMs } = await this.client.session.authenticate({ token });
     this.#token = token;
+    this.#expires = performance.now() + (lastsMs ?? Infinity);
   }
 
   /** Tells of an account until the signal says that this is enough. */

@@ -1,6 +1,6 @@
 /** The demo: a trading screen over one connection. Here is what it is put together from. */
 
-import { TradingClient, type SymbolInfo } from "../../../generated/typescript/src/index.js";
+import { RequestError, TradingClient, type SymbolInfo } from "../../../generated/typescript/src/index.js";
 import { byId, make, setText } from "../shared/dom.js";
 import { installTheme } from "../shared/theme.js";
 import { AccountPanel } from "./account.js";
@@ -24,9 +24,22 @@ const backoff = { minMs: 500, maxMs: 4_000 };
 const CUT_MS = 3_000;
 const LONG_CUT_MS = 40_000;
 
+const LOCKED = "This service asks for a token: log in under Account.";
+
 const cable = new Cable(backoff);
+/** The token of who is logged in; kept nowhere else. */
+let token: string | null = null;
+/** Whether the service tells nothing without one. Where it does, market data do not hang on who is logged in. */
+let locked = false;
+const asked = (): string => token ?? "";
 // One client for the page; its panels share the connection, and each other's subscriptions.
-const client = new TradingClient("/api/v1/ws", { WebSocket: cable.WebSocket, reconnect: backoff });
+const client = new TradingClient("/api/v1/ws", {
+  WebSocket: cable.WebSocket,
+  reconnect: backoff,
+  get token() {
+    return locked && token !== null ? asked : undefined;
+  },
+});
 const traffic = new Traffic();
 const connection = new ConnectionPanel(client, cable, traffic);
 const quote = new QuotePanel(client, traffic);
@@ -35,7 +48,7 @@ const depth = new DepthPanel(client, traffic);
 const tape = new TapePanel(client, traffic);
 const watch = new WatchPanel(client, traffic, (symbol) => choose({ symbol }));
 new Gauges(traffic);
-new AccountPanel({ reconnect: backoff });
+const account = new AccountPanel({ reconnect: backoff }, admit);
 new Tabs("tabs");
 
 let symbols: readonly SymbolInfo[] = [];
@@ -49,11 +62,47 @@ async function start(): Promise<void> {
   try {
     ({ symbols } = await answered(() => client.symbols.list({}, PATIENT)));
   } catch (error) {
-    problem(sentence(error));
+    const refused = error instanceof RequestError && error.code === "unauthenticated";
+    if (!refused) {
+      // Who locks the page says why, if that is what has ended this.
+      if (!locked || token !== null) problem(sentence(error));
+    } else if (!locked && token !== null) {
+      locked = true;
+      client.close();
+      admit(token);
+    } else {
+      lock();
+    }
     return;
   }
+  byId("main", HTMLElement).removeAttribute("data-locked");
   watch.show(symbols);
   show(complete(readHash(location.hash), symbols));
+}
+
+/** Nobody is logged in, and the service wants that: there is nothing to show, nor a connection to be closed for it. */
+function lock(): void {
+  locked = true;
+  selected.abort();
+  client.close();
+  byId("main", HTMLElement).dataset["locked"] = "true";
+  problem(LOCKED);
+  account.demand();
+}
+
+/** Somebody has logged in, has another token, or has logged out. */
+function admit(given: string | null): void {
+  token = given;
+  if (!locked) return;
+  if (token === null) {
+    lock();
+  } else if (client.state === "open") {
+    // One that is refused here is asked for again when the connection ends; the account's own says more.
+    client.session.authenticate({ token }).catch(() => undefined);
+  } else if (client.state === "closed") {
+    client.connect().catch(() => undefined);
+    void start();
+  }
 }
 
 function show(next: Selection): void {

@@ -23,8 +23,9 @@ new TradingClient("ws://localhost/", options);
 new TradingClient("ws://localhost/", { token: () => "secret", reconnect: false });
 // @ts-expect-error: how long, or not at all
 new TradingClient("ws://localhost/", { reconnect: true });
-// @ts-expect-error: a way to a token, since one expires
 new TradingClient("ws://localhost/", { token: "secret" });
+// @ts-expect-error: a token, or a way to one
+new TradingClient("ws://localhost/", { token: { value: "secret" } });
 // @ts-expect-error: a type only
 new BarsChannel();
 new TradingClient(new URL("https://localhost/"));

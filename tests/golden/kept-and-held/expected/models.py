@@ -98,7 +98,7 @@ class OutlookUpdateBody(BaseModel):
 class LoginBody(BaseModel):
     """Login body."""
 
-    ticket: StrictStr
+    ticket: Annotated[StrictStr, Field(repr=False)]
 
 
 LoginResponseBody = TypeAliasType(
