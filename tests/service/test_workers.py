@@ -17,10 +17,14 @@ import httpx
 import pytest
 import websockets
 
+from service.metrics.places import SocketFile, ask
+from service.metrics.status import decode
 from service.settings import Settings
 from service.sockets import listen, listen_apart
+from service.top.tables import troubles
 from service.workers import supervisor
 from service.workers.supervisor import Supervisor
+from tests.service.metrics.asked import read
 from tests.service.running import PATIENCE, Client, eventually
 from tests.service.test_cli import serving
 
@@ -63,8 +67,11 @@ def exists(folder: str) -> bool:
 
 
 def environment(pid: int) -> dict[str, str]:
-    """What a process was given."""
-    pairs = Path(f"/proc/{pid}/environ").read_text().split("\0")
+    """What a process was given; nothing where it has ended meanwhile."""
+    try:
+        pairs = Path(f"/proc/{pid}/environ").read_text().split("\0")
+    except OSError:
+        return {}
     return dict(pair.split("=", 1) for pair in pairs if pair)
 
 
@@ -117,6 +124,7 @@ async def test_many_serve_and_all_end_in_good_order() -> None:
             _, err = await process.communicate()
         assert process.returncode == 0
         assert "Traceback" not in err.decode()
+        assert "stopped code=0" in err.decode()
         assert not any(map(alive, workers))
         assert not exists(folder)
 
@@ -145,6 +153,7 @@ async def test_a_worker_that_dies_is_replaced_and_none_outlives_the_supervisor()
         for client in stayed:
             assert (await client.receive())["type"] == "server.shutdown"
             assert (await client.closed())[0] == 4000
+        await logged(process, "the supervisor is gone")
         await eventually(lambda: not any(map(alive, workers)))
         assert not exists(folder)
 
@@ -202,7 +211,6 @@ async def test_who_can_never_be_replaced_is_given_up(
 
 async def test_nobody_waits_where_no_worker_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """While a worker cannot be replaced the others take all who come; once it can be, it serves again."""
-    monkeypatch.setattr(supervisor, "_NOTICEABLE", -1.0)
     monkeypatch.setattr(supervisor, "_FIRST_PAUSE", 0.1)
     monkeypatch.setattr(supervisor, "_GIVE_UP", 100)
     monkeypatch.setattr(supervisor, "_LONGEST_PAUSE", 0.1)
@@ -225,6 +233,50 @@ async def test_nobody_waits_where_no_worker_is(monkeypatch: pytest.MonkeyPatch) 
         pass
     os.kill(os.getpid(), signal.SIGTERM)
     assert await running == 0
+
+
+async def test_one_that_cannot_start_leaves_the_others_serving(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is tried again, and whoever serves tells that it is missing, and how often it has failed."""
+    monkeypatch.setattr(supervisor, "_FIRST_PAUSE", 600.0)
+    monkeypatch.setattr(supervisor, "_LONGEST_PAUSE", 600.0)
+    arguments = ["serve", "--workers", "2", *ALONE]
+    serving = asyncio.Event()
+    started = supervisor.start
+
+    async def spoiling(index: int, given: list[str], *rest: object, **more: object) -> object:
+        wrong = ["--port", "abc"] if index == 1 else []
+        return await started(index, [*given, *wrong], *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(supervisor, "start", spoiling)
+    running = asyncio.create_task(supervise(arguments, listen_apart("127.0.0.1", 0, 2), serving.set))
+    await serving.wait()
+    await eventually(lambda: caplog.text.count("a worker failed to start") == 2)
+    [only] = children(os.getpid())
+    place = SocketFile(Path(environment(only)["TAPEWIRE_RUN_DIR"]) / f"worker-0.{only}.sock")
+    scraped = read((await ask(place, "/metrics")).decode())
+    assert scraped["tapewire_workers_configured"] == 2
+    assert scraped["tapewire_workers", {"answered": "yes"}] == 1
+    assert scraped["tapewire_worker_restarts_total", {"worker": "1"}] == 2
+    status = decode(await ask(place, "/internal/status"))
+    assert "worker 1: is missing" in troubles(status)
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await running == 0
+
+
+async def test_working_workers_stay_where_new_ones_are_not_ready() -> None:
+    """A rolling restart while the broker is away is abandoned, and says why; nobody is sent away."""
+    async with serving(*TWO) as (process, address), connected(address, 4) as clients:
+        before = children(process.pid)
+        process.send_signal(signal.SIGHUP)
+        line = await logged(process, "rolling restart abandoned; the others stay")
+        assert "is not ready: " in line
+        assert children(process.pid) == before
+        for client in clients:
+            if client.socket.state is websockets.State.OPEN:
+                assert (await client.ask({"type": "ping"}))["type"] == "pong"
+        assert all(client.socket.state is websockets.State.OPEN for client in clients)
 
 
 async def supervise(
