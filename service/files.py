@@ -14,11 +14,13 @@ except ImportError:  # Windows
 
 log = logging.getLogger(__name__)
 
+_EACH = 2
+"""Open files of a connection: the event loop's, and the one that it hands out as a socket."""
 _OTHERS = 100
 """Open files beside connections, where there are plenty."""
 _FEWEST_OTHERS = 30
 """The same where there are not."""
-_HELD, _LEAST_HELD = 64, 20
+_HELD, _LEAST_HELD = 64, 14
 """Of these, what no connection to the public port may take: for the broker, the admin listener, files."""
 
 
@@ -29,14 +31,14 @@ def room_for(connections: int) -> int:
     """
     if resource is None:
         return connections
-    wanted = 2 * connections + _OTHERS
+    wanted = _EACH * connections + _OTHERS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     if soft == resource.RLIM_INFINITY:
         return connections
-    room = max(soft - min(_OTHERS, max(_FEWEST_OTHERS, soft // 4)), 1)
+    room = max((soft - min(_OTHERS, max(_FEWEST_OTHERS, soft // 4))) // _EACH, 1)
     if room < connections:
         log.warning(
             event(
@@ -56,7 +58,7 @@ def most_sockets() -> int | None:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return None
-    return max(soft - _used() - min(_HELD, max(_LEAST_HELD, soft // 8)), 1)
+    return max((soft - _used() - min(_HELD, max(_LEAST_HELD, soft // 8))) // _EACH, 1)
 
 
 def _used() -> int:

@@ -40,7 +40,7 @@ async def test_some_files_are_held_back(tmp_path: Path) -> None:
                         await socket.recv()
                 except websockets.ConnectionClosed:
                     codes.append(socket.close_code)
-            assert codes == [4504] * 4
+            assert codes == [4504] * 9
             # Who asks for nothing takes no more than there is either.
             host, port = address.split(":")
             ends = []
@@ -51,10 +51,10 @@ async def test_some_files_are_held_back(tmp_path: Path) -> None:
             await eventually(lambda: sum(end.done() for end in ends) > 30)
             await asyncio.gather(*(end for end in ends if end.done()), return_exceptions=True)
             scraped = read((await ask(place, "/metrics", timeout=PATIENCE)).decode())
-            assert scraped["tapewire_connections", {"state": "open"}] == 10
+            assert scraped["tapewire_connections", {"state": "open"}] == 5
             await ask(place, "/api/v1/health/ready", timeout=PATIENCE)
     finally:
         process.terminate()
         _, err = await process.communicate()
-    assert "fewer are; see `ulimit -n` files=40 connections=10 wished=10000" in err.decode()
+    assert "fewer are; see `ulimit -n` files=40 connections=5 wished=10000" in err.decode()
     assert "open files are used up" in err.decode()

@@ -213,11 +213,13 @@ def test_rates_are_between_two_looks() -> None:
 
 def test_troubles_name_their_worker() -> None:
     """What is not well stands above all else."""
-    bad = WorkerStatus(1, False)
+    bad = WorkerStatus(1, False, pid=4711)
+    gone = WorkerStatus(2, False)
     ill = WorkerStatus(0, True, reasons=("the broker is down",))
-    assert troubles(_status(workers=(ill, bad))) == [
+    assert troubles(_status(workers=(ill, bad, gone))) == [
         "worker 0: the broker is down",
         "worker 1: does not answer",
+        "worker 2: is missing",
     ]
 
 
