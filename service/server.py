@@ -133,7 +133,8 @@ def run(
     server = server_of(app, settings)
     server.ends_process = True
     server.on_started = on_started
-    server.config.most_sockets = most_sockets()
+    if isinstance(server.config, CountingConfig):
+        server.config.most_sockets = most_sockets()
     # A model that holds what its type forbids is a fault of ours, and not to be sent.
     warnings.filterwarnings("error", message="Pydantic serializer warnings", category=UserWarning)
     # What was made so far stays: the garbage collector need not look at it again, 20 ms at a time.

@@ -23,6 +23,7 @@ from service.settings import Settings
 from service.sockets import listen, listen_apart
 from service.top.tables import troubles
 from service.workers import supervisor
+from service.workers.process import Worker, start
 from service.workers.supervisor import Supervisor
 from tests.service.metrics.asked import read
 from tests.service.running import PATIENCE, Client, eventually
@@ -181,13 +182,32 @@ async def test_a_second_signal_hurries_every_worker() -> None:
         writer.close()
 
 
-async def test_what_is_wrong_with_a_worker_is_said_once(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_signal_takes_no_exit_code_from_who_waits() -> None:
+    """Whoever died a moment before it is sent one ended as it did; the supervisor's loop is asyncio's own."""
+
+    async def ends() -> list[int]:
+        codes = []
+        for _ in range(20):
+            worker = Worker(0, await asyncio.create_subprocess_exec("sleep", "60"))
+            os.kill(worker.pid, signal.SIGKILL)
+            for _ in range(2000):
+                worker.signal(signal.SIGTERM)
+            codes.append(await worker.ended())
+        return codes
+
+    assert set(asyncio.run(ends())) <= {-signal.SIGKILL, -signal.SIGTERM}
+
+
+async def test_what_is_wrong_with_a_worker_is_said_once(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     """Where workers cannot start, the first one's own words come out, and its exit code."""
     served: list[bool] = []
     code = await supervise(
         ["serve", "--port", "abc"], listen_apart("127.0.0.1", 0, 3), lambda: served.append(True)
     )
     assert (code, served) == (2, [])
+    assert "no worker serves and none can be started: the service ends code=2" in caplog.text
     assert capfd.readouterr().err.count("--port 'abc': ") == 1
 
 
@@ -243,11 +263,10 @@ async def test_one_that_cannot_start_leaves_the_others_serving(
     monkeypatch.setattr(supervisor, "_LONGEST_PAUSE", 600.0)
     arguments = ["serve", "--workers", "2", *ALONE]
     serving = asyncio.Event()
-    started = supervisor.start
 
     async def spoiling(index: int, given: list[str], *rest: object, **more: object) -> object:
         wrong = ["--port", "abc"] if index == 1 else []
-        return await started(index, [*given, *wrong], *rest, **more)  # type: ignore[arg-type]
+        return await start(index, [*given, *wrong], *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(supervisor, "start", spoiling)
     running = asyncio.create_task(supervise(arguments, listen_apart("127.0.0.1", 0, 2), serving.set))
