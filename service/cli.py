@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 
 from service import environment
 from service.access.command import add_token, run_token
+from service.logs import event
 from service.settings import ENVIRONMENT_PREFIX, Settings
 from service.top.command import add_top, run_top
 
@@ -209,6 +210,7 @@ def serve_on(
     from service.access.problems import KeyProblem  # noqa: PLC0415
     from service.app import UnimplementedError, create_app  # noqa: PLC0415
     from service.feeds.table import TableError  # noqa: PLC0415
+    from service.files import room_for  # noqa: PLC0415
     from service.metrics.admin import AdminUnusable  # noqa: PLC0415
     from service.server import run  # noqa: PLC0415
 
@@ -217,15 +219,16 @@ def serve_on(
     )
     if environment.worker() is None:
         _tell_unknown()
+    settings = settings.model_copy(update={"connections": room_for(settings.connections)})
     try:
         app = create_app(settings)
     except KeyProblem as problem:
         source = "" if problem.setting is None else _source(problem.setting, settings) + ": "
-        return _fail(f"{_PROGRAM} serve: {source}{problem}")
+        return _fail(f"{_PROGRAM} serve: {source}{problem}", settings)
     except TableError as error:
-        return _fail(str(error))
+        return _fail(str(error), settings)
     except UnimplementedError as error:
-        return _fail(f"the contract asks for more than service/ has: {error}")
+        return _fail(f"the contract asks for more than service/ has: {error}", settings)
     try:
         sockets = open_door()
     except (OSError, UnicodeError) as error:
@@ -233,7 +236,7 @@ def serve_on(
     try:
         app.state.admin.listen()
     except AdminUnusable as error:
-        return _fail(str(error))
+        return _fail(str(error), settings)
     run(app, settings, sockets, on_started)
     return 0
 
@@ -248,6 +251,8 @@ def _source(name: str, settings: Settings) -> str:
 
 def _supervise(settings: Settings, arguments: Sequence[str]) -> int:
     from service import logs  # noqa: PLC0415
+    from service.metrics.admin import AdminUnusable, Places  # noqa: PLC0415
+    from service.metrics.places import place_of  # noqa: PLC0415
     from service.sockets import listen_apart, url_of  # noqa: PLC0415
     from service.workers.supervisor import Supervisor  # noqa: PLC0415
 
@@ -257,6 +262,11 @@ def _supervise(settings: Settings, arguments: Sequence[str]) -> int:
         doors = listen_apart(settings.host, settings.port, settings.workers)
     except (OSError, UnicodeError) as error:
         return _cannot_listen(settings, error)
+    admin = Places([] if settings.admin is None else [place_of(settings.admin)])
+    try:
+        admin.take()
+    except AdminUnusable as error:
+        return _fail(str(error), settings)
     url = url_of(doors[0])
 
     def greet() -> None:
@@ -265,7 +275,10 @@ def _supervise(settings: Settings, arguments: Sequence[str]) -> int:
             flush=True,
         )
 
-    return asyncio.run(Supervisor(settings, arguments, doors).run(greet))
+    try:
+        return asyncio.run(Supervisor(settings, arguments, doors, admin.sockets).run(greet))
+    finally:
+        admin.give_back()
 
 
 def _tell_unknown() -> None:
@@ -280,12 +293,17 @@ def _tell_unknown() -> None:
 def _cannot_listen(settings: Settings, error: Exception) -> int:
     reason = getattr(error, "strerror", None) or str(error)
     return _fail(
-        f"cannot listen on {settings.host}:{settings.port}: {reason}; --host and --port choose another"
+        f"cannot listen on {settings.host}:{settings.port}: {reason}; --host and --port choose another",
+        settings,
     )
 
 
-def _fail(message: str) -> int:
-    print(message, file=sys.stderr)
+def _fail(message: str, settings: Settings) -> int:
+    """Say in a line why nothing is served, for programs where these read the log; the exit code."""
+    if settings.log_format == "json":
+        logging.getLogger(__name__).error(event("cannot start", reason=message))
+    else:
+        print(message, file=sys.stderr)
     return 1
 
 

@@ -13,16 +13,24 @@ RUN_DIR_VARIABLE = "TAPEWIRE_RUN_DIR"
 WORKER_VARIABLE = "TAPEWIRE_WORKER"
 """Which of them this is, counted from 0."""
 
+ADMIN_VARIABLE = "TAPEWIRE_ADMIN_DOORS"
+"""Descriptors of the admin listener's sockets, which all workers accept from, separated by commas."""
+
 
 def unknown(prefix: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Variables that begin so and are none of these settings, each with the one that it was meant for, or nothing."""
     known = sorted(name.upper() for name in names)
-    told = {RUN_DIR_VARIABLE, WORKER_VARIABLE}
+    told = {RUN_DIR_VARIABLE, WORKER_VARIABLE, ADMIN_VARIABLE}
     for variable in sorted(os.environ):
         upper = variable.upper()
         name = upper.removeprefix(prefix)
         if upper.startswith(prefix) and name not in known and upper not in told:
             yield variable, next((prefix + close for close in get_close_matches(name, known, 1)), "")
+
+
+def admin_doors() -> list[int]:
+    """Descriptors to serve the admin listener on; none where there is none, or this process is to open it."""
+    return [int(door) for door in os.environ.get(ADMIN_VARIABLE, "").split(",") if door.isdecimal()]
 
 
 def worker() -> int | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import logging
 import signal
 import socket
 import threading
@@ -16,22 +15,12 @@ import uvicorn
 from litestar import Litestar
 
 from service.clients import Connections, Drain
-from service.logs import event
+from service.files import most_sockets
 from service.settings import Settings
 from service.sockets import listen, url_of
 from service.wire import CountingConfig, Handshake, WireProtocol
 
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
-
 __all__ = ["Server", "listen", "run", "server_of", "url_of"]
-
-log = logging.getLogger(__name__)
-
-_OTHER_FILES = 100
-"""Open files beside connections."""
 
 _HURRY = 1.0
 """Seconds that the application may take to end when it is to be quick."""
@@ -144,7 +133,8 @@ def run(
     server = server_of(app, settings)
     server.ends_process = True
     server.on_started = on_started
-    _make_room(settings.connections)
+    if isinstance(server.config, CountingConfig):
+        server.config.most_sockets = most_sockets()
     # A model that holds what its type forbids is a fault of ours, and not to be sent.
     warnings.filterwarnings("error", message="Pydantic serializer warnings", category=UserWarning)
     # What was made so far stays: the garbage collector need not look at it again, 20 ms at a time.
@@ -152,22 +142,3 @@ def run(
     gc.freeze()
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=sockets))
-
-
-def _make_room(connections: int) -> None:
-    """Allow as many open files as the connections would like, two each; say so where there is not one for each."""
-    if resource is None:
-        return
-    wanted = 2 * connections + _OTHER_FILES
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        if soft < connections + _OTHER_FILES:
-            log.warning(
-                event(
-                    "open files are limited to too few for the connections allowed; see `ulimit -n`",
-                    files=soft,
-                    connections=connections,
-                )
-            )

@@ -21,11 +21,15 @@ def monitor_of(sources: Sources) -> Monitor:
 
 
 def admin_of(settings: Settings, monitor: Monitor) -> Admin:
-    """The listener apart: where `--admin` says, and where the other workers look for this one."""
+    """The listener apart: where `--admin` says, and where the other workers look for this one.
+
+    A supervisor holds the sockets of `--admin`, and hands them to each worker.
+    """
     places: list[Place] = []
     if monitor.peers is not None:
         monitor.peers.clear()
         places.append(monitor.peers.place)
-    if settings.admin is not None:
+    doors = environment.admin_doors()
+    if settings.admin is not None and not doors:
         places.append(place_of(settings.admin))
-    return Admin(monitor, places, shared=monitor.peers is not None)
+    return Admin(monitor, places, doors)

@@ -39,6 +39,8 @@ class Monitor:
                 silent.append(WorkerStatus(answer.worker, answered=False, pid=answer.pid))
             else:
                 found.append(status_module.decode(answer.body))
+        there = {self.peers.worker, *(answer.worker for answer in answers)}
+        silent += [WorkerStatus(worker, answered=False) for worker in self.peers.missing(there)]
         whole = joined(found, most=most, order=order)
         workers = sorted((*whole.workers, *silent), key=lambda one: (one.worker or 0, one.pid))
         return replace(whole, workers=tuple(workers))
@@ -47,8 +49,11 @@ class Monitor:
         """By worker; None for one that does not answer. Of one process alone, `0`."""
         found: dict[str, Health | None] = {str(self.sources.worker or 0): self.sources.health()}
         if self.peers is not None:
-            for answer in await self.peers.ask_others("/api/v1/health"):
+            answers = await self.peers.ask_others("/api/v1/health")
+            for answer in answers:
                 name = str(answer.worker)
                 health = None if answer.body is None else msgspec.json.decode(answer.body, type=Health)
                 found[f"{name}-leaving" if name in found else name] = health
+            there = {self.peers.worker, *(answer.worker for answer in answers)}
+            found |= dict.fromkeys(map(str, self.peers.missing(there)))
         return dict(sorted(found.items()))

@@ -12,12 +12,13 @@ import logging
 import os
 import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from service.logs import event
 from service.metrics.places import NotAnswered, SocketFile, ask
+from service.metrics.tally import Tally, find
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,19 @@ class Peers:
         self.worker = worker
         self.place = SocketFile(directory / f"worker-{worker}.{os.getpid()}.sock")
         """Where this one is to be asked."""
+        self._silent: set[tuple[int, int]] = set()
+        """Number and process of those that did not answer when they were asked last."""
+
+    def tally(self) -> Tally:
+        """What the supervisor has left; where it has left nothing, that those who are there are all."""
+        found = find(self._directory)
+        return (
+            Tally(1 + max([self.worker, *(one[0] for one in self.others())]), {}) if found is None else found
+        )
+
+    def missing(self, there: Iterable[int]) -> list[int]:
+        """Workers that there are to be, and that no process is."""
+        return sorted({*range(self.tally().configured)} - {*there})
 
     def others(self) -> list[tuple[int, int, SocketFile]]:
         """Number, process and place of everybody else."""
@@ -59,11 +73,21 @@ class Peers:
         """What the others say to a GET, all asked at once. Who has died is none of them."""
         others = self.others()
         answers = await asyncio.gather(*(self._ask(*other, path) for other in others))
-        return [
+        found = [
             answer
             for answer, (_, _, place) in zip(answers, others, strict=True)
             if answer.body is not None or not _is_abandoned(place.path)
         ]
+        self._tell(answer for answer in found if answer.body is None)
+        return found
+
+    def _tell(self, silent: Iterable[Answer]) -> None:
+        """Name those that have not answered, each once until it does again."""
+        before, self._silent = self._silent, {(one.worker, one.pid) for one in silent}
+        for worker, pid in sorted(self._silent - before):
+            log.warning(
+                event("a worker does not answer the others", other=worker, pid=pid, within_s=_PATIENCE)
+            )
 
     def clear(self) -> None:
         """Take away what earlier processes of this worker have left that had no time to."""

@@ -62,6 +62,10 @@ async def ask(place: Place, path: str, *, timeout: float = 2.0) -> bytes:  # noq
     status = head.split(b"\r\n", 1)[0].split(b" ")
     if len(status) < 2 or not status[0].startswith(b"HTTP/1."):
         raise NotAnswered(f"{place} does not speak HTTP")
+    if status[1] == b"404":
+        raise NotAnswered(
+            f"{place} answered 404: it is no admin listener, or not of this version; see serve --admin"
+        )
     if status[1] not in {b"200", b"503"}:
         raise NotAnswered(f"{place} answered {status[1].decode(errors='replace')}")
     return body

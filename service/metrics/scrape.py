@@ -14,6 +14,7 @@ from prometheus_client.exposition import choose_encoder
 from service.metrics.families import ServiceCollector
 from service.metrics.peers import Peers
 from service.metrics.sources import Sources
+from service.metrics.tally import Tally
 
 _FRESH = 0.25
 """Seconds for which an answer is good for whoever else asks: asking often costs the clients nothing."""
@@ -93,7 +94,7 @@ class Scrape:
                 silent += 1
             else:
                 told.append(msgspec.json.decode(answer.body, type=Told))
-        return [*joined(told), *_workers(len(told), silent)]
+        return [*joined(told), *_workers(len(told), silent, self._peers.tally())]
 
 
 class _Collected:
@@ -132,8 +133,18 @@ def _labelled(told: Sequence[Told]) -> Iterator[tuple[str, Told]]:
             yield label, one
 
 
-def _workers(answered: int, silent: int) -> Iterator[Metric]:
+def _workers(answered: int, silent: int, tally: Tally) -> Iterator[Metric]:
     family = Metric("tapewire_workers", "Processes of the service, by whether they answered.", "gauge")
     family.add_sample("tapewire_workers", {"answered": "yes"}, float(answered))
     family.add_sample("tapewire_workers", {"answered": "no"}, float(silent))
+    yield family
+    family = Metric("tapewire_workers_configured", "Workers that there are to be.", "gauge")
+    family.add_sample("tapewire_workers_configured", {}, float(tally.configured))
+    yield family
+    family = Metric(
+        "tapewire_worker_restarts", "Workers that ended and were not told to, or failed to start.", "counter"
+    )
+    for worker in range(tally.configured):
+        restarts = tally.restarts.get(worker, 0)
+        family.add_sample("tapewire_worker_restarts_total", {"worker": str(worker)}, float(restarts))
     yield family

@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import model_validator
 
 from service.broker.address import MEMORY
+from service.metrics.places import Address, place_of
 from service.settings.access import KEY_SOURCES, Access
 from service.settings.clients import Clients
 from service.settings.feeding import Feeding
@@ -44,6 +45,7 @@ class Settings(Access, Clients, Processes, Feeding, Serving):
             )
         if self.metrics == "admin" and self.admin is None:
             raise ValueError("--metrics admin needs --admin HOST:PORT or unix:PATH")
+        self._ports_apart()
         if self.workers > 1:
             self._fit_for_many()
         if self.broker != MEMORY and self.feed == "simulate" and self.speed not in {None, 1.0}:
@@ -54,6 +56,14 @@ class Settings(Access, Clients, Processes, Feeding, Serving):
         if self.speed == "max" and self.feed != "replay":
             raise ValueError("only --feed replay takes --speed max")
         return self
+
+    def _ports_apart(self) -> None:
+        """ValueError where what is for nobody else would be served on the port that is for all."""
+        place = None if self.admin is None else place_of(self.admin)
+        if isinstance(place, Address) and place.port == self.port != 0:
+            raise ValueError(
+                f"--admin {place} has the port of the public listener (--port {self.port}): give it one of its own"
+            )
 
     def _fit_for_many(self) -> None:
         """ValueError where several processes cannot be one service."""

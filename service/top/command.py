@@ -91,7 +91,12 @@ def run_top(given: Mapping[str, object], program: str) -> int:
         return 2
     source = Source(place, most)
     if given["once"] or given["json"]:
-        return asyncio.run(_once(source, interval, topics, clients, json=bool(given["json"])))
+        try:
+            return asyncio.run(_once(source, interval, topics, clients, json=bool(given["json"])))
+        except BrokenPipeError:
+            # Whoever read has seen enough, as `head` has; nothing is to be written at the end either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
     try:
         from service.top.view import Top  # noqa: PLC0415
     except ModuleNotFoundError as error:
@@ -123,5 +128,5 @@ async def _once(
         print(error, file=sys.stderr)
         return 1
     found = change(before, status)
-    print(as_json(status, found) if json else as_text(status, found, topics, clients))
+    print(as_json(status, found) if json else as_text(status, found, topics, clients), flush=True)
     return 0

@@ -103,7 +103,7 @@ def troubles(status: Status) -> list[str]:
     for worker in status.workers:
         name = "" if worker.worker is None else f"worker {worker.worker}: "
         if not worker.answered:
-            found.append(f"{name}does not answer")
+            found.append(f"{name}does not answer" if worker.pid else f"{name}is missing")
         found += [f"{name}{shown(reason)}" for reason in worker.reasons]
     return found
 

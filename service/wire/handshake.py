@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from typing import cast
 
 from httptools import HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from service.logs import event
+
+log = logging.getLogger(__name__)
 
 PATIENCE = 10.0
 """Seconds in which a request has to be complete, from the connection or the last answer on."""
@@ -25,6 +30,13 @@ class Handshake(HttpToolsProtocol):
         """The client has so long to ask for something."""
         super().connection_made(transport)
         self._wait()
+        most = getattr(self.config, "most_sockets", None)
+        if most is not None and len(self.connections) > most:
+            # Who looks after the service needs a file too, to see what is wrong.
+            log.error(
+                event("open files are used up: somebody is turned away; see `ulimit -n`", connections=most)
+            )
+            transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody is waited for any more."""

@@ -54,6 +54,8 @@ class CountingConfig(Config):
     """Uvicorn's settings, and where its connections count."""
 
     counters: Counters
+    most_sockets: int | None = None
+    """How many connections there may be at once, WebSockets or not; None where nothing limits them."""
 
 
 def counters_of(config: Config) -> Counters:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
 import threading
 import time
 from collections.abc import Callable
+
+log = logging.getLogger(__name__)
 
 
 def hold(descriptor: int, patience: Callable[[], float], run_dir: str | None) -> None:
@@ -20,6 +23,7 @@ def hold(descriptor: int, patience: Callable[[], float], run_dir: str | None) ->
     def wait() -> None:
         while os.read(descriptor, 1):
             pass
+        log.error("the supervisor is gone: this worker sends its clients away and ends")
         if run_dir is not None:
             shutil.rmtree(run_dir, ignore_errors=True)
         os.kill(os.getpid(), signal.SIGTERM)

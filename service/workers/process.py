@@ -13,7 +13,7 @@ import time
 from asyncio.subprocess import Process
 from collections.abc import Mapping, Sequence
 
-from service.environment import RUN_DIR_VARIABLE, WORKER_VARIABLE
+from service.environment import ADMIN_VARIABLE, RUN_DIR_VARIABLE, WORKER_VARIABLE
 from service.logs import event
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,9 @@ class Worker:
         self.index = index
         self._born = time.monotonic()
         self._process = process
+        self._handle = _handle(process.pid)
         self._ended = asyncio.create_task(process.wait())
+        self._ended.add_done_callback(self._over)
 
     @property
     def pid(self) -> int:
@@ -41,14 +43,25 @@ class Worker:
         """Seconds since it was started."""
         return time.monotonic() - self._born
 
+    def _over(self, _: object) -> None:
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            os.close(handle)
+
     async def ended(self) -> int:
         """Wait for its end; its exit code, the negative signal where one ended it."""
         return await asyncio.shield(self._ended)
 
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal, where it is still there."""
+        if self._ended.done():
+            return
         with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(number)
+            # Not by the process's own method: it looks whether that has ended, and takes the exit code from who waits.
+            if self._handle is None:
+                os.kill(self.pid, number)
+            else:
+                signal.pidfd_send_signal(self._handle, number)
 
     async def end(self, patience: float) -> int:
         """Have it drain, and wait for its end, which is not in good order after `patience` seconds; its exit code."""
@@ -62,21 +75,29 @@ class Worker:
 
 
 async def start(
-    index: int, arguments: Sequence[str], sockets: Sequence[socket.socket], lifeline: int, run_dir: str
+    index: int,
+    arguments: Sequence[str],
+    sockets: Sequence[socket.socket],
+    lifeline: int,
+    run_dir: str,
+    *,
+    admin: Sequence[socket.socket] = (),
 ) -> tuple[Worker, asyncio.Future[bool]]:
     """Start a worker on these sockets, and tell when it serves (True) or never will (False).
 
-    `arguments` are those of `serve`; `lifeline` is a descriptor that ends when the supervisor does.
+    `arguments` are those of `serve`; `lifeline` is a descriptor that ends when the supervisor does; `admin` are the
+    sockets of the admin listener, which all workers accept from.
     """
     told, tells = os.pipe()
     doors = [bound.fileno() for bound in sockets]
+    within = [bound.fileno() for bound in admin]
     try:
         # An interpreter of its own and not a fork: neither threads nor an event loop are halfway anything in it.
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "service.workers"),
             *(",".join(map(str, doors)), str(tells), str(lifeline), *arguments),
-            env=_environment(index, run_dir),
-            pass_fds=(*doors, tells, lifeline),
+            env=_environment(index, run_dir, within),
+            pass_fds=(*doors, *within, tells, lifeline),
             stdin=asyncio.subprocess.DEVNULL,
             # Ctrl-C in a terminal goes to every process of a group; workers hear of it from the supervisor alone.
             start_new_session=True,
@@ -89,8 +110,17 @@ async def start(
     return Worker(index, process), _told(told, index)
 
 
-def _environment(index: int, run_dir: str) -> Mapping[str, str]:
-    return {**os.environ, WORKER_VARIABLE: str(index), RUN_DIR_VARIABLE: run_dir}
+def _environment(index: int, run_dir: str, admin: Sequence[int]) -> Mapping[str, str]:
+    told = {WORKER_VARIABLE: str(index), RUN_DIR_VARIABLE: run_dir, ADMIN_VARIABLE: ",".join(map(str, admin))}
+    return {**os.environ, **told}
+
+
+def _handle(pid: int) -> int | None:
+    """A descriptor that means this process whoever has its number later; None where the system has none."""
+    try:
+        return os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        return None
 
 
 def _told(descriptor: int, index: int) -> asyncio.Future[bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ import pytest
 from textual.widgets import Static
 
 from service.cli import main
-from service.metrics.places import Place, place_of
+from service.metrics.places import NotAnswered, Place, ask, place_of
 from service.metrics.status import ClientStatus, Status, TopicStatus, Totals, WorkerStatus, joined
 from service.top.figures import change, number, size, span
 from service.top.plain import as_text
@@ -144,6 +145,24 @@ async def test_one_look_as_text_and_json(capsys: pytest.CaptureFixture[str]) -> 
     assert [topic["updates_per_second"] for topic in told["topics"]] == [0.0, 0.0]
 
 
+async def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    """`top --once | head`: no traceback where nobody reads any more; and on the public port, what to do."""
+    async with watched() as (running, _, place):
+        reads, writes = os.pipe()
+        os.close(reads)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "service", "top", str(place), "--once", "--interval", "0.1"),
+            stdout=writes,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        os.close(writes)
+        _, err = await process.communicate()
+        assert (process.returncode, err.decode()) == (0, "")
+        public = place_of(running.url.removeprefix("http://"))
+        with pytest.raises(NotAnswered, match=r"answered 404: it is no admin listener.*see serve --admin"):
+            await ask(public, "/internal/status")
+
+
 def test_nobody_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """A place where nothing listens costs one line and exit code 1."""
     assert main(["top", "unix:/nowhere/at/all.sock", "--once"]) == 1
@@ -212,11 +231,13 @@ def test_rates_are_between_two_looks() -> None:
 
 def test_troubles_name_their_worker() -> None:
     """What is not well stands above all else."""
-    bad = WorkerStatus(1, False)
+    bad = WorkerStatus(1, False, pid=4711)
+    gone = WorkerStatus(2, False)
     ill = WorkerStatus(0, True, reasons=("the broker is down",))
-    assert troubles(_status(workers=(ill, bad))) == [
+    assert troubles(_status(workers=(ill, bad, gone))) == [
         "worker 0: the broker is down",
         "worker 1: does not answer",
+        "worker 2: is missing",
     ]
 
 

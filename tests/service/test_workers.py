@@ -17,10 +17,15 @@ import httpx
 import pytest
 import websockets
 
+from service.metrics.places import SocketFile, ask
+from service.metrics.status import decode
 from service.settings import Settings
 from service.sockets import listen, listen_apart
+from service.top.tables import troubles
 from service.workers import supervisor
+from service.workers.process import Worker, start
 from service.workers.supervisor import Supervisor
+from tests.service.metrics.asked import read
 from tests.service.running import PATIENCE, Client, eventually
 from tests.service.test_cli import serving
 
@@ -63,8 +68,11 @@ def exists(folder: str) -> bool:
 
 
 def environment(pid: int) -> dict[str, str]:
-    """What a process was given."""
-    pairs = Path(f"/proc/{pid}/environ").read_text().split("\0")
+    """What a process was given; nothing where it has ended meanwhile."""
+    try:
+        pairs = Path(f"/proc/{pid}/environ").read_text().split("\0")
+    except OSError:
+        return {}
     return dict(pair.split("=", 1) for pair in pairs if pair)
 
 
@@ -117,6 +125,7 @@ async def test_many_serve_and_all_end_in_good_order() -> None:
             _, err = await process.communicate()
         assert process.returncode == 0
         assert "Traceback" not in err.decode()
+        assert "stopped code=0" in err.decode()
         assert not any(map(alive, workers))
         assert not exists(folder)
 
@@ -145,6 +154,7 @@ async def test_a_worker_that_dies_is_replaced_and_none_outlives_the_supervisor()
         for client in stayed:
             assert (await client.receive())["type"] == "server.shutdown"
             assert (await client.closed())[0] == 4000
+        await logged(process, "the supervisor is gone")
         await eventually(lambda: not any(map(alive, workers)))
         assert not exists(folder)
 
@@ -172,13 +182,32 @@ async def test_a_second_signal_hurries_every_worker() -> None:
         writer.close()
 
 
-async def test_what_is_wrong_with_a_worker_is_said_once(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_signal_takes_no_exit_code_from_who_waits() -> None:
+    """Whoever died a moment before it is sent one ended as it did; the supervisor's loop is asyncio's own."""
+
+    async def ends() -> list[int]:
+        codes = []
+        for _ in range(20):
+            worker = Worker(0, await asyncio.create_subprocess_exec("sleep", "60"))
+            os.kill(worker.pid, signal.SIGKILL)
+            for _ in range(2000):
+                worker.signal(signal.SIGTERM)
+            codes.append(await worker.ended())
+        return codes
+
+    assert set(asyncio.run(ends())) <= {-signal.SIGKILL, -signal.SIGTERM}
+
+
+async def test_what_is_wrong_with_a_worker_is_said_once(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     """Where workers cannot start, the first one's own words come out, and its exit code."""
     served: list[bool] = []
     code = await supervise(
         ["serve", "--port", "abc"], listen_apart("127.0.0.1", 0, 3), lambda: served.append(True)
     )
     assert (code, served) == (2, [])
+    assert "no worker serves and none can be started: the service ends code=2" in caplog.text
     assert capfd.readouterr().err.count("--port 'abc': ") == 1
 
 
@@ -202,7 +231,6 @@ async def test_who_can_never_be_replaced_is_given_up(
 
 async def test_nobody_waits_where_no_worker_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """While a worker cannot be replaced the others take all who come; once it can be, it serves again."""
-    monkeypatch.setattr(supervisor, "_NOTICEABLE", -1.0)
     monkeypatch.setattr(supervisor, "_FIRST_PAUSE", 0.1)
     monkeypatch.setattr(supervisor, "_GIVE_UP", 100)
     monkeypatch.setattr(supervisor, "_LONGEST_PAUSE", 0.1)
@@ -225,6 +253,49 @@ async def test_nobody_waits_where_no_worker_is(monkeypatch: pytest.MonkeyPatch) 
         pass
     os.kill(os.getpid(), signal.SIGTERM)
     assert await running == 0
+
+
+async def test_one_that_cannot_start_leaves_the_others_serving(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is tried again, and whoever serves tells that it is missing, and how often it has failed."""
+    monkeypatch.setattr(supervisor, "_FIRST_PAUSE", 600.0)
+    monkeypatch.setattr(supervisor, "_LONGEST_PAUSE", 600.0)
+    arguments = ["serve", "--workers", "2", *ALONE]
+    serving = asyncio.Event()
+
+    async def spoiling(index: int, given: list[str], *rest: object, **more: object) -> object:
+        wrong = ["--port", "abc"] if index == 1 else []
+        return await start(index, [*given, *wrong], *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(supervisor, "start", spoiling)
+    running = asyncio.create_task(supervise(arguments, listen_apart("127.0.0.1", 0, 2), serving.set))
+    await serving.wait()
+    await eventually(lambda: caplog.text.count("a worker failed to start") == 2)
+    [only] = children(os.getpid())
+    place = SocketFile(Path(environment(only)["TAPEWIRE_RUN_DIR"]) / f"worker-0.{only}.sock")
+    scraped = read((await ask(place, "/metrics")).decode())
+    assert scraped["tapewire_workers_configured"] == 2
+    assert scraped["tapewire_workers", {"answered": "yes"}] == 1
+    assert scraped["tapewire_worker_restarts_total", {"worker": "1"}] == 2
+    status = decode(await ask(place, "/internal/status"))
+    assert "worker 1: is missing" in troubles(status)
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await running == 0
+
+
+async def test_working_workers_stay_where_new_ones_are_not_ready() -> None:
+    """A rolling restart while the broker is away is abandoned, and says why; nobody is sent away."""
+    async with serving(*TWO) as (process, address), connected(address, 4) as clients:
+        before = children(process.pid)
+        process.send_signal(signal.SIGHUP)
+        line = await logged(process, "rolling restart abandoned; the others stay")
+        assert "is not ready: " in line
+        assert children(process.pid) == before
+        for client in clients:
+            if client.socket.state is websockets.State.OPEN:
+                assert (await client.ask({"type": "ping"}))["type"] == "pong"
+        assert all(client.socket.state is websockets.State.OPEN for client in clients)
 
 
 async def supervise(

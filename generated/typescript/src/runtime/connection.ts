@@ -141,7 +141,7 @@ export class Connection extends Link {
     const { token } = this.options;
     const { socket } = this;
     if (authenticate && token) {
-      const payload = { [authenticate.token]: typeof token === "string" ? token : await token() };
+      const payload = { [authenticate.token]: (typeof token === "string" ? token : await token()).trim() };
       if (socket === this.socket) {
         const answer = await this.request(authenticate.exchange, payload, {}, undefined, null, true);
         const lastsMs = (Object(answer) as Frame)[authenticate.expires as string] as number;
