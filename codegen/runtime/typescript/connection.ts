@@ -240,7 +240,7 @@ export class Connection extends Link {
       }
       this.#events.get(tag)?.emit(frame);
     } else if (typeof address !== "string") {
-      throw new ProtocolError("what nobody waits for", message);
+      throw new ProtocolError("an answer to nothing", message);
     }
     this.topics.get(address as string)?.deliver(tag, frame);
   }
