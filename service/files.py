@@ -20,6 +20,8 @@ _OTHERS = 100
 """Open files beside connections, where there are plenty."""
 _FEWEST_OTHERS = 30
 """The same where there are not."""
+_NEARLY = 0.9
+"""Of the connections wished for: room for that many is no reason to warn of."""
 _HELD, _LEAST_HELD = 64, 14
 """Of these, what no connection to the public port may take: for the broker, the admin listener, files."""
 
@@ -27,7 +29,7 @@ _HELD, _LEAST_HELD = 64, 14
 def room_for(connections: int) -> int:
     """Allow as many open files as the connections would like, two each; how many of them there is room for.
 
-    Where that is fewer, the log says so.
+    Where that is noticeably fewer, the log says so.
     """
     if resource is None:
         return connections
@@ -39,7 +41,7 @@ def room_for(connections: int) -> int:
     if soft == resource.RLIM_INFINITY:
         return connections
     room = max((soft - min(_OTHERS, max(_FEWEST_OTHERS, soft // 4))) // _EACH, 1)
-    if room < connections:
+    if room < _NEARLY * connections:
         log.warning(
             event(
                 "open files are limited to too few for the connections allowed: fewer are; see `ulimit -n`",
