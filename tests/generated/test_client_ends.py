@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import gc
 import json
+import logging
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager
