@@ -52,9 +52,10 @@ class Peers:
     def tally(self) -> Tally:
         """What the supervisor has left; where it has left nothing, that those who are there are all."""
         found = find(self._directory)
-        return (
-            Tally(1 + max([self.worker, *(one[0] for one in self.others())]), {}) if found is None else found
-        )
+        if found is not None:
+            return found
+        there = [worker for worker, _, place in self.others() if not _is_abandoned(place.path)]
+        return Tally(1 + max([self.worker, *there]), {})
 
     def missing(self, there: Iterable[int]) -> list[int]:
         """Workers that there are to be, and that no process is."""
