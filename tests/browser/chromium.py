@@ -52,7 +52,7 @@ def find_chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next((path for name in names if (path := shutil.which(name))), None)
 
 
-_PRESSES = 5
+_PRESSES = 10
 """How often a button that moves is tried."""
 
 
@@ -116,7 +116,10 @@ class Page:
             return await asyncio.wait_for(self.evaluate(script), within)
         except TimeoutError:
             seen = await self.evaluate("document.body.innerText")
-            raise TimeoutError(f"never true: {condition}\n{self.complaints}\n{seen[:2000]}") from None
+            events = await self.evaluate("JSON.stringify(window.tapewire?.events ?? [])")
+            raise TimeoutError(
+                f"never true: {condition}\n{self.complaints}\n{events[-2000:]}\n{seen[:2000]}"
+            ) from None
 
     async def click(self, selector: str) -> None:
         """Press the element that a selector finds, with a real mouse event at its middle, once it stands still.
@@ -141,6 +144,7 @@ class Page:
                 await self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
             if await self.evaluate("window.isPressed") is not False:
                 return
+        raise TimeoutError(f"{selector} did not stand still to be pressed")
 
     async def type(self, text: str) -> None:
         """Write into the element that has the focus."""
