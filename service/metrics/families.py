@@ -19,6 +19,7 @@ from prometheus_client.registry import CollectorRegistry
 from generated.constants import VERSION, CloseCode
 from service.access.problems import Reason
 from service.broker.address import MEMORY
+from service.broker.base import BrokerState
 from service.counters import OTHER, Histogram
 from service.feeds.base import FeedState, FeedStatus
 from service.http import package_version
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from service.broker import BrokerStatus
     from service.metrics.sources import Sources
 
-BROKER_STATES: Final = ("up", "connecting", "down", "degraded")
+BROKER_STATES: Final[tuple[BrokerState, ...]] = get_args(BrokerState)
 
 REFUSAL_CODES: Final = (
     "bad_envelope",

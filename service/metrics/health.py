@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from service.feeds.base import FeedStatus
 
@@ -22,16 +22,7 @@ ReasonCode: TypeAlias = Literal[
     "keys_stale",
 ]
 
-REASON_CODES: Final[tuple[ReasonCode, ...]] = (
-    "draining",
-    "broker_connecting",
-    "broker_down",
-    "broker_degraded",
-    "broker_out_of_memory",
-    "feed_failed",
-    "keys_missing",
-    "keys_stale",
-)
+REASON_CODES: Final[tuple[ReasonCode, ...]] = get_args(ReasonCode)
 
 _BEARABLE: Final = frozenset({"broker_degraded", "broker_out_of_memory", "keys_stale"})
 """What is wrong, and yet newcomers are better served here than sent away."""
