@@ -26,21 +26,8 @@ from .redis_protocol import (
     parse_published,
     publish_command,
 )
+from .redis_refusals import is_memory, may_pass
 
-try:
-    from redis import exceptions
-except ImportError as error:
-    raise ImportError('publishing over the broker needs the package "redis": pip install redis') from error
-
-_PASSING = (
-    exceptions.NoScriptError,
-    exceptions.OutOfMemoryError,
-    exceptions.ReadOnlyError,
-    exceptions.TryAgainError,
-    exceptions.ClusterDownError,
-    exceptions.MasterDownError,
-)
-_PASSING_WORDS = ("BUSY ", "MISCONF ", "NOREPLICAS ", "UNBLOCKED ")
 _MOST_AT_ONCE = 1000
 _MOST_TOPICS = 50_000
 """Topics of which the numbers are kept. Over that all are forgotten, under another name, and each topic that is
@@ -158,7 +145,7 @@ class Outgoing:
                     entry.settle(SnapshotNeeded(entry.topic))
                 else:
                     entry.settle(PublishedAt(published.epoch, published.seq))
-            elif not _may_pass(answer):
+            elif not may_pass(answer):
                 entry.settle(self.refused(answer))
             elif entry.topic in carried:  # Redis has taken it for lost, and would now for a duplicate
                 entry.settle(PublicationLost(f"{entry.topic}: {answer}; later updates went through"))
@@ -171,7 +158,7 @@ class Outgoing:
     def unavailable(self) -> BrokerUnavailable:
         """What to say after the last fault, when there is no time left."""
         begins = f"Redis at {self.where} did not take it within {self._options.timeout_s:g} s"
-        if self.fault is not None and _is_memory(self.fault):
+        if self.fault is not None and is_memory(self.fault):
             return BrokerOutOfMemory(f"{begins}: it is out of memory ({self.fault})")
         return BrokerUnavailable(f"{begins}: {_said(self.fault)}")
 
@@ -191,15 +178,6 @@ class PublicationBatch:
         self.publications.append(publication)
 
 
-def is_fault(error: Exception) -> bool:
-    """Whether an error of a connection may pass when another is opened; others are for the caller to see."""
-    if isinstance(error, exceptions.AuthenticationError | exceptions.AuthorizationError):
-        return False
-    return isinstance(error, exceptions.ConnectionError | exceptions.TimeoutError | OSError) or _may_pass(
-        error
-    )
-
-
 def all_published(outcomes: Sequence[Outcome]) -> list[PublishedAt]:
     """Where each went; raises the first error, with a note where there are others."""
     errors = [outcome for outcome in outcomes if isinstance(outcome, BrokerError)]
@@ -215,15 +193,6 @@ def in_parts(publications: Sequence[Publication]) -> list[Sequence[Publication]]
     return [
         publications[begin : begin + _MOST_AT_ONCE] for begin in range(0, len(publications), _MOST_AT_ONCE)
     ]
-
-
-def _may_pass(error: Exception) -> bool:
-    return isinstance(error, _PASSING) or _is_memory(error) or str(error).startswith(_PASSING_WORDS)
-
-
-def _is_memory(error: Exception) -> bool:
-    """Redis 6.2 says it within an error of the script, later ones by a code of its own."""
-    return isinstance(error, exceptions.OutOfMemoryError) or "'maxmemory'" in str(error)
 
 
 def _said(error: Exception | None) -> str:

@@ -22,6 +22,7 @@ from generated.runtime.redis_protocol import (
     parse_published,
     publish_command,
 )
+from generated.runtime.redis_refusals import may_pass
 from service.access.naming import in_log
 from service.broker.link import Answer, LinkLost
 from service.broker.writable import REPLICA, passes
@@ -235,9 +236,10 @@ class Outgoing:
             if not isinstance(answer, ResponseError):
                 if parse_published(answer).status == "NEEDBASE":
                     self._ask(waiting.publication.topic)
-            elif isinstance(answer, NoScriptError) or passes(answer) is not None:
+            elif may_pass(answer):
                 again.append(waiting)
-                trouble = trouble or passes(answer)
+                if not isinstance(answer, NoScriptError):  # that is mended before the next try
+                    trouble = trouble or passes(answer)
             else:
                 log.error(
                     event("a publication was refused", topic=in_log(waiting.publication.topic), error=answer)

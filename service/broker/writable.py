@@ -5,17 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from redis.exceptions import ClusterDownError, OutOfMemoryError, ReadOnlyError, ResponseError, TryAgainError
+from redis.exceptions import ReadOnlyError, ResponseError
 
 from generated.runtime.redis_protocol import PREFIX
+from generated.runtime.redis_refusals import is_memory, may_pass
 from service.broker.link import Link, LinkLost
 
 OUT_OF_MEMORY = "it is out of memory, and takes nothing"
 REPLICA = "it is a replica, and takes nothing"
-
-_PASSING = (OutOfMemoryError, ReadOnlyError, ClusterDownError, TryAgainError)
-_PASSING_CODES = ("MISCONF", "BUSY", "NOREPLICAS")
-"""Refusals that pass by themselves, or once somebody looks after the server."""
 
 _PERIOD = 2.0
 """Seconds between two tries."""
@@ -26,12 +23,9 @@ _KEPT = 60
 
 def passes(refusal: ResponseError) -> str | None:
     """Why Redis does not take anything for now; None for what it will never take."""
-    text = str(refusal)
-    if isinstance(refusal, OutOfMemoryError) or "OOM" in text or "'maxmemory'" in text:
+    if is_memory(refusal):
         return OUT_OF_MEMORY
-    if isinstance(refusal, _PASSING) or text.startswith(_PASSING_CODES):
-        return f"it takes nothing: {text}"
-    return None
+    return f"it takes nothing: {refusal}" if may_pass(refusal) else None
 
 
 async def watch(link: Link, node: str, on_found: Callable[[str | None], None]) -> None:

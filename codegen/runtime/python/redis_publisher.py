@@ -27,9 +27,9 @@ from .redis_outgoing import (
     PublisherOptions,
     all_published,
     in_parts,
-    is_fault,
 )
 from .redis_protocol import ChannelRules
+from .redis_refusals import is_fault
 
 _MOST_BYTES_AT_ONCE = 1024 * 1024
 
