@@ -16,11 +16,14 @@ WORKER_VARIABLE = "TAPEWIRE_WORKER"
 ADMIN_VARIABLE = "TAPEWIRE_ADMIN_DOORS"
 """Descriptors of the admin listener's sockets, which all workers accept from, separated by commas."""
 
+_OTHERS = {"TAPEWIRE_DEBUG", "TAPEWIRE_REVIEW_BASE"}
+"""What `python -m codegen` reads, and a shell may set for both."""
+
 
 def unknown(prefix: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Variables that begin so and are none of these settings, each with the one that it was meant for, or nothing."""
     known = sorted(name.upper() for name in names)
-    told = {RUN_DIR_VARIABLE, WORKER_VARIABLE, ADMIN_VARIABLE}
+    told = {RUN_DIR_VARIABLE, WORKER_VARIABLE, ADMIN_VARIABLE} | _OTHERS
     for variable in sorted(os.environ):
         upper = variable.upper()
         name = upper.removeprefix(prefix)

@@ -12,7 +12,8 @@ from service.settings.part import Part, Seconds
 
 KEY_SOURCES = ("token_key", "jwks_file", "jwks_url", "development_key")
 """Settings that say what tokens are verified with."""
-_WITH_KEYS = ("token_issuer", "token_audience")
+_WITH_KEYS = ("token_issuer", "token_audience", "token_leeway", "token_grace")
+_WITH_SETS = ("jwks_refresh", "jwks_cooldown")
 
 
 class Access(Part):
@@ -92,6 +93,10 @@ class Access(Part):
             checked_url(self.jwks_url, insecure=self.jwks_insecure)
         elif self.jwks_insecure:
             raise ValueError("--jwks-insecure is for --jwks-url, and there is none")
+        idle = [name for name in _WITH_SETS if name in self.model_fields_set]
+        if idle and self.jwks_file is None and self.jwks_url is None:
+            flag = "--" + idle[0].replace("_", "-")
+            raise ValueError(f"{flag} is for --jwks-file or --jwks-url, and there is neither")
         if "authentication_timeout" in self.model_fields_set and self.anonymous == "on":
             raise ValueError(
                 "--authentication-timeout is for --anonymous off: others may stay without a token"

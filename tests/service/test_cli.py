@@ -250,6 +250,7 @@ def test_a_variable_that_is_no_setting_is_told_with_the_closest_name(
     monkeypatch.setenv("TAPEWIRE_XYZZY", "1")
     monkeypatch.setenv("TAPEWIRE_PORT", "0")
     monkeypatch.setenv("TAPEWIRE_RUN_DIR", "/nowhere")
+    monkeypatch.setenv("TAPEWIRE_DEBUG", "1")
     monkeypatch.setattr("service.logs.configure", lambda *_, **__: None)
 
     def no_door() -> list[socket.socket]:
