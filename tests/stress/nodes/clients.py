@@ -228,7 +228,8 @@ class _Reader:
         """Something was missed; what came before may not be read yet."""
         feed = self._keeper.client._session.feeds._feeds[self._followed.topic]
         unread = max(len(one._queue._items) for one in feed.subscriptions)  # type: ignore[attr-defined]
-        self._holes.append((self._read + unread, Missed(hole.reason, hole.after, hole.seq)))
+        missed = Missed(hole.reason, hole.after, hole.seq, time.monotonic() * 1000)
+        self._holes.append((self._read + unread, missed))
 
     async def read(self) -> None:
         """Until it ends; raises with what."""

@@ -50,6 +50,7 @@ class Missed:
     reason: str
     after: int | None
     seq: int | None
+    ms: float = 0.0
 
 
 Event: TypeAlias = Update | Missed
@@ -118,6 +119,21 @@ class Truth:
         """Whether the broker may have carried it out, forgotten that, and been asked again."""
         begun, ended = self.begun[topic, mark], self.ended.get((topic, mark), float("inf"))
         return any(begun <= until and since <= ended for since, until in self.forgot)
+
+
+def write_followed(path: Path, followed: Iterable[Followed]) -> None:
+    """Write down what clients were given, an event a line, to be read beside what was published and failed."""
+    with path.open("w") as out:
+        for one in followed:
+            for event in one.events:
+                if isinstance(event, Missed):
+                    row = [one.client, one.topic, "hole", event.reason, event.after, event.seq, event.ms]
+                else:
+                    row = [
+                        *(one.client, one.topic, "snapshot" if event.snapshot else "update"),
+                        *(event.mark, event.seq, event.epoch, event.ms),
+                    ]
+                out.write(json.dumps(row) + "\n")
 
 
 def read_rows(path: Path) -> list[Row]:

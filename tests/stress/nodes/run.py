@@ -21,7 +21,7 @@ from tests.stress.nodes.clients import Keeper, levels
 from tests.stress.nodes.judge import judge
 from tests.stress.nodes.machines import Node, Press
 from tests.stress.nodes.plan import Fault, Plan
-from tests.stress.nodes.record import Followed, Truth, read_rows
+from tests.stress.nodes.record import Followed, Truth, read_rows, write_followed
 from tests.stress.nodes.spies import Spies
 from tests.stress.nodes.terms import BACK_WITHIN, SYMBOLS, Report
 from tests.stress.nodes.ways import Way
@@ -80,6 +80,7 @@ class Run:
         rows = read_rows(self._folder / "published.jsonl")
         self.truth = Truth.of(rows, self._forgot)
         self.followed = [one for keeper in self._keepers for one in keeper.followed]
+        write_followed(self._folder / "followed.jsonl", self.followed)
         judge(self.truth, self.followed, self.report, self.last)
         for node in self._nodes:
             node.judge_log()
@@ -133,7 +134,8 @@ class Run:
         what = fault.kind.split()[0]
         where = f"node{fault.node}" if what in ("node", "connections") else what
         async with self._locks[where]:
-            self._tell(f"{time.strftime('%X')} {fault.kind} ({where}, {fault.lasts:.1f} s)")
+            ms = time.monotonic() * 1000
+            self._tell(f"{time.strftime('%X')} {fault.kind} ({where}, {fault.lasts:.1f} s, from {ms:.0f})")
             self._counts[f"faults: {fault.kind}"] += 1
             await self._carry_out(fault, self._nodes[fault.node])
 
