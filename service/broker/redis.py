@@ -11,7 +11,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from contextvars import Context
 from typing import TYPE_CHECKING
@@ -28,7 +28,8 @@ from generated.runtime.redis_protocol import (
     topic_keys,
 )
 from service.broker.address import shown
-from service.broker.base import BrokerState, BrokerStatus, BrokerUnavailable, Receiver, Seed
+from service.broker.base import BrokerStatus, BrokerUnavailable, Receiver, Seed
+from service.broker.condition import Condition
 from service.broker.link import Link, LinkLost
 from service.broker.outgoing import Outgoing
 from service.broker.replica import Replica, Verdict
@@ -46,9 +47,6 @@ log = logging.getLogger(__name__)
 _BACKOFF = Backoff(base=0.2, cap=5.0)
 """Between attempts to connect, with jitter: nodes do not come back at once."""
 
-_SLOW = 0.5
-"""Seconds that a publication may take there and back before the broker counts as slow."""
-
 _READ_AT_ONCE = 32
 _CHECKED_AT_ONCE = 200
 """Topics that are read, or looked at, by one batch of commands."""
@@ -62,12 +60,6 @@ _FAREWELL = 1.0
 _CHANGED = "The broker has lost what was published, or has begun anew."
 _BEHIND = "More was published than the broker keeps while this server could not follow."
 
-_ADVICE: Mapping[BrokerState, str] = {
-    "down": "see that it runs and that --broker says where; docs/on-call.md, TapewireBrokerDown",
-    "degraded": "docs/on-call.md, TapewireBrokerDegraded",
-}
-"""What to do about it, for the log."""
-
 
 class RedisBroker:
     """Numbers come from Redis; this node follows."""
@@ -79,15 +71,15 @@ class RedisBroker:
         self.node = secrets.token_urlsafe(9)
         """Tells this node from others."""
         self._address = address
-        self._name = shown(address)
         self._timeout = timeout
         self._ttl = round(ttl)
         self._receiver: Receiver
+        self._condition = Condition(shown(address))
         self._outgoing = Outgoing(
             most_bytes=queue_bytes,
             ttl=ttl,
             on_base_wanted=self._base_wanted,
-            on_trouble=self._troubled,
+            on_trouble=self._condition.troubled,
         )
         self._replicas: dict[bytes, Replica] = {}
         """By pub/sub channel."""
@@ -98,14 +90,6 @@ class RedisBroker:
         self._up = asyncio.Event()
         """Set then."""
         self._task: asyncio.Task[None] | None = None
-        self._state: BrokerState = "connecting"
-        self._reason = "it is not connected yet"
-        self._since = time.time()
-        self._lag: float | None = None
-        self._trouble: str | None = None
-        """Why nothing that is published is taken."""
-        self._refusal: str | None = None
-        """Why nothing at all is taken."""
         self._resets = Resets()
         self._connects = 0
 
@@ -138,16 +122,17 @@ class RedisBroker:
 
     def status(self) -> BrokerStatus:
         """How it is doing."""
+        condition = self._condition
         return BrokerStatus(
-            name=self._name,
-            state=self._state,
-            since=self._since,
-            reason=self._reason,
-            lag_ms=None if self._lag is None else round(self._lag * 1000, 3),
+            name=condition.name,
+            state=condition.state,
+            since=condition.since,
+            reason=condition.reason,
+            lag_ms=None if condition.lag is None else round(condition.lag * 1000, 3),
             queued=self._outgoing.bytes,
             dropped=self._outgoing.dropped,
             resets=self._resets.total,
-            full=self._state == "degraded" and self._reason == OUT_OF_MEMORY,
+            full=condition.full,
             reconnects=max(0, self._connects - 1),
         )
 
@@ -209,7 +194,7 @@ class RedisBroker:
                 timeout=self._timeout,
                 on_message=self._heard,
                 on_subscribed=self._subscribed,
-                on_lag=self._lagged,
+                on_lag=self._condition.lagged,
             )
             why = ""
             try:
@@ -223,13 +208,14 @@ class RedisBroker:
                 log.exception("the broker's client failed")
                 why = f"a fault of its own: {error!r}"
             finally:
-                self._link = self._lag = self._trouble = self._refusal = None
+                self._link = None
+                self._condition.cut()
                 self._up.clear()
                 self._outgoing.pause()
                 for replica in list(self._replicas.values()):
                     replica.let_down()
                 await link.close()
-            self._say("down", why)
+            self._condition.down(why)
             await asyncio.sleep(retry.wait())
 
     async def _serve(self, link: Link, retry: Retry) -> None:
@@ -245,10 +231,10 @@ class RedisBroker:
         self._link = link
         self._up.set()
         retry.succeed()
-        self._say("up", "")
+        self._condition.serve()
         link.spawn(self._outgoing.run(link))
         link.spawn(self._watch(link))
-        link.spawn(watch(link, self.node, self._tried))
+        link.spawn(watch(link, self.node, self._condition.tried))
         waiting = sum(replica.waits for replica in replicas)
         log.info(event("the broker serves", topics=len(replicas), to_prove=waiting))
 
@@ -321,7 +307,7 @@ class RedisBroker:
         elif not replica.opened.done():
             why = passes(refusal)
             if why == OUT_OF_MEMORY:
-                self._tried(why)
+                self._condition.tried(why)
                 told = "the broker is out of memory, and takes no topic that it does not have yet"
             else:
                 log.warning(event("the broker refuses to open a topic", error=refusal))
@@ -366,40 +352,6 @@ class RedisBroker:
 
     def _base_wanted(self, address: str) -> None:
         self._receiver.base_wanted(address)
-
-    def _lagged(self, seconds: float) -> None:
-        self._lag = seconds
-        self._judge()
-
-    def _troubled(self, why: str | None) -> None:
-        if why != self._trouble:
-            self._trouble = why
-            self._judge()
-
-    def _tried(self, why: str | None) -> None:
-        """Something was written, or refused for a reason."""
-        if why != self._refusal:
-            self._refusal = why
-            self._judge()
-
-    def _judge(self) -> None:
-        """Say how it is doing, while there is a link."""
-        if self._link is None:
-            return
-        if (why := self._trouble or self._refusal) is not None:
-            self._say("degraded", why)
-        elif self._lag is not None and self._lag > _SLOW:
-            self._say("degraded", "it is slow")
-        else:
-            self._say("up", "")
-
-    def _say(self, state: BrokerState, reason: str) -> None:
-        if state != self._state:
-            level = logging.INFO if state == "up" else logging.WARNING
-            fields = {"reason": reason, "advice": _ADVICE[state]} if state in _ADVICE else {}
-            log.log(level, event("broker", name=self._name, state=state, **fields))
-            self._since = time.time()
-        self._state, self._reason = state, reason
 
 
 def _parts(replicas: Sequence[Replica], size: int) -> Iterator[Sequence[Replica]]:
