@@ -122,6 +122,9 @@ class Broker(Protocol):
     async def open(self, topic: Topic) -> None:
         """Follow a topic; the receiver's `opened` has been called when this returns. Raises BrokerUnavailable."""
 
+    async def catch_up(self, address: str) -> None:
+        """Return once everything was followed that a topic had when this was called. Raises BrokerUnavailable."""
+
     def close(self, address: str) -> None:
         """Follow a topic no more."""
 

@@ -53,6 +53,10 @@ class MemoryBroker:
         """Never called: the hub does this."""
         raise NotImplementedError
 
+    async def catch_up(self, address: str) -> None:
+        """Never called: nobody else publishes."""
+        raise NotImplementedError
+
     def close(self, address: str) -> None:
         """Nothing is followed."""
 

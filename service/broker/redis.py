@@ -170,6 +170,17 @@ class RedisBroker:
             if not replica.followed:
                 self._forget(replica)
 
+    async def catch_up(self, address: str) -> None:
+        """Read an open topic again. Raises BrokerUnavailable while the broker is lost, or when it does not answer."""
+        replica = self._replicas.get(topic_key(address).encode())
+        if self._link is None or replica is None:
+            raise BrokerUnavailable("the broker cannot be reached")
+        try:
+            async with asyncio.timeout(self._timeout):
+                await replica.read_again()
+        except TimeoutError:
+            raise BrokerUnavailable("the broker does not answer in time") from None
+
     def close(self, address: str) -> None:
         """Follow a topic no more."""
         replica = self._replicas.get(topic_key(address).encode())
@@ -180,6 +191,7 @@ class RedisBroker:
         if self._replicas.get(replica.channel) is not replica:
             return
         del self._replicas[replica.channel]
+        replica.abandon()
         self._doubtful.pop(replica, None)
         if self._link is not None:
             self._link.ignore(replica.channel)
@@ -274,6 +286,7 @@ class RedisBroker:
             some = list(self._doubtful)[:_READ_AT_ONCE]
             for replica in some:
                 del self._doubtful[replica]
+                replica.reading()
             if not self._doubtful:
                 self._doubts.clear()
             answers = await link.call(

@@ -34,10 +34,12 @@ class Replica:
     """One topic. While it is being read, what is heard of it waits; else it is followed, message by message."""
 
     __slots__ = (
+        "_asked",
         "_on_doubt",
         "_on_reset",
         "_overrun",
         "_receiver",
+        "_unasked",
         "_waiting",
         "address",
         "channel",
@@ -72,6 +74,10 @@ class Replica:
         self._on_reset = on_reset
         self._waiting: list[bytes] | None = []
         self._overrun = False
+        self._unasked: list[asyncio.Future[None]] = []
+        """Those who wait for a reading that has yet to begin."""
+        self._asked: list[asyncio.Future[None]] = []
+        """Those for whom it has begun."""
 
     @property
     def position(self) -> tuple[str, int, str]:
@@ -99,7 +105,29 @@ class Replica:
         for told in (self.opened, self.subscribed):
             told.exception()
         self.subscribed = asyncio.get_running_loop().create_future()
+        self.abandon()
         self.hold()
+
+    def abandon(self) -> None:
+        """Who waits for it to be read waits in vain."""
+        waiting, self._asked, self._unasked = self._asked + self._unasked, [], []
+        for one in waiting:
+            if not one.done():
+                one.set_exception(BrokerUnavailable("the broker was lost"))
+                one.exception()  # told already, whoever has gone
+
+    async def read_again(self) -> None:
+        """Return once it was read, from now on. Raises BrokerUnavailable where the link is lost before."""
+        read: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._unasked.append(read)
+        self.doubt()
+        await read
+
+    def reading(self) -> None:
+        """It will be read now; what is heard from here on waits for that."""
+        self.hold()
+        self._asked += self._unasked
+        self._unasked = []
 
     def agrees(self, before: tuple[str, int, str], answer: object) -> bool:
         """Whether Redis says (by epoch, seq and tag) what this holds, or held before it was asked."""
@@ -157,6 +185,10 @@ class Replica:
                 self._receiver.opened(self.topic, _seed(reading))
                 self.opened.set_result(None)
         self.resume()
+        asked, self._asked = self._asked, []
+        for one in asked:
+            if not one.done():
+                one.set_result(None)
         return lost
 
     def resume(self) -> None:

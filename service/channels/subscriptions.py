@@ -33,7 +33,7 @@ class Subscriptions:
         after = None if recover is MISSING else Position(recover.seq, recover.epoch)
         try:
             self._hub.make_room(topic, connection.outbox)
-            await self._hub.ready(topic)
+            await self._hub.ready(topic, after)
             # What the client might read may have changed while the broker was asked.
             self._check(connection, topic)
             # From here on nothing waits: the topic may close again, the connection may end.

@@ -19,10 +19,10 @@ from generated.topics import Topic, parse_topic
 from service.access.counters import AccessCounters
 from service.access.naming import in_log
 from service.broker import Broker, BrokerUnavailable, MemoryBroker, Numbered, Seed
-from service.counters import Counters
 from service.delivery import Lanes, Notice, Outbox, Turn
 from service.hub.guard import Guard
 from service.hub.listener import TopicListener, TopicUnavailable
+from service.hub.sinks import FeedingSink
 from service.hub.topic import Joined, Position, TopicState
 from service.logs import event
 
@@ -73,7 +73,7 @@ class Hub:
         """Who numbers what is published."""
         self._remote = self.broker if self.broker.remote else None
         self._opening: dict[str, asyncio.Task[None]] = {}
-        self.feeding: Sink = self if self._remote is None else _Feeding(self._remote, turn.counters)
+        self.feeding: Sink = self if self._remote is None else FeedingSink(self._remote, turn.counters)
         """Where feeds publish, of which there is one for each topic: what another publishes there is not theirs."""
         self._turn = turn
         self._grace = grace
@@ -123,14 +123,25 @@ class Hub:
         state = self._topics.get(topic.address)
         return state.count if state is not None else 0
 
-    async def ready(self, topic: Topic) -> None:
-        """Return once `subscribe` can be called for a topic, and call that without awaiting in between.
+    async def ready(self, topic: Topic, after: Position | None = None) -> None:
+        """Return once `subscribe` can be called for a topic and position; call that without awaiting in between.
 
-        Without a remote broker that is at once. Raises TopicUnavailable where a listener does not accept the topic,
-        or the broker cannot be asked what has been published there.
+        Without a remote broker that is at once. Where a position is not known here, the broker is asked: another
+        node may have told more already, and what is only late is not to be called lost. Raises TopicUnavailable
+        where a listener does not accept the topic, or the broker cannot be asked what has been published there.
         """
         if self._remote is None:
             return
+        await self._opened_at(self._remote, topic)
+        if after is None or self._topics[topic.address].knows(after):
+            return
+        try:
+            await self._remote.catch_up(topic.address)
+        except BrokerUnavailable as error:
+            raise _unavailable(topic, error) from error
+        await self._opened_at(self._remote, topic)
+
+    async def _opened_at(self, broker: Broker, topic: Topic) -> None:
         while topic.address not in self._topics:
             opening = self._opening.get(topic.address)
             if opening is None:
@@ -138,7 +149,7 @@ class Hub:
                     listener.accepts(topic)
                 # In nobody's name, and not to be cancelled with whoever came first.
                 opening = asyncio.get_running_loop().create_task(
-                    self._open_at(self._remote, topic), name="open topic", context=Context()
+                    self._open_at(broker, topic), name="open topic", context=Context()
                 )
                 self._opening[topic.address] = opening
             await asyncio.shield(opening)
@@ -278,9 +289,7 @@ class Hub:
             await broker.open(topic)
         except BrokerUnavailable as error:
             log.debug(event("topic cannot be opened", topic=topic.address, error=error))
-            raise TopicUnavailable(
-                f"{topic.address} cannot be served now: {error}.", retryable=True
-            ) from error
+            raise _unavailable(topic, error) from error
         finally:
             del self._opening[topic.address]
 
@@ -378,26 +387,5 @@ class Hub:
             log.exception(event("feed failed to close", topic=in_log(topic.address)))
 
 
-class _Feeding:
-    """Publishes what is a feed's alone."""
-
-    def __init__(self, broker: Broker, counters: Counters) -> None:
-        self._broker = broker
-        self._counters = counters
-
-    def publish(self, publication: Publication) -> None:
-        """Hand it to the broker."""
-        self._counters.channels[publication.channel].publications += 1
-        self._broker.publish(publication, exclusive=True)
-
-
-class ThreadSafeSink:
-    """Publishes from any thread: `Publisher(ThreadSafeSink(hub, loop))`. In order of each thread's calls."""
-
-    def __init__(self, sink: Sink, loop: asyncio.AbstractEventLoop) -> None:
-        self._sink = sink
-        self._loop = loop
-
-    def publish(self, publication: Publication) -> None:
-        """Hand the publication to the event loop; RuntimeError once the loop is closed."""
-        self._loop.call_soon_threadsafe(self._sink.publish, publication)
+def _unavailable(topic: Topic, error: BrokerUnavailable) -> TopicUnavailable:
+    return TopicUnavailable(f"{topic.address} cannot be served now: {error}.", retryable=True)

@@ -133,6 +133,10 @@ class TopicState(Audience):
             return Joined(after.seq, self.epoch, recovered=True), missed
         return Joined(self.seq, self.epoch, recovered=False), self._whole()
 
+    def knows(self, position: Position) -> bool:
+        """Whether a position is one that it has or had, so that nobody is ahead of it."""
+        return position.epoch == self.epoch and position.seq <= self.seq
+
     def _since(self, position: Position) -> Sequence[Update] | None:
         """Every update after a position; None where that cannot be proved."""
         missed = self.seq - position.seq

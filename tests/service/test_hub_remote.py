@@ -33,6 +33,8 @@ class Scripting:
         self.published: list[tuple[str, bool]] = []
         self.answers = asyncio.Event()
         self.fails = False
+        self.looks: list[str] = []
+        self.late: list[Numbered] = []
 
     def bind(self, receiver: Receiver) -> None:
         """Remember."""
@@ -69,6 +71,14 @@ class Scripting:
             raise BrokerUnavailable("it is away")
         self.receiver.opened(topic, self.seed)
 
+    async def catch_up(self, address: str) -> None:
+        """What the other nodes have told already."""
+        self.looks.append(address)
+        if self.fails:
+            raise BrokerUnavailable("it is away")
+        for one in self.late:
+            self.receiver.receive(one)
+
     def close(self, address: str) -> None:
         """Note it."""
         self.closed.append(address)
@@ -93,7 +103,7 @@ class Scene:
     async def client(self, after: Position | None = None, bounds: Bounds | None = None) -> Scripted:
         """One who has subscribed."""
         one = Scripted(self.turn) if bounds is None else Scripted(self.turn, bounds)
-        await self.hub.ready(self.topic)
+        await self.hub.ready(self.topic, after)
         one.outbox.hold()
         joined = self.hub.subscribe(self.topic, one.outbox, after)
         answer(one.outbox, seq=joined.seq, epoch=joined.epoch, recovered=joined.recovered)
@@ -273,3 +283,31 @@ async def test_a_topic_that_nobody_joined_is_closed_again(monkeypatch: pytest.Mo
             await asyncio.sleep(0.005)
     assert scene.hub.topics == []
     assert not closed.is_set()
+
+
+async def test_a_node_that_is_behind_a_client_asks_before_it_calls_anything_lost() -> None:
+    """A position that another node has told, and this one has not heard of yet, is no hole."""
+    scene = Scene(seed=Seed("one", 3))
+    scene.broker.late = [numbered(TRADES, 4), numbered(TRADES, 5)]
+    one = await scene.client(Position(5, "one"))
+    assert scene.broker.looks == [TRADES.address]
+    assert one.got[0]["recovered"] is True
+    scene.update(6)
+    scene.turn.flush()
+    assert told(one) == [("update", 6, None, None)]
+    await scene.client(Position(4, "one"))
+    assert scene.broker.looks == [TRADES.address], "what is known here need not be asked"
+
+
+async def test_a_node_that_cannot_ask_refuses_for_now() -> None:
+    """While the broker is away nobody is told of a hole that may be none; who has no position is served."""
+    scene = Scene(seed=Seed("one", 3))
+    await scene.client()
+    scene.broker.fails = True
+    for unknown in (Position(5, "one"), Position(2, "another")):
+        with pytest.raises(TopicUnavailable, match="away") as raised:
+            await scene.client(unknown)
+        assert raised.value.retryable
+    one = await scene.client(Position(3, "one"))
+    assert one.got[0]["recovered"] is True
+    await scene.client()

@@ -19,7 +19,7 @@ from service.broker.address import shown
 from service.feeds.simulate import Simulation
 from service.settings import Settings
 from tests.clients.proxy import proxy
-from tests.service.broker.nodes import AAPL, TRADES, Follower, Tape, comes, node, status
+from tests.service.broker.nodes import AAPL, TRADES, Follower, Tape, broker, comes, node, status
 from tests.service.running import eventually, service
 from tests.valkey import ValkeyServer
 
@@ -74,6 +74,40 @@ async def test_a_generated_client_goes_from_node_to_node_without_a_hole(valkey: 
             await follower.reaches(10)
             assert follower.log == list(range(1, 11))
             assert two.hub.subscribers(TRADES) == 1
+
+
+async def test_a_node_that_is_late_tells_of_no_hole(
+    valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that comes from a node which has heard more goes on where it was: late is not lost, nor told twice."""
+    tape = Tape()
+    async with (
+        node(valkey.url) as one,
+        node(valkey.url) as two,
+        one.client() as client,
+        two.client() as other,
+    ):
+        answer = await client.ask(ASK)
+        await other.ask(ASK)
+        tape.print(one, 2)
+        assert [(await other.receive())["payload"]["id"] for _ in range(2)] == [1, 2]
+        late: list[tuple[bytes, bytes]] = []
+        hear = broker(two)._link._on_message  # type: ignore[union-attr]
+        monkeypatch.setattr(broker(two)._link, "_on_message", lambda *heard: late.append(heard))
+        tape.print(one, 3)
+        for _ in range(5):
+            seen = await client.receive()
+        assert seen["payload"]["id"] == 5
+        async with two.client() as back:
+            again = await back.ask({**ASK, "recover": {"epoch": answer["epoch"], "seq": 5}})
+            assert (again["recovered"], again["seq"]) == (True, 5)
+            monkeypatch.undo()
+            assert len(late) == 3
+            for heard in late:
+                hear(*heard)
+            tape.print(one)
+            assert (await back.receive())["payload"]["id"] == 6
+            assert [(await other.receive())["payload"]["id"] for _ in range(4)] == [3, 4, 5, 6]
 
 
 async def test_a_process_subscribes_once_to_each_topic(valkey: ValkeyServer) -> None:
