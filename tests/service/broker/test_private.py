@@ -16,6 +16,7 @@ from generated.models import AccountSummary, OrderList, PositionList
 from generated.publisher import Publisher
 from generated.runtime.redis_protocol import topic_key
 from generated.topics import AccountTopic, OrdersTopic, PositionsTopic, Topic
+from service.hub import Position
 from tests.service.access.issuing import issuer
 from tests.service.broker.nodes import node, status
 from tests.service.running import PATIENCE, Client, Running, eventually
@@ -142,9 +143,9 @@ async def test_a_token_that_ends_while_the_broker_is_asked(
     ):
         asked, ready = asyncio.Event(), one.hub.ready
 
-        async def told(topic: Topic) -> None:
+        async def told(topic: Topic, after: Position | None) -> None:
             asked.set()
-            await ready(topic)
+            await ready(topic, after)
 
         monkeypatch.setattr(one.hub, "ready", told)
         ends = int(time.time()) + 2
