@@ -227,6 +227,26 @@ async def test_tokens(act: Act) -> None:
     )
 
 
+async def test_a_token_that_does_not_change(act: Act) -> None:
+    """It may be given as it is, white space around it is none of it, and each connection is told of it anew."""
+    await act(
+        """
+        const client = create({ token: " t\\n" });
+        client.connect().catch(() => {});
+        for (const count of [1, 2]) {
+          await until(() => Socket.all.length === count);
+          await Socket.last.open();
+          const asked = await Socket.last.take("session.authenticate");
+          assert.deepEqual(asked.payload, { token: "t" });
+          Socket.last.frames(yes(asked, "none"));
+          await until(() => client.state === "open");
+          await Socket.last.lose(1012);
+        }
+        client.close();
+        """
+    )
+
+
 async def test_a_token_that_is_refused(act: Act) -> None:
     """A refusal for good closes the client, one for now does not; the reasons say what the server said."""
     await act(
