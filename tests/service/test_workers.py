@@ -255,6 +255,34 @@ async def test_nobody_waits_where_no_worker_is(monkeypatch: pytest.MonkeyPatch) 
     assert await running == 0
 
 
+async def test_wishes_for_new_workers_that_come_meanwhile_are_one(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who sends SIGHUP again and again while workers are replaced has them replaced once more, and no oftener."""
+    caplog.set_level("INFO")
+    begun, gate, serving = asyncio.Semaphore(0), asyncio.Semaphore(0), asyncio.Event()
+
+    async def renew(_: Supervisor) -> None:
+        begun.release()
+        await gate.acquire()
+
+    monkeypatch.setattr(Supervisor, "_start_all_anew", renew)
+    running = asyncio.create_task(supervise(["serve", *ALONE], listen_apart("127.0.0.1", 0, 1), serving.set))
+    await serving.wait()
+    os.kill(os.getpid(), signal.SIGHUP)
+    await begun.acquire()
+    for seen in range(3):
+        os.kill(os.getpid(), signal.SIGHUP)
+        while caplog.text.count("this wish is the same one") < seen:
+            await asyncio.sleep(0)
+    gate.release()
+    await begun.acquire()
+    gate.release()
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await running == 0
+    assert begun.locked()
+
+
 async def test_one_that_cannot_start_leaves_the_others_serving(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
