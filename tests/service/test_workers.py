@@ -11,6 +11,7 @@ from asyncio.subprocess import Process
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -262,6 +263,9 @@ async def test_wishes_for_new_workers_that_come_meanwhile_are_one(
     caplog.set_level("INFO")
     begun, gate, serving = asyncio.Semaphore(0), asyncio.Semaphore(0), asyncio.Event()
 
+    def told(times: int) -> bool:
+        return caplog.text.count("this wish is the same one") == times
+
     async def renew(_: Supervisor) -> None:
         begun.release()
         await gate.acquire()
@@ -273,8 +277,7 @@ async def test_wishes_for_new_workers_that_come_meanwhile_are_one(
     await begun.acquire()
     for seen in range(3):
         os.kill(os.getpid(), signal.SIGHUP)
-        while caplog.text.count("this wish is the same one") < seen:
-            await asyncio.sleep(0)
+        await eventually(partial(told, seen))
     gate.release()
     await begun.acquire()
     gate.release()
