@@ -256,7 +256,8 @@ class Receiving(WebSocketsSansIOProtocol):
             self._decoder, self._text = _utf8(), []
             self._compressed = bool(head & _RESERVED)
             self._mask = None if self._compressed else mask
-        elif opcode == Opcode.CONT and self.curr_msg_data_type == "text" and not self._compressed:
+        elif opcode == Opcode.CONT and self._decoder is not None and not self._compressed:
+            # Where none is open the library will refuse it, once it is whole.
             self._mask = mask
 
     def _feed(self, start: int) -> bool:

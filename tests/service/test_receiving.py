@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from service.wire import WireProtocol
 from service.wire.receiving import FRAMES_A_TURN
 from tests.frames import BINARY, PING, PONG, TEXT, frame
@@ -74,6 +76,23 @@ async def test_empty_fragments_take_no_memory() -> None:
             assert not protocol._text
             client.writer.write(frame(0, b"x"))
             assert b"bad_" in (await client.receive())[1]
+
+
+@pytest.mark.parametrize("first", [TEXT, BINARY])
+async def test_a_fragment_of_nothing_that_comes_in_pieces(
+    first: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What goes on no message is refused with 1002, also where a message has ended before, and half of it is there."""
+    async with service() as running, raw(running.url) as client:
+        client.writer.write(frame(first, b"{", final=False) + frame(0, b"}"))
+        assert b"bad_" in (await client.receive())[1]
+        whole = frame(0, b"x" * 100)
+        [protocol] = protocols(running)
+        client.writer.write(whole[:50])
+        await eventually(lambda: protocol._rest > 0)
+        client.writer.write(whole[50:])
+        assert await client.closed() == 1002
+        assert "Traceback" not in caplog.text
 
 
 async def test_who_goes_on_sending_still_reads_why_it_was_closed() -> None:
