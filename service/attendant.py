@@ -68,5 +68,9 @@ class Attendant:
                     await connection.send_frame(answer)
         except Disconnected:
             log.debug("a request was overtaken by the end")
+        except Exception:
+            # A fault of ours: without this the client would wait for answers until it is silent for too long.
+            log.exception("a client cannot be attended to")
+            connection.end(1011, "Something went wrong here; come back.")
         finally:
             self._task = None

@@ -35,6 +35,12 @@ class Raw:
         self._transport.resume_reading()
 
     @property
+    def port(self) -> int:
+        """The client's."""
+        port: int = self._transport.get_extra_info("sockname")[1]
+        return port
+
+    @property
     def _transport(self) -> asyncio.Transport:
         return cast("asyncio.Transport", self.writer.transport)
 

@@ -147,3 +147,23 @@ async def test_a_slow_reader_that_moves_is_not_taken_for_dead() -> None:
         assert len(running.connections) == 1
         # And one that stops is found dead, whatever waits for it.
         await eventually(lambda: len(running.server.server_state.connections) == 0)
+
+
+async def test_a_fault_of_the_server_costs_one_connection(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who cannot be attended to is closed with 1011, not left waiting; the log says why, and others are served."""
+    async with service() as running, raw(running.url) as other, raw(running.url) as client:
+        [first, second] = protocols(running)
+
+        def fail() -> None:
+            raise RuntimeError("planted")
+
+        broken = first if first.transport.get_extra_info("peername")[1] == client.port else second
+        monkeypatch.setattr(broken, "next_frame", fail)
+        client.send({"type": "ping"})
+        assert await client.closed() == 1011
+        assert "a client cannot be attended to" in caplog.text
+        assert "planted" in caplog.text
+        other.send({"type": "ping"})
+        assert (await other.message())["type"] == "pong"
