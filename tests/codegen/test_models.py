@@ -201,6 +201,15 @@ def test_numbers_are_those_that_json_has(tmp_path: Path, schema: str, shape: str
             adapter.validate_python(json.loads(shape % number))
 
 
+@pytest.mark.parametrize("name", ["Integer", "Number"])
+def test_schemas_may_be_called_as_numbers_are(tmp_path: Path, name: str) -> None:
+    """A schema that has the name of a type of ours gets another, and its fields keep their types."""
+    schema = "{type: object, properties: {n: {type: integer}, x: {type: number}}}"
+    module = imported(tmp_path, with_schemas(tmp_path, f"{name}: {schema}\n"))
+    it = getattr(module, f"{name}Schema")
+    assert json.loads(it.model_validate({"n": 1, "x": 1.5}).model_dump_json()) == {"n": 1, "x": 1.5}
+
+
 def test_a_constant_tells_the_arms_of_a_union_apart(tmp_path: Path) -> None:
     """What is wrong is told of the arm that the constant names, and of no other."""
     module = imported(
