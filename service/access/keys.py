@@ -36,6 +36,9 @@ _RSA_BITS: Final = range(2048, 8193)
 
 _MINE: Final[Mapping[str, str]] = {"oct": "HS256", "RSA": "RS256", "EC": "ES256", "OKP": "EdDSA"}
 
+ALGORITHMS: Final[Sequence[str]] = tuple(_MINE.values())
+"""All that there are here; what else a token says is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Key:

@@ -18,7 +18,7 @@ from jwt.exceptions import (
     PyJWTError,
 )
 
-from service.access.keys import Key
+from service.access.keys import ALGORITHMS, Key
 from service.access.problems import Reason, TokenRefused
 from service.access.rights import Rights
 from service.access.sources import Keys
@@ -35,6 +35,9 @@ _LATEST: Final = 1e11
 """Seconds: a later end of a token is none that a calendar knows."""
 _TYPES: Final = frozenset({"jwt", "at+jwt", "application/jwt", "application/at+jwt"})
 """Other types are tokens for something else, signed by the same issuer."""
+
+_OF_KEYS: Final = frozenset({"unknown_key", "algorithm", "signature"})
+"""Reasons that another key might do away with."""
 
 _REASONS: Final[Sequence[tuple[type[PyJWTError], Reason]]] = (
     (ExpiredSignatureError, "expired"),
@@ -63,29 +66,50 @@ class Verifier:
     async def verify(self, token: str) -> Rights:
         """The rights that a token gives. Raises TokenRefused.
 
-        Waits only where the token names a key that is not known: for the keys to be loaded anew.
+        Waits only where the token names a key that is not known, and no nameless one signed it: for the keys to be
+        loaded anew.
         """
         header = _header(token)
         kid, algorithm = header.get("kid"), header.get("alg")
-        found = self._named(kid)
-        renewed = bool(found) or await self._keys.renew()
-        found = found or self._named(kid)
-        if not found:
-            if not self._keys.known or self._keys.status().state != "ok":
+        if algorithm not in ALGORITHMS:
+            raise TokenRefused("algorithm")
+        if named := self._named(kid):
+            return self._judged(token, algorithm, named)
+        try:
+            # First, since an issuer may name its key in tokens only: none of these is to wait for a load.
+            return self._judged(token, algorithm, self._meant(kid))
+        except TokenRefused as refused:
+            if refused.reason not in _OF_KEYS:
+                raise
+        renewed = (kid is None and bool(self._keys.known)) or await self._keys.renew()
+        named = self._named(kid)
+        try:
+            return self._judged(token, algorithm, named or self._meant(kid))
+        except TokenRefused as refused:
+            if refused.reason in _OF_KEYS and not named:
                 # Its key may be among those that could not be loaded: it is not the token that is bad.
-                raise TokenRefused("no_keys", retryable=True)
-            raise TokenRefused("unknown_key", retryable=not renewed)
-        fitting = [key for key in found if key.algorithm == algorithm]
+                if not self._keys.known or self._keys.status().state != "ok":
+                    raise TokenRefused("no_keys", retryable=True) from None
+                if not renewed:
+                    raise TokenRefused("unknown_key", retryable=True) from None
+            raise
+
+    def _named(self, kid: str | None) -> Sequence[Key]:
+        """The keys of that name."""
+        return [] if kid is None else [key for key in self._keys.known if key.kid == kid]
+
+    def _meant(self, kid: str | None) -> Sequence[Key]:
+        """Where no key has the name: those that may be meant all the same, which is each by a token without any."""
+        return [key for key in self._keys.known if kid is None or key.kid is None]
+
+    def _judged(self, token: str, algorithm: object, keys: Sequence[Key]) -> Rights:
+        """The rights that a token gives, if one of these keys signed it. Raises TokenRefused."""
+        if not keys:
+            raise TokenRefused("unknown_key")
+        fitting = [key for key in keys if key.algorithm == algorithm]
         if not fitting:
             raise TokenRefused("algorithm")
         return _rights(self._claims(token, fitting[:_MOST_TRIED]))
-
-    def _named(self, kid: str | None) -> Sequence[Key]:
-        """Keys that a token may have been signed with; a key without a name may be meant by any."""
-        known = self._keys.known
-        if kid is None:
-            return known
-        return [key for key in known if key.kid == kid] or [key for key in known if key.kid is None]
 
     def _claims(self, token: str, keys: Sequence[Key]) -> dict[str, Any]:
         for key in keys:
