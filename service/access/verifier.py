@@ -12,7 +12,9 @@ from jwt.exceptions import (
     InvalidAlgorithmError,
     InvalidAudienceError,
     InvalidIssuerError,
+    InvalidJTIError,
     InvalidSignatureError,
+    InvalidSubjectError,
     InvalidTokenError,
     MissingRequiredClaimError,
     PyJWTError,
@@ -48,6 +50,14 @@ _REASONS: Final[Sequence[tuple[type[PyJWTError], Reason]]] = (
     (InvalidAlgorithmError, "algorithm"),
     (InvalidSignatureError, "signature"),
 )
+
+_CLAIMS: Final[Sequence[tuple[type[PyJWTError], str]]] = (
+    (InvalidAudienceError, "aud"),
+    (InvalidIssuerError, "iss"),
+    (InvalidSubjectError, "sub"),
+    (InvalidJTIError, "jti"),
+)
+"""What is complained of by claim."""
 
 
 class Verifier:
@@ -127,30 +137,37 @@ class Verifier:
                 continue
             except (PyJWTError, ValueError, TypeError, OverflowError) as error:
                 # The signature is right; what is of another type is told as such, not as run out.
-                raise TokenRefused(_reason(error) if self._typed(token) else "claims") from None
+                if (claim := self._ill_typed(token)) is not None:
+                    raise TokenRefused("claims", claim=claim) from None
+                raise TokenRefused(_reason(error), claim=_claim(error)) from None
         raise TokenRefused("signature")
 
-    def _typed(self, token: str) -> bool:
+    def _ill_typed(self, token: str) -> str | None:
         try:
-            return well_typed(self._jwt.decode(token, options={"verify_signature": False}))
+            return ill_typed(self._jwt.decode(token, options={"verify_signature": False}))
         except (PyJWTError, ValueError, TypeError, OverflowError):
-            return True  # There are no claims.
+            return None  # There are no claims.
 
 
-def well_typed(claims: Mapping[str, Any]) -> bool:
-    """Whether claims are of the types that they are to have; of those that are not there, nothing is said."""
+def ill_typed(claims: Mapping[str, Any]) -> str | None:
+    """The first claim that is not of the type that it is to have, or None; one that is not there is not told of."""
+    for name in ("exp", "nbf", "iat"):
+        if name in claims and (not isinstance(claims[name], int | float) or isinstance(claims[name], bool)):
+            return name
+    if not isinstance(claims.get("iss", ""), str):
+        return "iss"
     audience = claims.get("aud", "-")
     audiences = audience if isinstance(audience, list) else [audience]
-    return (
-        all(
-            isinstance(claims[name], int | float) and not isinstance(claims[name], bool)
-            for name in ("exp", "nbf", "iat")
-            if name in claims
-        )
-        and isinstance(claims.get("iss", ""), str)
-        and bool(audiences)
-        and all(isinstance(item, str) and item for item in audiences)
-    )
+    if not audiences or not all(isinstance(item, str) and item for item in audiences):
+        return "aud"
+    return None
+
+
+def _claim(error: Exception) -> str | None:
+    """Which claim the library complains of, where it says so."""
+    if isinstance(error, MissingRequiredClaimError):
+        return error.claim
+    return next((name for kind, name in _CLAIMS if isinstance(error, kind)), None)
 
 
 def _reason(error: Exception) -> Reason:
@@ -185,22 +202,22 @@ def _header(token: str) -> dict[str, Any]:
 
 def _rights(claims: dict[str, Any]) -> Rights:
     """What claims say, whose signature is right. Raises TokenRefused where they are of another type."""
-    if not well_typed(claims):
-        raise TokenRefused("claims")
+    if (wrong := ill_typed(claims)) is not None:
+        raise TokenRefused("claims", claim=wrong)
     subject, expires = claims["sub"], claims["exp"]
     if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_NAME:
-        raise TokenRefused("claims")
+        raise TokenRefused("claims", claim="sub")
     if not 0 < expires < _LATEST:
-        raise TokenRefused("claims")
-    scope = claims.get("scope", claims.get("scp", []))
-    scopes = scope.split() if isinstance(scope, str) else scope
-    return Rights(
-        subject, _texts(scopes), _texts(claims.get("accounts", []), _MOST_ACCOUNTS), expires_at=float(expires)
-    )
+        raise TokenRefused("claims", claim="exp")
+    named = "scope" if "scope" in claims else "scp"
+    scope = claims.get(named, [])
+    scopes = _texts(named, scope.split() if isinstance(scope, str) else scope)
+    accounts = _texts("accounts", claims.get("accounts", []), _MOST_ACCOUNTS)
+    return Rights(subject, scopes, accounts, expires_at=float(expires))
 
 
-def _texts(value: object, most: int = 1000) -> frozenset[str]:
+def _texts(claim: str, value: object, most: int = 1000) -> frozenset[str]:
     # A text is a list of texts to Python, each of one letter.
     if not isinstance(value, list) or len(value) > most or not all(isinstance(item, str) for item in value):
-        raise TokenRefused("claims")
+        raise TokenRefused("claims", claim=claim)
     return frozenset(value)
