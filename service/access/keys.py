@@ -110,9 +110,15 @@ def key_of_file(path: Path) -> Key:
                 f"{path} is a development key; it is given by --development-key, and protects nothing"
             )
         raise KeyProblem(f"{path} holds JSON; a set of keys is given by --jwks-file")
-    if text.isascii() and text.decode().isprintable():
-        data = text  # An editor's line end is no part of the secret.
-    return Key("HS256", strong(data, str(path)))
+    # An editor's line end is no part of the secret.
+    return Key("HS256", strong(text if _is_text(text) else data, str(path)))
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return data.decode().isprintable()
+    except UnicodeDecodeError:
+        return False
 
 
 def strong(secret: bytes, where: str) -> bytes:
