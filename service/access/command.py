@@ -14,9 +14,9 @@ _KEY_VARIABLE = "TAPEWIRE_DEVELOPMENT_KEY"
 
 _EPILOG = """\
 examples:
-  {program} token --new-key dev.json
-  {program} serve --accounts simulate --development-key dev.json
-  {program} token --key dev.json --subject alice --account A1 --expires 8h
+  {program} token --new-key dev-key.json
+  {program} serve --accounts simulate --development-key dev-key.json
+  {program} token --key dev-key.json --subject alice --account A1 --expires 8h
 
 The token is the only line on standard output. Only a development key signs here, and such a key says in its file
 that it is one; production tokens come from whoever signs the users in.
