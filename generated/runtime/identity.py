@@ -30,9 +30,7 @@ class Identity:
         if not isinstance(token, str) and not callable(token):
             raise TypeError(f"a token is a string, or a function that gives one, not {type(token).__name__}")
         if isinstance(token, str) and not token.strip():
-            raise ValueError(
-                "the option token is empty: give a token, a function that gives one, or none"
-            )
+            raise ValueError("the option token is empty: give a token, a function that gives one, or none")
         self._token = token
         self._rule = rule
         self._options = options
