@@ -234,6 +234,16 @@ def test_the_unit_leaves_time_for_the_drain() -> None:
     assert unit("ExecReload") == ["/bin/kill -HUP $MAINPID"]
 
 
+def test_the_unit_lets_a_process_tell_its_figures() -> None:
+    """What the metrics of a process are read from is not hidden: there are alerts on them."""
+    assert unit("ProcSubset") in ([], ["all"])
+
+
+def test_a_worker_that_is_killed_for_want_of_memory_ends_no_other() -> None:
+    """The supervisor replaces it, as it does with any that dies."""
+    assert unit("OOMPolicy") == ["continue"]
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze on the path")
 def test_systemd_understands_the_unit(tmp_path: Path) -> None:
     """Not a word about it, and an exposure that it calls OK."""
