@@ -14,6 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from service.environment import RUN_DIR_VARIABLE, WORKER_VARIABLE
+from service.files import room_for
 from tests.service.metrics.asked import Scraped, get, read
 from tests.service.running import service
 
@@ -26,7 +27,7 @@ OF_THE_SCRAPE = {"job", "instance"}
 """Labels that Prometheus adds, and `up`, which it makes itself."""
 
 _WORDS = frozenset({"and", "or", "unless", "bool", "offset"}) | frozenset(
-    {"sum", "min", "max", "rate", "increase", "delta", "deriv", "histogram_quantile"}
+    {"sum", "min", "max", "rate", "increase", "delta", "deriv", "histogram_quantile", "clamp_max"}
 )
 
 _TOKEN = re.compile(
@@ -167,6 +168,25 @@ def test_alerts_are_whole() -> None:
             assert rule["expr"].count(opening) == rule["expr"].count(closing), rule["alert"]
         for text in rule["annotations"].values():
             assert text.count("{{") == text.count("}}")
+
+
+@pytest.mark.parametrize("limit", [100, 200, 400, 1024, 4096, 65_536])
+def test_open_files_are_told_of_before_somebody_is_turned_away(
+    limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With as many connections as there is room for the alert has long fired; with half of them it has not."""
+    monkeypatch.setattr("service.files.resource.getrlimit", lambda _: (limit, limit))
+    monkeypatch.setattr("service.files.resource.setrlimit", lambda *_: None)
+    room = room_for(1_000_000)
+    (rule,) = (rule for rule in rules() if rule["alert"] == "TapewireFilesNearLimit")
+    expression = rule["expr"].replace('{job="tapewire"}', "")
+
+    def fires(connections: float) -> bool:
+        figures = {"process_max_fds": limit, "process_open_fds": 15 + 2 * connections, "clamp_max": min}
+        return bool(eval(expression, {"__builtins__": {}}, figures))
+
+    assert fires(0.97 * room)
+    assert not fires(room / 2)
 
 
 def test_prometheus_is_told_of_the_alerts() -> None:
