@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from service.environment import RUN_DIR_VARIABLE, WORKER_VARIABLE
 from service.files import room_for
+from service.metrics.health import BEARABLE, REASON_CODES
 from tests.service.metrics.asked import Scraped, get, read
 from tests.service.running import service
 
@@ -205,6 +206,14 @@ def test_each_alert_has_a_section_that_says_what_to_do() -> None:
         for part in ("**Means**", "**Look at**", "**Do**"):
             assert part in sections[name], (name, part)
     assert set(sections) == {rule["alert"] for rule in rules()}
+
+
+def test_each_reason_is_on_the_page_and_in_an_alert() -> None:
+    """What health may say is wrong calls somebody, be it as what makes a process not ready, and can be read up."""
+    asked = " ".join(rule["expr"] for rule in rules())
+    page = PAGE.read_text()
+    assert [code for code in REASON_CODES if f"`{code}`" not in page] == []
+    assert [code for code in BEARABLE if code not in asked] == []
 
 
 async def test_the_page_names_only_what_there_is(told: Scraped) -> None:
