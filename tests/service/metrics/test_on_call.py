@@ -130,6 +130,13 @@ async def test_whatever_there_is_can_be_seen(told: Scraped) -> None:
     assert ours - seen == set()
 
 
+def test_whatever_calls_somebody_can_be_seen() -> None:
+    """Each metric of ours that an alert goes by is on a panel: who is called sees its course."""
+    on_panels = set().union(*(parse(expression).metrics for _, expression in queries_of_dashboard()))
+    called = set().union(*(parse(rule["expr"]).metrics for rule in rules()))
+    assert {name for name in called - on_panels if name.startswith("tapewire_")} == set()
+
+
 @pytest.mark.parametrize(
     ("expression", "metrics", "labels", "grouped"),
     [
