@@ -99,6 +99,8 @@ class Link:
         """Do something for as long as the link lives; when that fails, it is lost."""
         # In nobody's name: it serves all.
         task = asyncio.get_running_loop().create_task(self._until_lost(work), context=Context())
+        # Where the link is lost before the task's first turn, nobody has ever awaited the work.
+        task.add_done_callback(lambda _: work.close())
         self._tasks.append(task)
 
     async def load(self) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import warnings
 from contextlib import suppress
 
 import pytest
@@ -23,14 +25,7 @@ async def test_a_connection_that_goes_while_something_is_sent_is_a_loss(
         writer: asyncio.StreamWriter = None  # type: ignore[assignment]
         writer.writelines([b"PING"])
 
-    link = Link(
-        valkey.url,
-        "one",
-        timeout=5.0,
-        on_message=lambda channel, data: None,
-        on_subscribed=lambda channel: None,
-        on_lag=lambda seconds: None,
-    )
+    link = _link(valkey)
     with caplog.at_level(logging.WARNING):
         await link.connect()
         await asyncio.sleep(0)  # all that the link does has begun
@@ -88,3 +83,31 @@ async def test_what_comes_back_is_asked_for_only_once_it_is_listened_to(valkey: 
             assert not link.lost.done(), link.lost.exception()
         finally:
             await link.close()
+
+
+async def test_what_a_lost_link_never_began_is_no_warning(valkey: ValkeyServer) -> None:
+    """Work that is given up before its first turn leaves nothing behind that Python would complain of."""
+
+    async def work() -> None:
+        raise AssertionError("this was to be given up")
+
+    link = _link(valkey)
+    await link.connect()
+    with warnings.catch_warnings(record=True) as complaints:
+        warnings.simplefilter("always")
+        link.spawn(work())
+        await link.close()
+        del link
+        gc.collect()
+    assert [str(one.message) for one in complaints] == []
+
+
+def _link(valkey: ValkeyServer) -> Link:
+    return Link(
+        valkey.url,
+        "one",
+        timeout=5.0,
+        on_message=lambda channel, data: None,
+        on_subscribed=lambda channel: None,
+        on_lag=lambda seconds: None,
+    )
