@@ -84,6 +84,9 @@ class Link:
                 await self._hearing.connect()  # type: ignore[no-untyped-call]
                 await self.load()
                 await self._hearing.send_command("SUBSCRIBE", self._own)
+                # Until that is confirmed what is published there may be passed on to nobody: one connection may be
+                # served before the other, above all by a server that stood still and has much to catch up with.
+                await _heard(self._hearing)
         except (RedisError, OSError, TimeoutError) as error:
             raise LinkLost(_reason(error)) from error
         finally:
