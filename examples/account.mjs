@@ -1,5 +1,5 @@
 // Prints what an account is worth, with a token and nothing but WebSocket: browsers, and Node 22 or later.
-// TAPEWIRE_TOKEN="$(python -m service token --key dev.json --subject me --account DEMO-1)" \
+// TAPEWIRE_TOKEN="$(python -m service token --key dev-key.json --subject me --account DEMO-1)" \
 //   node examples/account.mjs [ACCOUNT] [URL]
 const [account = 'DEMO-1', url = 'ws://127.0.0.1:8000/api/v1/ws'] = process.argv.slice(2)
 const token = process.env.TAPEWIRE_TOKEN

@@ -1,6 +1,6 @@
 """Print what an account is worth, with a token.
 
-TAPEWIRE_TOKEN="$(python -m service token --key dev.json --subject me --account DEMO-1)" \
+TAPEWIRE_TOKEN="$(python -m service token --key dev-key.json --subject me --account DEMO-1)" \
     python examples/account.py [ACCOUNT] [URL]
 """
 

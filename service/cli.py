@@ -194,10 +194,21 @@ def _serve(settings: Settings) -> int:
 
     def greet() -> None:
         # Not before: who reads it may send a signal at once, which is to be heeded.
-        url = url_of(sockets)
-        print(f"Tapewire listens on {url} (demo: {url}/demo); Ctrl-C ends it", flush=True)
+        _greet(settings, url_of(sockets))
 
-    return serve_on(settings, open_door, greet)
+    code = serve_on(settings, open_door, greet)
+    if code == 0:
+        log.info(event("stopped", code=code))
+    return code
+
+
+def _greet(settings: Settings, url: str) -> None:
+    """Say where it listens; where programs read the log, there."""
+    if settings.log_format == "json":
+        log.info(event("listening", url=url, workers=settings.workers))
+        return
+    with_workers = f" with {settings.workers} workers" if settings.workers > 1 else ""
+    print(f"Tapewire listens on {url}{with_workers} (demo: {url}/demo); Ctrl-C ends it", flush=True)
 
 
 def serve_on(
@@ -269,14 +280,9 @@ def _supervise(settings: Settings, arguments: Sequence[str]) -> int:
         return _fail(str(error), settings)
     url = url_of(doors[0])
 
-    def greet() -> None:
-        print(
-            f"Tapewire listens on {url} with {settings.workers} workers (demo: {url}/demo); Ctrl-C ends it",
-            flush=True,
-        )
-
     try:
-        return asyncio.run(Supervisor(settings, arguments, doors, admin.sockets).run(greet))
+        supervisor = Supervisor(settings, arguments, doors, admin.sockets)
+        return asyncio.run(supervisor.run(lambda: _greet(settings, url)))
     finally:
         admin.give_back()
 

@@ -11,7 +11,7 @@ from typing import Generic, Self, TypeVar, cast
 from urllib.parse import urlencode
 
 from .codec import Codec, Json, Path, TagValue, at, decode_json
-from .errors import ConnectionLost, InvalidMessage
+from .errors import OWN_CLOSE, ConnectionLost, InvalidMessage
 from .options import ClientOptions
 from .pending import Pending, within
 from .queue import BoundedQueue
@@ -105,7 +105,7 @@ class ChannelConnection(Generic[Receives]):
 
     async def close(self) -> None:
         """Close the connection; requests under way end with ConnectionLost."""
-        self._end(ConnectionLost(1000, "closed by this client", reconnect=False), quiet=True)
+        self._end(ConnectionLost(1000, OWN_CLOSE, reconnect=False), quiet=True)
         if self._transport is not None:
             await self._transport.close()
         if self._task is not None:

@@ -14,9 +14,9 @@ _KEY_VARIABLE = "TAPEWIRE_DEVELOPMENT_KEY"
 
 _EPILOG = """\
 examples:
-  {program} token --new-key dev.json
-  {program} serve --development-key dev.json
-  {program} token --key dev.json --subject alice --account A1 --expires 8h
+  {program} token --new-key dev-key.json
+  {program} serve --accounts simulate --development-key dev-key.json
+  {program} token --key dev-key.json --subject alice --account A1 --expires 8h
 
 The token is the only line on standard output. Only a development key signs here, and such a key says in its file
 that it is one; production tokens come from whoever signs the users in.
@@ -38,13 +38,10 @@ def add_token(commands: argparse._SubParsersAction[Any], program: str) -> None:
     )
     # A time below nothing is a value that is wrong, not an option that there is not.
     parser._negative_number_matcher = re.compile(r"-\d")
-    parser.add_argument(
-        "--new-key", metavar="FILE", type=Path, help="make a development key in a new file, and leave"
-    )
+    parser.add_argument("--new-key", metavar="FILE", help="make a development key in a new file, and leave")
     parser.add_argument(
         "--key",
         metavar="FILE",
-        type=Path,
         help=f"the development key to sign with (default: ${_KEY_VARIABLE})",
     )
     parser.add_argument("--subject", metavar="NAME", help="whose token it is (sub)")
@@ -84,6 +81,7 @@ def run_token(given: Mapping[str, Any], program: str) -> int:
 
     option = "--new-key" if given["new_key"] else "--key" if given["key"] else _KEY_VARIABLE
     try:
+        _check_files(given)
         print(_new_key(given) if given["new_key"] else _token(given))
     except _WrongOptions as wrong:
         print(f"{program} token: {wrong}", file=sys.stderr)
@@ -94,10 +92,16 @@ def run_token(given: Mapping[str, Any], program: str) -> int:
     return 0
 
 
+def _check_files(given: Mapping[str, Any]) -> None:
+    for name in ("new_key", "key"):
+        if given[name] == "":
+            raise _WrongOptions(f"--{name.replace('_', '-')}: a file's name is missing")
+
+
 def _new_key(given: Mapping[str, Any]) -> str:
     from service.access.minting import new_development_key  # noqa: PLC0415
 
-    path = given["new_key"]
+    path = Path(given["new_key"])
     others = [name for name, value in given.items() if name != "new_key" and value]
     if others:
         raise _WrongOptions(f"--new-key makes a key and no token; leave out --{', --'.join(others)}")

@@ -77,7 +77,8 @@ class Access:
             rights = await self._verifier.verify(token)
         except TokenRefused as refused:
             self.counters.auth_failures[refused.reason] += 1
-            log.info(event("token refused", reason=refused.reason))
+            which = {} if refused.claim is None else {"claim": refused.claim}
+            log.info(event("token refused", reason=refused.reason, **which))
             raise
         self.counters.auth_ok += 1
         log.debug(event("token accepted"))

@@ -36,6 +36,9 @@ _RSA_BITS: Final = range(2048, 8193)
 
 _MINE: Final[Mapping[str, str]] = {"oct": "HS256", "RSA": "RS256", "EC": "ES256", "OKP": "EdDSA"}
 
+ALGORITHMS: Final[Sequence[str]] = tuple(_MINE.values())
+"""All that there are here; what else a token says is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -107,9 +110,15 @@ def key_of_file(path: Path) -> Key:
                 f"{path} is a development key; it is given by --development-key, and protects nothing"
             )
         raise KeyProblem(f"{path} holds JSON; a set of keys is given by --jwks-file")
-    if text.isascii() and text.decode().isprintable():
-        data = text  # An editor's line end is no part of the secret.
-    return Key("HS256", strong(data, str(path)))
+    # An editor's line end is no part of the secret.
+    return Key("HS256", strong(text if _is_text(text) else data, str(path)))
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return data.decode().isprintable()
+    except UnicodeDecodeError:
+        return False
 
 
 def strong(secret: bytes, where: str) -> bytes:

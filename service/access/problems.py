@@ -42,8 +42,12 @@ class KeyProblem(Exception):
 class TokenRefused(Exception):
     """A token that is not accepted; the message is for the client."""
 
-    def __init__(self, reason: Reason, *, retryable: bool = False, message: str | None = None) -> None:
+    def __init__(
+        self, reason: Reason, *, retryable: bool = False, message: str | None = None, claim: str | None = None
+    ) -> None:
         self.reason = reason
+        self.claim = claim
+        """Which claim is wrong, by name, where it is one; for whoever runs the service."""
         self.message = message or _TOLD["no_keys" if retryable else reason]
         self.retryable = retryable
         """Whether the same token may be accepted a little later."""

@@ -12,13 +12,15 @@ from jwt.exceptions import (
     InvalidAlgorithmError,
     InvalidAudienceError,
     InvalidIssuerError,
+    InvalidJTIError,
     InvalidSignatureError,
+    InvalidSubjectError,
     InvalidTokenError,
     MissingRequiredClaimError,
     PyJWTError,
 )
 
-from service.access.keys import Key
+from service.access.keys import ALGORITHMS, Key
 from service.access.problems import Reason, TokenRefused
 from service.access.rights import Rights
 from service.access.sources import Keys
@@ -36,6 +38,9 @@ _LATEST: Final = 1e11
 _TYPES: Final = frozenset({"jwt", "at+jwt", "application/jwt", "application/at+jwt"})
 """Other types are tokens for something else, signed by the same issuer."""
 
+_OF_KEYS: Final = frozenset({"unknown_key", "algorithm", "signature"})
+"""Reasons that another key might do away with."""
+
 _REASONS: Final[Sequence[tuple[type[PyJWTError], Reason]]] = (
     (ExpiredSignatureError, "expired"),
     (ImmatureSignatureError, "not_yet"),
@@ -45,6 +50,14 @@ _REASONS: Final[Sequence[tuple[type[PyJWTError], Reason]]] = (
     (InvalidAlgorithmError, "algorithm"),
     (InvalidSignatureError, "signature"),
 )
+
+_CLAIMS: Final[Sequence[tuple[type[PyJWTError], str]]] = (
+    (InvalidAudienceError, "aud"),
+    (InvalidIssuerError, "iss"),
+    (InvalidSubjectError, "sub"),
+    (InvalidJTIError, "jti"),
+)
+"""What is complained of by claim."""
 
 
 class Verifier:
@@ -63,29 +76,50 @@ class Verifier:
     async def verify(self, token: str) -> Rights:
         """The rights that a token gives. Raises TokenRefused.
 
-        Waits only where the token names a key that is not known: for the keys to be loaded anew.
+        Waits only where the token names a key that is not known, and no nameless one signed it: for the keys to be
+        loaded anew.
         """
         header = _header(token)
         kid, algorithm = header.get("kid"), header.get("alg")
-        found = self._named(kid)
-        renewed = bool(found) or await self._keys.renew()
-        found = found or self._named(kid)
-        if not found:
-            if not self._keys.known or self._keys.status().state != "ok":
+        if algorithm not in ALGORITHMS:
+            raise TokenRefused("algorithm")
+        if named := self._named(kid):
+            return self._judged(token, algorithm, named)
+        try:
+            # First, since an issuer may name its key in tokens only: none of these is to wait for a load.
+            return self._judged(token, algorithm, self._meant(kid))
+        except TokenRefused as refused:
+            if refused.reason not in _OF_KEYS:
+                raise
+        renewed = (kid is None and bool(self._keys.known)) or await self._keys.renew()
+        named = self._named(kid)
+        try:
+            return self._judged(token, algorithm, named or self._meant(kid))
+        except TokenRefused as refused:
+            if refused.reason in _OF_KEYS and not named:
                 # Its key may be among those that could not be loaded: it is not the token that is bad.
-                raise TokenRefused("no_keys", retryable=True)
-            raise TokenRefused("unknown_key", retryable=not renewed)
-        fitting = [key for key in found if key.algorithm == algorithm]
+                if not self._keys.known or self._keys.status().state != "ok":
+                    raise TokenRefused("no_keys", retryable=True) from None
+                if not renewed:
+                    raise TokenRefused("unknown_key", retryable=True) from None
+            raise
+
+    def _named(self, kid: str | None) -> Sequence[Key]:
+        """The keys of that name."""
+        return [] if kid is None else [key for key in self._keys.known if key.kid == kid]
+
+    def _meant(self, kid: str | None) -> Sequence[Key]:
+        """Where no key has the name: those that may be meant all the same, which is each by a token without any."""
+        return [key for key in self._keys.known if kid is None or key.kid is None]
+
+    def _judged(self, token: str, algorithm: object, keys: Sequence[Key]) -> Rights:
+        """The rights that a token gives, if one of these keys signed it. Raises TokenRefused."""
+        if not keys:
+            raise TokenRefused("unknown_key")
+        fitting = [key for key in keys if key.algorithm == algorithm]
         if not fitting:
             raise TokenRefused("algorithm")
         return _rights(self._claims(token, fitting[:_MOST_TRIED]))
-
-    def _named(self, kid: str | None) -> Sequence[Key]:
-        """Keys that a token may have been signed with; a key without a name may be meant by any."""
-        known = self._keys.known
-        if kid is None:
-            return known
-        return [key for key in known if key.kid == kid] or [key for key in known if key.kid is None]
 
     def _claims(self, token: str, keys: Sequence[Key]) -> dict[str, Any]:
         for key in keys:
@@ -103,30 +137,37 @@ class Verifier:
                 continue
             except (PyJWTError, ValueError, TypeError, OverflowError) as error:
                 # The signature is right; what is of another type is told as such, not as run out.
-                raise TokenRefused(_reason(error) if self._typed(token) else "claims") from None
+                if (claim := self._ill_typed(token)) is not None:
+                    raise TokenRefused("claims", claim=claim) from None
+                raise TokenRefused(_reason(error), claim=_claim(error)) from None
         raise TokenRefused("signature")
 
-    def _typed(self, token: str) -> bool:
+    def _ill_typed(self, token: str) -> str | None:
         try:
-            return well_typed(self._jwt.decode(token, options={"verify_signature": False}))
+            return ill_typed(self._jwt.decode(token, options={"verify_signature": False}))
         except (PyJWTError, ValueError, TypeError, OverflowError):
-            return True  # There are no claims.
+            return None  # There are no claims.
 
 
-def well_typed(claims: Mapping[str, Any]) -> bool:
-    """Whether claims are of the types that they are to have; of those that are not there, nothing is said."""
+def ill_typed(claims: Mapping[str, Any]) -> str | None:
+    """The first claim that is not of the type that it is to have, or None; one that is not there is not told of."""
+    for name in ("exp", "nbf", "iat"):
+        if name in claims and (not isinstance(claims[name], int | float) or isinstance(claims[name], bool)):
+            return name
+    if not isinstance(claims.get("iss", ""), str):
+        return "iss"
     audience = claims.get("aud", "-")
     audiences = audience if isinstance(audience, list) else [audience]
-    return (
-        all(
-            isinstance(claims[name], int | float) and not isinstance(claims[name], bool)
-            for name in ("exp", "nbf", "iat")
-            if name in claims
-        )
-        and isinstance(claims.get("iss", ""), str)
-        and bool(audiences)
-        and all(isinstance(item, str) and item for item in audiences)
-    )
+    if not audiences or not all(isinstance(item, str) and item for item in audiences):
+        return "aud"
+    return None
+
+
+def _claim(error: Exception) -> str | None:
+    """Which claim the library complains of, where it says so."""
+    if isinstance(error, MissingRequiredClaimError):
+        return error.claim
+    return next((name for kind, name in _CLAIMS if isinstance(error, kind)), None)
 
 
 def _reason(error: Exception) -> Reason:
@@ -161,22 +202,22 @@ def _header(token: str) -> dict[str, Any]:
 
 def _rights(claims: dict[str, Any]) -> Rights:
     """What claims say, whose signature is right. Raises TokenRefused where they are of another type."""
-    if not well_typed(claims):
-        raise TokenRefused("claims")
+    if (wrong := ill_typed(claims)) is not None:
+        raise TokenRefused("claims", claim=wrong)
     subject, expires = claims["sub"], claims["exp"]
     if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_NAME:
-        raise TokenRefused("claims")
+        raise TokenRefused("claims", claim="sub")
     if not 0 < expires < _LATEST:
-        raise TokenRefused("claims")
-    scope = claims.get("scope", claims.get("scp", []))
-    scopes = scope.split() if isinstance(scope, str) else scope
-    return Rights(
-        subject, _texts(scopes), _texts(claims.get("accounts", []), _MOST_ACCOUNTS), expires_at=float(expires)
-    )
+        raise TokenRefused("claims", claim="exp")
+    named = "scope" if "scope" in claims else "scp"
+    scope = claims.get(named, [])
+    scopes = _texts(named, scope.split() if isinstance(scope, str) else scope)
+    accounts = _texts("accounts", claims.get("accounts", []), _MOST_ACCOUNTS)
+    return Rights(subject, scopes, accounts, expires_at=float(expires))
 
 
-def _texts(value: object, most: int = 1000) -> frozenset[str]:
+def _texts(claim: str, value: object, most: int = 1000) -> frozenset[str]:
     # A text is a list of texts to Python, each of one letter.
     if not isinstance(value, list) or len(value) > most or not all(isinstance(item, str) for item in value):
-        raise TokenRefused("claims")
+        raise TokenRefused("claims", claim=claim)
     return frozenset(value)

@@ -44,9 +44,9 @@ class Condition:
         return self.state == "degraded" and self.reason == OUT_OF_MEMORY
 
     def serve(self) -> None:
-        """It serves."""
+        """It serves: as well as what was found so far lets it."""
         self._serves = True
-        self._say("up", "")
+        self._judge()
 
     def cut(self) -> None:
         """It serves no more, and what was found means nothing now; `down` says why."""

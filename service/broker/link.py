@@ -84,6 +84,9 @@ class Link:
                 await self._hearing.connect()  # type: ignore[no-untyped-call]
                 await self.load()
                 await self._hearing.send_command("SUBSCRIBE", self._own)
+                # Until that is confirmed what is published there may be passed on to nobody: one connection may be
+                # served before the other, above all by a server that stood still and has much to catch up with.
+                await _heard(self._hearing)
         except (RedisError, OSError, TimeoutError) as error:
             raise LinkLost(_reason(error)) from error
         finally:
@@ -96,6 +99,8 @@ class Link:
         """Do something for as long as the link lives; when that fails, it is lost."""
         # In nobody's name: it serves all.
         task = asyncio.get_running_loop().create_task(self._until_lost(work), context=Context())
+        # Where the link is lost before the task's first turn, nobody has ever awaited the work.
+        task.add_done_callback(lambda _: work.close())
         self._tasks.append(task)
 
     async def load(self) -> None:

@@ -34,7 +34,7 @@ from service.broker.link import Link, LinkLost
 from service.broker.outgoing import Outgoing
 from service.broker.replica import Replica, Verdict
 from service.broker.resets import Resets
-from service.broker.writable import OUT_OF_MEMORY, REPLICA, passes, watch
+from service.broker.writable import OUT_OF_MEMORY, REPLICA, passes, try_to_write, watch
 from service.tasks import end
 
 if TYPE_CHECKING:
@@ -232,6 +232,8 @@ class RedisBroker:
 
     async def _serve(self, link: Link, retry: Retry) -> None:
         """Follow every topic again, then take what comes. Raises LinkLost."""
+        # Before anything else: a replica answers all that is only read, and would pass for a broker each time.
+        self._condition.tried(await try_to_write(link, self.node))
         self._doubtful.clear()
         link.spawn(self._read(link))
         replicas = list(self._replicas.values())

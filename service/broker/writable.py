@@ -28,15 +28,20 @@ def passes(refusal: ResponseError) -> str | None:
     return f"it takes nothing: {refusal}" if may_pass(refusal) else None
 
 
-async def watch(link: Link, node: str, on_found: Callable[[str | None], None]) -> None:
-    """Write something now and then, and say why it was refused, or None. Raises LinkLost, also for a replica.
+async def try_to_write(link: Link, node: str) -> str | None:
+    """Write something once; why it was refused, or None. Raises LinkLost, also for a replica.
 
     What is written is as much as any topic writes, so that no further right is needed, and nothing grows by it.
     """
     key = f"{PREFIX}node:{node}"
+    written, _ = await link.call([("HSET", key, "alive", "1"), ("EXPIRE", key, _KEPT)])
+    if isinstance(written, ReadOnlyError):
+        raise LinkLost(REPLICA)
+    return passes(written) if isinstance(written, ResponseError) else None
+
+
+async def watch(link: Link, node: str, on_found: Callable[[str | None], None]) -> None:
+    """Go on trying to write now and then, and tell what comes of it. Raises LinkLost, also for a replica."""
     while True:
-        written, _ = await link.call([("HSET", key, "alive", "1"), ("EXPIRE", key, _KEPT)])
-        if isinstance(written, ReadOnlyError):
-            raise LinkLost(REPLICA)
-        on_found(passes(written) if isinstance(written, ResponseError) else None)
         await asyncio.sleep(_PERIOD)
+        on_found(await try_to_write(link, node))

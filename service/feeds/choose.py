@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from generated.publisher import Publisher
+from service.broker.address import MEMORY
 from service.feeds.accounts import Accounts
 from service.feeds.base import Feed, NoFeed
 from service.feeds.recording import open_recording
 from service.feeds.replay import Pace, Replay
 from service.feeds.simulate import Simulation
-from service.feeds.together import Together
+from service.feeds.together import NoAccounts, Together
 from service.settings import Settings
 
 _ROWS_PER_SECOND = 10.0
@@ -21,7 +22,7 @@ def feed_of(settings: Settings, publisher: Publisher) -> Feed:
         rate = settings.updates_per_second
         market = Simulation(publisher, seed=settings.seed, updates_per_second=rate, speed=speed)
         if settings.accounts == "off":
-            return market
+            return market if settings.broker != MEMORY else Together(market, NoAccounts())
         accounts = Accounts(publisher, seed=settings.seed, updates_per_second=rate, moment=market.moment_ms)
         return Together(market, accounts)
     if settings.feed == "replay" and settings.file is not None:

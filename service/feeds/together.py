@@ -1,4 +1,4 @@
-"""A market and the accounts that trade on it, as one feed."""
+"""A market and the accounts that trade on it, or that there are none, as one feed."""
 
 from __future__ import annotations
 
@@ -6,14 +6,31 @@ from collections.abc import Sequence
 
 from generated.topics import Topic
 from service.bars.resolution import Resolution
-from service.feeds.accounts import Accounts, is_private
-from service.feeds.base import Feed, FeedStatus, Instrument, Page
+from service.feeds.accounts import is_private
+from service.feeds.base import Feed, FeedStatus, Instrument, NoFeed, Page
+from service.hub import TopicUnavailable
+
+
+class NoAccounts(NoFeed):
+    """Turns away who asks for an account where nothing publishes any: it would be told "ok", and then nothing, ever.
+
+    As with symbols, the feed that the settings name says what there is. Only where other processes may publish, over
+    a broker or in place of a feed (`--feed none`), nobody here knows which accounts there are.
+    """
+
+    def accepts(self, topic: Topic) -> None:
+        """None."""
+        raise TopicUnavailable("This service has no accounts.", retryable=False)
+
+    def topic_opened(self, topic: Topic) -> None:
+        """Never."""
+        self.accepts(topic)
 
 
 class Together(Feed):
     """The topics of accounts are for one feed, all others for the other."""
 
-    def __init__(self, market: Feed, accounts: Accounts) -> None:
+    def __init__(self, market: Feed, accounts: Feed) -> None:
         self.market = market
         self.accounts = accounts
 

@@ -68,5 +68,9 @@ class Guard:
 
 
 def _closed(state: TopicState, refusal: RequestError) -> bytes:
-    notice = TopicNotice(code=refusal.code, message=refusal.message)
+    message = refusal.message
+    if refusal.code == "forbidden":
+        # The contract's words: it did so until now, or nobody would have been subscribed.
+        message = f"The token does not grant {state.topic.address} any more."
+    notice = TopicNotice(code=refusal.code, message=message)
     return encode(TopicClosed(type="topic.closed", topic=state.topic.address, payload=notice))

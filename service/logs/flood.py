@@ -129,7 +129,8 @@ def _key(record: logging.LogRecord) -> Hashable:
 
 
 def _telling(said: Event) -> dict[str, Hashable]:
-    return {name: str(said.fields[name])[:100] for name in _TELLING if name in said.fields}
+    found = ((name, said.fields[name]) for name in _TELLING if name in said.fields)
+    return {name: value if isinstance(value, int) else str(value)[:100] for name, value in found}
 
 
 def _raised_at(traceback: TracebackType | None) -> tuple[str, int] | None:

@@ -24,7 +24,7 @@ ReasonCode: TypeAlias = Literal[
 
 REASON_CODES: Final[tuple[ReasonCode, ...]] = get_args(ReasonCode)
 
-_BEARABLE: Final = frozenset({"broker_degraded", "broker_out_of_memory", "keys_stale"})
+BEARABLE: Final = frozenset({"broker_degraded", "broker_out_of_memory", "keys_stale"})
 """What is wrong, and yet newcomers are better served here than sent away."""
 
 
@@ -63,7 +63,7 @@ def health_of(sources: Sources, uptime_seconds: float) -> Health:
     return Health(
         status="degraded" if reasons else "ok",
         live=True,
-        ready=all(reason.code in _BEARABLE for reason in reasons),
+        ready=all(reason.code in BEARABLE for reason in reasons),
         reasons=reasons,
         uptime_seconds=round(uptime_seconds, 3),
         connections=len(sources.connections),

@@ -41,6 +41,8 @@ Place: TypeAlias = Address | SocketFile
 
 def place_of(text: str) -> Place:
     """Read a place; ValueError for what is none. A path may do without `unix:` where it has a slash."""
+    if text == _UNIX:
+        raise ValueError("a path is missing: give unix:PATH")
     if text.startswith(_UNIX) or "/" in text:
         return SocketFile(Path(text.removeprefix(_UNIX)))
     host, colon, port = text.rpartition(":")

@@ -135,7 +135,9 @@ class Status:
     broker: str = ""
     """Where it is, its state, and why where it is not up: `redis://cache:6379 up`."""
     closes: dict[str, int] = field(default_factory=dict)
-    """Since the start: connections that are over, by close code."""
+    """Since the start: connections that are over, by close code, whoever ended them."""
+    closes_by_client: dict[str, int] = field(default_factory=dict)
+    """Of these, the ones that the client ended; the others are ours."""
     feeds: bool = True
     """Whether one of these processes feeds; otherwise, where all share one feed, one elsewhere does."""
 
@@ -192,7 +194,8 @@ class Watch:
             feed=f"{feed.name} {feed.state}",
             feeds=feed.detail.get("role", "leader") == "leader",
             broker=" ".join(filter(None, (broker.name, broker.state, broker.reason))),
-            closes=_closes(sources.counters),
+            closes=_closes(sources.counters, "server", "client"),
+            closes_by_client=_closes(sources.counters, "client"),
         )
 
     def _rates(self) -> dict[str, float]:
@@ -281,6 +284,7 @@ def joined(statuses: Sequence[Status], *, most: int = MOST, order: Order = "subs
         workers=tuple(worker for status in statuses for worker in status.workers),
         totals=_sum(status.totals for status in statuses),
         closes=_sum_closes(status.closes for status in statuses),
+        closes_by_client=_sum_closes(status.closes_by_client for status in statuses),
         topics=_joined_topics(statuses, most, order),
         clients=tuple(nlargest(most, clients, key=lambda one: (one.behind, one.queued_bytes))),
     )
@@ -330,12 +334,12 @@ def _sum(totals: Iterable[Totals]) -> Totals:
     return Totals(**{name: sum(getattr(one, name) for one in each) for name in names})
 
 
-def _closes(counters: Counters) -> dict[str, int]:
-    return _sum_closes({str(code): count} for (code, _), count in counters.closes.items())
+def _closes(counters: Counters, *who: str) -> dict[str, int]:
+    return _sum_closes({str(code): count} for (code, by), count in counters.closes.items() if by in who)
 
 
 def _sum_closes(each: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """By code, whoever ended them."""
+    """By code."""
     total: Counter[str] = Counter()
     for closes in each:
         total.update(closes)

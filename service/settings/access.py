@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from service.access.addresses import checked_url, origins_of
-from service.settings.part import Part, Seconds
+from service.settings.part import ENVIRONMENT_PREFIX, Part, Seconds
 
 KEY_SOURCES = ("token_key", "jwks_file", "jwks_url", "development_key")
 """Settings that say what tokens are verified with."""
@@ -28,12 +28,13 @@ class Access(Part):
         default=None,
         description="verifies tokens: a JWK set in a file, which is read again when it may have changed",
     )
+    # Before the address, since that is judged by it.
+    jwks_insecure: bool = Field(
+        default=False, description="let --jwks-url be http anywhere; on this machine it may be anyway"
+    )
     jwks_url: str | None = Field(
         default=None,
         description="verifies tokens: the https address of a JWK set, which is fetched again in time",
-    )
-    jwks_insecure: bool = Field(
-        default=False, description="let --jwks-url be http anywhere; on this machine it may be anyway"
     )
     jwks_refresh: Seconds = Field(default=300.0, description="between two loads of a JWK set")
     jwks_cooldown: Seconds = Field(
@@ -83,15 +84,21 @@ class Access(Part):
     def _origins(cls, text: str | None) -> str | None:
         return None if text is None or text.strip().lower() == "all" else origins_of(text)
 
+    @field_validator("jwks_url")
+    @classmethod
+    def _trusted(cls, url: str | None, info: ValidationInfo) -> str | None:
+        return None if url is None else checked_url(url, insecure=info.data.get("jwks_insecure", False))
+
     @model_validator(mode="after")
     def _one_source_of_keys(self) -> Self:
         given = [name for name in KEY_SOURCES if getattr(self, name) is not None]
         if len(given) > 1:
-            flags = " and ".join("--" + name.replace("_", "-") for name in given)
+            # Either may have been given in either form, and the other one may be in a file that sets variables.
+            flags = " and ".join(
+                f"--{name.replace('_', '-')} ({ENVIRONMENT_PREFIX}{name.upper()})" for name in given
+            )
             raise ValueError(f"tokens are verified by one of them: give {flags} one at a time")
-        if self.jwks_url is not None:
-            checked_url(self.jwks_url, insecure=self.jwks_insecure)
-        elif self.jwks_insecure:
+        if self.jwks_insecure and self.jwks_url is None:
             raise ValueError("--jwks-insecure is for --jwks-url, and there is none")
         idle = [name for name in _WITH_SETS if name in self.model_fields_set]
         if idle and self.jwks_file is None and self.jwks_url is None:

@@ -52,7 +52,11 @@ def add_top(commands: argparse._SubParsersAction[_Parser], program: str) -> None
         default=os.environ.get(_ADMIN),
         help=f"the service's --admin: HOST:PORT, http://HOST:PORT or unix:PATH (default: {_ADMIN})",
     )
-    top.add_argument("--once", action="store_true", help="print what there is, as text, and leave")
+    top.add_argument(
+        "--once",
+        action="store_true",
+        help="print what there is, as text, and leave; so it does also where it does not write to a terminal",
+    )
     top.add_argument("--json", action="store_true", help="the same as JSON")
     top.add_argument(
         "--interval", type=float, default=1.0, metavar="N", help="seconds between two looks (default: 1)"
@@ -90,7 +94,8 @@ def run_top(given: Mapping[str, object], program: str) -> int:
         print(f"{program} top: {wrong} (--help tells more)", file=sys.stderr)
         return 2
     source = Source(place, most)
-    if given["once"] or given["json"]:
+    # A pipe or a file gets one look, too: it cannot show a view that draws over itself.
+    if given["once"] or given["json"] or not sys.stdout.isatty():
         try:
             return asyncio.run(_once(source, interval, topics, clients, json=bool(given["json"])))
         except BrokenPipeError:

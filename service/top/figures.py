@@ -54,10 +54,14 @@ def load_of(found: Change, worker: WorkerStatus) -> float | None:
 
 
 def closes_of(status: Status) -> list[tuple[str, str, int]]:
-    """Code, name and number of connections that are over, those with most first."""
+    """Code, what it means or that the client sent it, and number of connections that are over; most come first."""
     names = {str(code.value): code.name.lower().replace("_", " ") for code in CloseCode}
-    ranked = sorted(status.closes.items(), key=lambda item: (-item[1], item[0]))
-    return [(code, names.get(code, ""), count) for code, count in ranked]
+    theirs = status.closes_by_client
+    told = [(code, "by client", count) for code, count in theirs.items()]
+    told += [
+        (code, names.get(code, ""), count - theirs.get(code, 0)) for code, count in status.closes.items()
+    ]
+    return sorted((one for one in told if one[2] > 0), key=lambda one: (-one[2], one[0]))
 
 
 def number(value: float | None) -> str:

@@ -40,5 +40,7 @@ def place_named(text: str) -> Place:
     if scheme != "http":
         raise ValueError("give http://HOST:PORT, HOST:PORT or unix:PATH")
     parts = urlsplit(text)
+    if parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError("give http://HOST:PORT, and nothing else in it")
     host = parts.hostname or ""
     return place_of(f"[{host}]:{parts.port or _PORT}" if ":" in host else f"{host}:{parts.port or _PORT}")

@@ -11,6 +11,7 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
+from textual.events import Resize
 from textual.widgets import DataTable, Footer, Sparkline, Static
 
 from service.metrics.places import NotAnswered
@@ -32,6 +33,8 @@ from service.top.tables import (
     troubles,
 )
 
+_FEW_LINES = 24
+
 _LOOKS = 120
 """Looks whose deliveries are drawn."""
 
@@ -48,6 +51,10 @@ class Top(App[None]):
     #trouble { height: auto; padding: 0 1; background: $error; color: $text; display: none; }
     #deliveries { height: 2; margin: 0 1; }
     DataTable { height: 1fr; margin-top: 1; }
+    .short #head { max-height: 30%; }
+    .short #trouble { max-height: 2; }
+    .short #deliveries { display: none; }
+    .short DataTable { margin-top: 0; scrollbar-size-horizontal: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "quit"),
@@ -102,6 +109,10 @@ class Top(App[None]):
         self.query_one("#topics").focus()
         self._going.set()
         self.run_worker(self._watch(), exclusive=True)
+
+    def on_resize(self, resized: Resize) -> None:
+        """On few lines the tables come first."""
+        self.screen.set_class(resized.size.height < _FEW_LINES, "short")
 
     def action_pause(self) -> None:
         """Stand still, or go on."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
+from contextlib import suppress
 from typing import cast
 
 from httptools import HttpParserUpgrade
@@ -16,6 +18,13 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 10.0
 """Seconds in which a request has to be complete, from the connection or the last answer on."""
+
+_UNREAD = 65_536
+"""Bytes of a request that are read for nothing."""
+
+_TURNED_AWAY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+)
 
 
 class Handshake(HttpToolsProtocol):
@@ -29,14 +38,17 @@ class Handshake(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The client has so long to ask for something."""
         super().connection_made(transport)
-        self._wait()
         most = getattr(self.config, "most_sockets", None)
-        if most is not None and len(self.connections) > most:
-            # Who looks after the service needs a file too, to see what is wrong.
-            log.error(
-                event("open files are used up: somebody is turned away; see `ulimit -n`", connections=most)
-            )
-            transport.abort()
+        if most is None or len(self.connections) <= most:
+            self._wait()
+            return
+        # Who looks after the service needs a file too, to see what is wrong.
+        log.error(event("open files are used up: somebody is turned away; see `ulimit -n`", connections=most))
+        with suppress(OSError):
+            # What is closed with something unread is cut, and the answer with it.
+            os.read(transport.get_extra_info("socket").fileno(), _UNREAD)
+        transport.write(_TURNED_AWAY)
+        transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody is waited for any more."""

@@ -43,6 +43,11 @@ def with_accounts(publisher: Publisher) -> Feed:
     )
 
 
+def without_accounts(publisher: Publisher) -> Feed:
+    """The simulated market as it is by default."""
+    return feed_of(Settings(), publisher)
+
+
 async def log_in(page: Page, token: str) -> None:
     """Open the account's tab where it is not, and give it a token."""
     await page.click("#account-tab")
@@ -109,8 +114,32 @@ async def test_a_service_without_accounts_says_so(visit: Visit, keys: Keys) -> N
     """Where nothing judges tokens, the tab tells that, and how accounts are had."""
     async with service() as running, visit(f"{running.url}/demo") as page:
         await log_in(page, keys.token("DEMO-1"))
-        await says(page, "#account-word", "no accounts")
+        await says(page, "#account-word", "^Not logged in: This service has no accounts")
         await says(page, ".how pre", "--accounts simulate --development-key")
+
+
+async def test_accounts_that_are_not_served_are_told_of(visit: Visit, keys: Keys) -> None:
+    """Where tokens are judged, but nobody has accounts, that is said, and the tab is no sign of life."""
+    async with (
+        service(feed=without_accounts, development_key=str(keys.path)) as running,
+        visit(f"{running.url}/demo") as page,
+    ):
+        await log_in(page, keys.token("DEMO-1"))
+        await says(page, "#account-word", "^DEMO-1 is not served: This service has no accounts.$")
+        assert await page.evaluate("document.querySelector('#account-tab').dataset.state === undefined")
+
+
+async def test_a_limit_is_not_blamed_on_the_token(visit: Visit, keys: Keys) -> None:
+    """Who has as many connections as one user may is told that, and not that the token is bad."""
+    token = keys.token("DEMO-1")
+    async with (
+        service(feed=with_accounts, development_key=str(keys.path), connections_per_user=1) as running,
+        running.client(headers={"Authorization": f"Bearer {token}"}) as other,
+        visit(f"{running.url}/demo") as page,
+    ):
+        assert await other.silent()
+        await log_in(page, token)
+        await says(page, "#account-word", "^Not logged in: there are as many connections")
 
 
 async def test_a_right_that_is_taken_back_is_told(visit: Visit, keys: Keys) -> None:
@@ -154,6 +183,14 @@ async def test_a_service_that_asks_for_a_token_is_unlocked_by_the_login(visit: V
         visit(f"{running.url}/demo") as page,
     ):
         await says(page, "#problem", "^This service asks for a token: log in under Account.$")
+        assert await page.evaluate("!document.querySelector('#account').hidden")
+        await page.click("#link-tab")
+        await says(page, "#state-detail", "^Not connected: this service asks for a token.$")
+        for button in ("cut", "cut-long"):
+            await page.until(f"document.querySelector('#{button}').disabled")
+        assert await page.evaluate("document.querySelector('#reconnect').hidden")
+        await page.click("#problem button")
+        await page.until("document.activeElement === document.querySelector('#token')")
         for account in ("DEMO-1", "DEMO-2"):
             await log_in(page, keys.token(account))
             await says(page, "#equity", r"^\d")
@@ -188,7 +225,21 @@ async def test_a_token_that_runs_out_is_warned_of(visit: Visit, keys: Keys) -> N
         assert await text(page, "#account-expiry") == ""
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, 768])
+async def test_where_to_log_in_is_in_view(visit: Visit, keys: Keys, width: int) -> None:
+    """Where nothing is told to strangers, nobody scrolls past empty boxes to show a token."""
+    async with (
+        service(feed=with_accounts, development_key=str(keys.path), anonymous="off") as running,
+        visit(f"{running.url}/demo") as page,
+    ):
+        await page.resize(width, 844, mobile=width < 700)
+        await says(page, "#problem", "^This service asks for a token")
+        assert await page.evaluate("document.querySelector('#log-in').getBoundingClientRect().bottom < 422")
+        await log_in(page, keys.token("DEMO-1"))
+        await page.until("document.querySelector('.stage').offsetHeight > 200")
+
+
+@pytest.mark.parametrize("width", [390, 768, 920, 1280])
 async def test_it_fits_the_view(visit: Visit, keys: Keys, width: int) -> None:
     """On a telephone as on a desk nothing of an account reaches beyond its panel."""
     async with (

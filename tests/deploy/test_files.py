@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shlex
 import shutil
@@ -112,14 +113,15 @@ def test_the_image_starts_the_service() -> None:
 
 
 async def test_the_images_health_check_tells_ready_from_not() -> None:
-    """It is run against a service that is ready, one that drains, and none."""
+    """It is run against a service that is ready, one that drains, and none, on the port that the service is told."""
     (line,) = instructions("HEALTHCHECK")
     command = json.loads(line[line.index("CMD ") + 4 :])
 
     async def check(port: int) -> int:
-        code = command[-1].replace(":8000/", f":{port}/")
         process = await asyncio.create_subprocess_exec(
-            sys.executable, *command[1:-1], code, stderr=asyncio.subprocess.DEVNULL
+            *(sys.executable, *command[1:]),
+            env={**os.environ, "TAPEWIRE_PORT": str(port)},
+            stderr=asyncio.subprocess.DEVNULL,
         )
         return await process.wait()
 
@@ -130,6 +132,7 @@ async def test_the_images_health_check_tells_ready_from_not() -> None:
         assert await check(port) != 0
         running.connections.draining = False
     assert await check(port) != 0
+    assert "'TAPEWIRE_PORT', 8000" in command[-1], "the image's own port, where no other is named"
 
 
 def test_nodes_are_started_as_the_service_takes_it() -> None:
@@ -232,6 +235,16 @@ def test_the_unit_leaves_time_for_the_drain() -> None:
     assert float(unit("TimeoutStopSec")[0]) > leave_takes(Settings())
     assert unit("KillMode") == ["mixed"]
     assert unit("ExecReload") == ["/bin/kill -HUP $MAINPID"]
+
+
+def test_the_unit_lets_a_process_tell_its_figures() -> None:
+    """What the metrics of a process are read from is not hidden: there are alerts on them."""
+    assert unit("ProcSubset") in ([], ["all"])
+
+
+def test_a_worker_that_is_killed_for_want_of_memory_ends_no_other() -> None:
+    """The supervisor replaces it, as it does with any that dies."""
+    assert unit("OOMPolicy") == ["continue"]
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze on the path")

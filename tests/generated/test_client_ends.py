@@ -283,6 +283,36 @@ def test_a_token_that_is_none() -> None:
         TradingClient("ws://127.0.0.1:9", options=ClientOptions(token=5))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("token", ["", " \r\n"])
+def test_a_token_that_is_empty(token: str) -> None:
+    """A variable that is not set, or a file with nothing in it: refused at once, with the option's name."""
+    with pytest.raises(ValueError, match="the option token is empty"):
+        TradingClient("ws://127.0.0.1:9", options=ClientOptions(token=token))
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [(None, "None, not a text"), ("", "an empty text"), (b"t", "bytes, not a text")]
+)
+async def test_a_token_function_that_gives_none(given: object, told: str) -> None:
+    """It is asked again, since it may have one by then; why there is no connection is said in words."""
+    tokens = iter([given, "t"])
+    reasons: list[str] = []
+    async with played(token=lambda: next(tokens)) as play:  # type: ignore[arg-type, return-value]
+        play.client.on_state(lambda _, loss: reasons.append(str(loss)))
+        await play.clock.next()
+        play.peer = await play.server.accept()
+        await token_play(play, ("t", AUTHENTICATED))
+        await play.reach("open")
+        assert any(f"the token function gave {told}" in reason for reason in reasons)
+
+
+async def test_ones_own_close_is_no_loss() -> None:
+    """Who closes is not told that another connection would not help."""
+    async with played() as play:
+        await play.client.close()
+        assert str(play.client.lost) == "connection closed with 1000 (closed by this client)"
+
+
 async def test_a_heartbeat_that_is_not_answered() -> None:
     """The connection is broken off, and there is another."""
     clock = HeldClock()

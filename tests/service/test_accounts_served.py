@@ -6,11 +6,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from generated.publisher import Publisher
+from generated.topics import AccountTopic
 from service.access.minting import mint, new_development_key
 from service.feeds.base import Feed
 from service.feeds.choose import feed_of
+from service.hub import TopicUnavailable
 from service.settings import Settings
+from tests.service.fed import Tape
 from tests.service.running import Client, service
 
 CHANNELS = ("account", "positions", "orders")
@@ -22,6 +27,11 @@ def quick(publisher: Publisher) -> Feed:
         Settings(accounts="simulate", development_key=Path("any"), updates_per_second=20, speed=300),
         publisher,
     )
+
+
+def plain(publisher: Publisher) -> Feed:
+    """The simulated market as it is by default, without accounts."""
+    return feed_of(Settings(), publisher)
 
 
 async def subscribed(client: Client, channel: str) -> dict[str, Any]:
@@ -66,3 +76,29 @@ async def test_everybody_who_may_begins_with_what_there_is(tmp_path: Path) -> No
             if topic.startswith("account"):
                 amounts = [Decimal(body[name]) for name in ("balance", "unrealized_profit", "equity")]
                 assert amounts[0] + amounts[1] == amounts[2]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_accounts_that_nobody_serves_are_not_subscribed_to(channel: str, tmp_path: Path) -> None:
+    """Where nothing but the simulated market publishes, and has no accounts, silence would be no answer."""
+    path = tmp_path / "development.json"
+    token = mint(new_development_key(path), "somebody", accounts=["A1"], scopes=["account:read"])
+    async with (
+        service(feed=plain, development_key=str(path)) as running,
+        running.client(headers={"Authorization": f"Bearer {token}"}) as client,
+    ):
+        own = await client.ask({"type": f"{channel}.subscribe", "payload": {"account_id": "A1"}})
+        assert (own["payload"]["code"], own["payload"]["retryable"]) == ("unavailable", False)
+        # What one may not read is not told of, as ever.
+        other = await client.ask({"type": f"{channel}.subscribe", "payload": {"account_id": "A2"}})
+        assert other["payload"]["code"] == "forbidden"
+        trades = await client.ask({"type": "trades.subscribe", "payload": {"symbol": "AAPL"}})
+        assert trades["payload"]["status"] == "ok"
+
+
+def test_others_may_publish_accounts_where_there_is_a_broker() -> None:
+    """Which accounts there are is not for the market's feed to say where other processes publish too."""
+    for settings in (Settings(broker="redis://localhost"), Settings(feed="none")):
+        feed_of(settings, Publisher(Tape())).accepts(AccountTopic("A1"))
+    with pytest.raises(TopicUnavailable):
+        feed_of(Settings(), Publisher(Tape())).accepts(AccountTopic("A1"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 import websockets
@@ -19,6 +21,7 @@ import websockets
 from service.cli import main, serve_on
 from service.settings import Settings
 from tests.service.running import PATIENCE
+from tests.valkey import valkey_server
 
 ROOT = Path(__file__).parents[2]
 
@@ -78,6 +81,28 @@ async def test_help_names_every_setting() -> None:
         assert f"--{name.replace('_', '-')} " in ended.out
     assert "TAPEWIRE_PING_INTERVAL" in ended.out
     assert "examples:" in ended.out
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_what_programs_read_is_json_from_beginning_to_end(workers: int) -> None:
+    """Where it listens and that it has ended are events among the others; nothing is text, on neither stream."""
+    with valkey_server() as valkey:
+        process = await start(
+            *("serve", "--port", "0", "--log-format", "json", "--workers", str(workers)),
+            *("--broker", valkey.url, "--feed", "none"),
+        )
+        assert process.stderr is not None
+        seen: list[dict[str, Any]] = []
+        async with asyncio.timeout(90):
+            while not seen or seen[-1]["event"] != "listening":
+                seen.append(json.loads(await process.stderr.readline()))
+            process.send_signal(signal.SIGTERM)
+            out, err = await process.communicate()
+    assert (process.returncode, out) == (0, b"")
+    assert seen[-1]["fields"]["url"].startswith("http://127.0.0.1:")
+    assert seen[-1]["fields"]["workers"] == workers
+    last = json.loads(err.splitlines()[-1])
+    assert (last["event"], last["fields"]) == ("stopped", {"code": 0})
 
 
 async def test_version() -> None:

@@ -41,7 +41,7 @@ async def test_some_files_are_held_back(tmp_path: Path) -> None:
                 except websockets.ConnectionClosed:
                     codes.append(socket.close_code)
             assert codes == [4504] * 9
-            # Who asks for nothing takes no more than there is either.
+            # Who asks for nothing takes no more than there is either; whoever is beyond is told so.
             host, port = address.split(":")
             ends = []
             for _ in range(40):
@@ -49,7 +49,10 @@ async def test_some_files_are_held_back(tmp_path: Path) -> None:
                 stack.callback(writer.close)
                 ends.append(asyncio.create_task(reader.read()))
             await eventually(lambda: sum(end.done() for end in ends) > 30)
-            await asyncio.gather(*(end for end in ends if end.done()), return_exceptions=True)
+            answers = await asyncio.gather(*(end for end in ends if end.done()))
+            assert {answer.partition(b"\r\n")[0] for answer in answers} == {
+                b"HTTP/1.1 503 Service Unavailable"
+            }
             scraped = read((await ask(place, "/metrics", timeout=PATIENCE)).decode())
             assert scraped["tapewire_connections", {"state": "open"}] == 5
             await ask(place, "/api/v1/health/ready", timeout=PATIENCE)

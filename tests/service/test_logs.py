@@ -313,6 +313,14 @@ def test_first_tracebacks_are_told_whole_and_later_ones_counted(capfd: pytest.Ca
     assert seen[-1]["level"] == "error"
 
 
+def test_a_sum_has_the_fields_that_its_events_have(capfd: pytest.CaptureFixture[str]) -> None:
+    """A code is a number in both, so that a program finds both by it."""
+    with logging_to(capfd, burst=2) as lines:
+        for _ in range(10):
+            log.info(event("closing", code=4000, reason="drain"))
+    assert [line["fields"]["code"] for line in parsed(lines)] == [4000] * 3
+
+
 def test_the_end_of_the_process_loses_no_number(capfd: pytest.CaptureFixture[str]) -> None:
     """What is untold when the log ends is told then."""
     with logging_to(capfd, "console", burst=2) as lines:

@@ -19,7 +19,7 @@ from service.metrics.status import ClientStatus, Status, TopicStatus, Totals, Wo
 from service.top.figures import change, number, size, span
 from service.top.plain import as_text
 from service.top.source import Source, place_named
-from service.top.tables import clients_table, topics_table, troubles
+from service.top.tables import clients_table, facts, topics_table, troubles
 from service.top.view import Cells, Top
 from tests.service.running import Client, Running, eventually, service
 
@@ -67,8 +67,8 @@ async def test_the_live_view_shows_a_running_service() -> None:
             await pilot.press("n")
             assert rows(app, "#topics")[0][0] == "bars:AAPL:1"
 
-            await client.socket.close(1000)
-            await eventually(lambda: "closed 1000" in head(app))
+            await client.socket.close(1011)
+            await eventually(lambda: "closed 1011 by client 1" in head(app))
             assert rows(app, "#clients") == []
 
 
@@ -158,6 +158,16 @@ async def test_a_reader_that_has_seen_enough_is_no_error() -> None:
         os.close(writes)
         _, err = await process.communicate()
         assert (process.returncode, err.decode()) == (0, "")
+        # Without --once as well: what is no terminal gets no full-screen view.
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "service", "top", str(place), "--interval", "0.1"),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(30):
+            out, err = await process.communicate()
+        assert (process.returncode, err.decode()) == (0, "")
+        assert out.decode().startswith("Tapewire ")
         public = place_of(running.url.removeprefix("http://"))
         with pytest.raises(NotAnswered, match=r"answered 404: it is no admin listener.*see serve --admin"):
             await ask(public, "/internal/status")
@@ -187,6 +197,7 @@ def test_without_textual_it_says_how_to_get_it(
     """The live view is an extra."""
     monkeypatch.delitem(sys.modules, "service.top.view")
     monkeypatch.setitem(sys.modules, "textual.app", None)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert main(["top", "127.0.0.1:1"]) == 1
     assert "pip install 'tapewire[top]'" in capsys.readouterr().err
 
@@ -205,6 +216,40 @@ def test_without_textual_it_says_how_to_get_it(
 def test_places(text: str, place: str) -> None:
     """A service is named as its settings name the listener, or by a URL."""
     assert str(place_named(text)) == place
+
+
+@pytest.mark.parametrize("text", ["http://h:1/x", "http://h:1/?a=b", "http://h:1#x", "http://user:word@h:1"])
+def test_more_than_a_place_is_refused(text: str) -> None:
+    """What would not be heeded is not taken."""
+    with pytest.raises(ValueError, match="HOST:PORT"):
+        place_named(text)
+
+
+@pytest.mark.parametrize("size", [(40, 10), (60, 16), (80, 24)])
+async def test_a_small_terminal_shows_rows(size: tuple[int, int]) -> None:
+    """Of topics and of clients, whatever else has to make room; with something to complain of, too."""
+    async with watched() as (_, _, place):
+        app = Top(Source(place, 50), interval=0.1)
+        async with app.run_test(size=size) as pilot:
+            await eventually(lambda: app.status is not None)
+            await pilot.press("p")
+            app._tell(["one thing that is not well", "another"])
+            await pilot.pause()
+            for name in ("#topics", "#clients"):
+                table = app.query_one(name, Cells)
+                assert table.row_count
+                assert table.region.bottom < size[1]
+                assert table.scrollable_content_region.height >= 2, name  # the titles, and a row
+
+
+def test_closes_are_told_by_who_closed() -> None:
+    """A code that a client has sent is none of ours, whatever ours of that number means."""
+    one = _status(closes={"1011": 3, "1000": 2}, closes_by_client={"1011": 1, "1000": 2})
+    assert facts(joined([one, one]), change(None, one))[-1] == [
+        ("closed 1000 by client", "4"),
+        ("closed 1011 server fault", "4"),
+        ("closed 1011 by client", "2"),
+    ]
 
 
 def _nowhere() -> Place:

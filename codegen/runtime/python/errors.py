@@ -95,6 +95,10 @@ class Disconnected(WireError):
         self.reason = reason
 
 
+OWN_CLOSE = "closed by this client"
+"""The reason after one's own `close()`: nothing was lost, and nobody asks whether another connection would help."""
+
+
 class ConnectionLost(WireError):
     """A client's connection ended, or could not be opened.
 
@@ -102,8 +106,10 @@ class ConnectionLost(WireError):
     """
 
     def __init__(self, code: int, reason: str = "", *, reconnect: bool) -> None:
+        what = f" with {code}" + (f" ({reason})" if reason else "")
         advice = "another may help" if reconnect else "another would not help"
-        super().__init__(f"connection lost with {code}" + (f" ({reason})" if reason else "") + f"; {advice}")
+        own = (code, reason) == (1000, OWN_CLOSE)
+        super().__init__(f"connection closed{what}" if own else f"connection lost{what}; {advice}")
         self.code = code
         """The close code; 1006 where the connection broke or never opened, 1000 after one's own `close()`."""
         self.reason = reason

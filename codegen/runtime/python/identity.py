@@ -29,6 +29,8 @@ class Identity:
     def __init__(self, token: Token | str, rule: Authentication, options: ClientOptions) -> None:
         if not isinstance(token, str) and not callable(token):
             raise TypeError(f"a token is a string, or a function that gives one, not {type(token).__name__}")
+        if isinstance(token, str) and not token.strip():
+            raise ValueError("the option token is empty: give a token, a function that gives one, or none")
         self._token = token
         self._rule = rule
         self._options = options
@@ -43,8 +45,7 @@ class Identity:
             async with within(options.response_timeout, "the token"):
                 given = self._token if isinstance(self._token, str) else self._token()
                 token = await given if inspect.isawaitable(given) else given
-                # A file that it was read from ends with a line's end.
-                payload = encode_json({rule.token: token.strip()})
+                payload = encode_json({rule.token: _text(token)})
         except Exception as error:
             # Once for each attempt: where it comes from is for those who look for it.
             logger.warning("there is no token: %r", error)
@@ -77,3 +78,16 @@ class Identity:
                 if link.lost is None:
                     logger.warning("the token was not replaced: %s", error.reason)
                 return
+
+
+def _text(given: object) -> str:
+    """A token without what is around it: a file that it was read from ends with a line's end.
+
+    Raises what is worth another attempt, as whatever a token function raises: it may have one by then.
+    """
+    if not isinstance(given, str):
+        shown = "None" if given is None else type(given).__name__
+        raise TypeError(f"the token function gave {shown}, not a text")
+    if not (text := given.strip()):
+        raise ValueError("the token function gave an empty text")
+    return text

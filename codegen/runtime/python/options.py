@@ -35,8 +35,8 @@ class ClientOptions:
     is sent as it is, for as long as it is good: there is no other then.
 
     Called again before four fifths of a token's time are over, where the server says how long that is: the connection
-    goes on with the new one. One that raises, or takes longer than `response_timeout`, costs a connection that begins,
-    and is asked again.
+    goes on with the new one. One that raises, gives no text or an empty one, or takes longer than
+    `response_timeout`, costs a connection that begins, and is asked again. An empty string is a ValueError at once.
     """
     reconnect: Backoff | None = field(default_factory=Backoff)
     """How long to wait before connecting again; None closes the client when its connection is lost."""

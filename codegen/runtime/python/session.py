@@ -12,6 +12,7 @@ from .backoff import Backoff, Retry
 from .codec import Codec, TagValue
 from .envelope import Envelope
 from .errors import (
+    OWN_CLOSE,
     ConnectionLost,
     InvalidMessage,
     QueueFullError,
@@ -99,7 +100,7 @@ class Session:
     async def close(self) -> None:
         """End everything; see `Client.close`."""
         connection, running = self._connection, self._running
-        self._end(ConnectionLost(1000, "closed by this client", reconnect=False), quiet=True)
+        self._end(ConnectionLost(1000, OWN_CLOSE, reconnect=False), quiet=True)
         if running is None:
             return
         if connection is not None and connection.is_own:

@@ -51,8 +51,10 @@ export class AccountPanel implements AccountListener {
     setInterval(() => this.#warn(), 250);
   }
 
-  /** Says that nothing is told without a token, where one would look for what to do about it. */
+  /** Says that nothing is told without a token, where one would look for what to do about it, and shows that. */
   demand(): void {
+    this.#tab.click();
+    this.#token.focus();
     if (this.#login === undefined && this.#word.textContent === "") this.#say("This service asks for a token.");
   }
 
@@ -91,7 +93,7 @@ export class AccountPanel implements AccountListener {
       await login.begin();
     } catch (error) {
       // Where that closes the client, its state says so too, and why.
-      if (this.#login === login) this.#leave(`The service does not accept this token: ${refusal(error)}`);
+      if (this.#login === login) this.#leave(login.why(error));
       return;
     }
     if (this.#login === login) this.#welcome(login);
@@ -179,7 +181,7 @@ export class AccountPanel implements AccountListener {
       this.#say("");
     } else if (state === "closed") {
       const expired = login.leftMs <= 0;
-      this.#leave(expired ? "Logged out: the token has expired." : `The service does not accept this token: ${refusal(reason)}`);
+      this.#leave(expired ? "Logged out: the token has expired." : login.why(reason));
     }
   }
 

@@ -71,7 +71,10 @@ export class ConnectionPanel {
       const what = before === "open" ? "Lost" : "No connection";
       this.log("lost", `${what}, ${this.#reason} ${this.#due()}`);
     } else if (state === "closed") {
-      this.log("closed", `Closed for good, ${this.#reason}`);
+      // This page closes its client only where it may not ask for anything.
+      const own = reason?.code === 1000 && !reason.retryable;
+      if (own) this.#reason = "Not connected: this service asks for a token.";
+      this.log("closed", own ? this.#reason : `Closed for good, ${this.#reason}`);
     }
     this.#count();
   }

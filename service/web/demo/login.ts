@@ -20,10 +20,17 @@ export interface AccountListener {
   ended(error: unknown): void;
 }
 
+const REFUSED = 1008;
+const UNAUTHENTICATED = 4500;
+/** What the service calls mistakes of whoever shows a token. */
+const OF_TOKENS: readonly string[] = ["unauthenticated", "forbidden", "bad_payload"];
+
 /** Where market data are for everybody, they go on over the page's own connection: whose token expires, loses none. */
 export class Login {
   readonly client: TradingClient;
   #token: string;
+  /** What the service has refused last without closing the connection itself. */
+  #refused: unknown;
   /** When the token runs out, by this page's own clock; as far as the service has said. */
   #expires = Infinity;
 
@@ -31,7 +38,7 @@ export class Login {
     this.#token = token;
     this.client = new TradingClient("/api/v1/ws", { ...options, token: () => this.#token });
     // What is refused is told where it was asked for; nothing else of it is news.
-    this.client.onError(() => undefined);
+    this.client.onError((error) => (this.#refused = error));
   }
 
   /** The accounts that the token names. What it says is for the service to judge; the page only asks for these. */
@@ -47,6 +54,15 @@ export class Login {
   /** In how many milliseconds the token runs out. */
   get leftMs(): number {
     return this.#expires - performance.now();
+  }
+
+  /** Why one is not let in, or not any more; the token is blamed only where it is to blame. */
+  why(error: unknown): string {
+    const closed = error instanceof ConnectionClosedError ? error.code : undefined;
+    // A client whose first request is refused closes with this code, and says why.
+    const cause = closed === REFUSED && this.#refused instanceof RequestError ? this.#refused : error;
+    const blamed = cause instanceof RequestError ? OF_TOKENS.includes(cause.code) : closed === UNAUTHENTICATED;
+    return `${blamed ? "The service does not accept this token" : "Not logged in"}: ${refusal(error)}`;
   }
 
   /** Connects, and asks how long the token is good. Rejects where the service does not accept it. */

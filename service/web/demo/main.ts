@@ -24,7 +24,6 @@ const backoff = { minMs: 500, maxMs: 4_000 };
 const CUT_MS = 3_000;
 const LONG_CUT_MS = 40_000;
 
-const LOCKED = "This service asks for a token: log in under Account.";
 
 const cable = new Cable(backoff);
 /** The token of who is logged in; kept nowhere else. */
@@ -86,7 +85,10 @@ function lock(): void {
   selected.abort();
   client.close();
   byId("main", HTMLElement).dataset["locked"] = "true";
-  problem(LOCKED);
+  const door = make("button", "inline", "Account");
+  door.type = "button";
+  door.addEventListener("click", () => account.demand());
+  problem("This service asks for a token: log in under ", door, ".");
   account.demand();
 }
 
@@ -147,17 +149,18 @@ function choice(resolution: string): HTMLLabelElement {
   return label;
 }
 
-function problem(text: string): void {
+function problem(...text: readonly (string | Node)[]): void {
   const line = byId("problem", HTMLParagraphElement);
-  setText(line, text);
-  line.hidden = text === "";
+  line.replaceChildren(...text);
+  line.hidden = line.textContent === "";
 }
 
 const cut = byId("cut", HTMLButtonElement);
+const cutLong = byId("cut-long", HTMLButtonElement);
 const reconnect = byId("reconnect", HTMLButtonElement);
 
 cut.addEventListener("click", () => (cable.cutUntil === null ? sever(CUT_MS) : cable.mend()));
-byId("cut-long", HTMLButtonElement).addEventListener("click", () => sever(LONG_CUT_MS));
+cutLong.addEventListener("click", () => sever(LONG_CUT_MS));
 // A client that is closed for good has forgotten its subscriptions: all begins anew.
 reconnect.addEventListener("click", () => {
   // Nobody waits for this: its state is told as it changes.
@@ -173,7 +176,10 @@ function sever(ms: number): void {
 setInterval(() => {
   const left = cable.cutUntil === null ? null : Math.max(0, cable.cutUntil - performance.now());
   setText(cut, left === null ? "Cut the connection" : `Mend it (${Math.ceil(left / 1_000)} s)`);
-  reconnect.hidden = client.state !== "closed";
+  // Without a token there is nothing to cut, and nothing to come back to.
+  const out = locked && token === null;
+  cut.disabled = cutLong.disabled = out;
+  reconnect.hidden = out || client.state !== "closed";
 }, 100);
 
 window.addEventListener("hashchange", () => show(complete(readHash(location.hash), symbols)));

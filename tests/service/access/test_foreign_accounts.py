@@ -275,7 +275,9 @@ async def test_a_right_that_is_taken_away(tmp_path: Path) -> None:
         closed = [await client.receive() for _ in CHANNELS]
         assert {message["type"] for message in closed} == {"topic.closed"}
         assert {message["topic"] for message in closed} == {f"{channel}:A2" for channel in CHANNELS}
-        assert {message["payload"]["code"] for message in closed} == {"forbidden"}
+        assert {(message["payload"]["code"], message["payload"]["message"]) for message in closed} == {
+            ("forbidden", f"The token does not grant {channel}:A2 any more.") for channel in CHANNELS
+        }
         answer = await client.receive()
         assert (answer["id"], answer["payload"]["status"]) == ("a", "ok")
         publish(running, "A1")

@@ -40,6 +40,8 @@ def test_what_a_key_is_decides_its_algorithm(algorithm: str, tmp_path: Path) -> 
 def test_a_line_end_is_no_part_of_a_secret(tmp_path: Path) -> None:
     """An editor puts one there; a secret that is no text is taken as it is."""
     assert key_of_file(held(tmp_path, SECRET + b"\n")).material == SECRET
+    beyond = "Grüße aus Köln: 0123456789 äöüß ÄÖÜ".encode()
+    assert key_of_file(held(tmp_path, beyond + b"\r\n")).material == beyond
     binary = bytes(range(128, 168)) + b"\n"
     assert key_of_file(held(tmp_path, binary)).material == binary
 
@@ -288,6 +290,8 @@ async def test_the_command_makes_key_and_token(
         (["--key", "x", "--subject", "a", "--expires", "-5m"], "--expires '-5m': give a time such as"),
         (["--new-key", "x", "--subject", "a", "--expires", "1h"], "leave out --subject, --expires"),
         (["--key", "x"], "--subject NAME"),
+        (["--new-key", ""], "--new-key: a file's name is missing"),
+        (["--key", "", "--subject", "a"], "--key: a file's name is missing"),
         (["--key", "x", "--subject", "a", "--expires", "soon"], "--expires 'soon': give a time such as"),
         (["--key", "x", "--subject", "a", "--expires", "31d"], "30d at most"),
     ],
@@ -312,7 +316,12 @@ def test_times() -> None:
     [
         (["--anonymous", "off"], "--anonymous off needs a key"),
         (["--token-issuer", "x"], "--token-issuer needs a key"),
-        (["--token-key", "a", "--jwks-file", "b"], "give --token-key and --jwks-file one at a time"),
+        (
+            ["--token-key", "a", "--jwks-file", "b"],
+            "give --token-key (TAPEWIRE_TOKEN_KEY) and --jwks-file (TAPEWIRE_JWKS_FILE) one at a time",
+        ),
+        (["--jwks-url", "ftp://id.example/"], "--jwks-url: give an https:// address"),
+        (["--jwks-url", "http://id.example/jwks.json"], "--jwks-url: over http anybody"),
         (["--jwks-url", "http://id.example/jwks.json"], "use https://"),
         (["--jwks-url", "https://a:b@id.example/"], "ends up in logs"),
         (["--jwks-url", "file:///etc/passwd"], "give an https:// address"),

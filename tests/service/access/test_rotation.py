@@ -21,10 +21,11 @@ from service.access.keys import Key
 from service.access.problems import KeyProblem, TokenRefused
 from service.access.sources import RotatingKeys, fetch
 from service.settings import Settings
-from tests.service.access.issuing import issuer, jwks
+from tests.service.access.issuing import Issuer, forged, issuer, jwks
 from tests.service.running import PATIENCE, eventually, service
 
 ONE, TWO, STRANGER = issuer("RS256", "one"), issuer("ES256", "two"), issuer("RS256", "stranger")
+NAMELESS = issuer("RS256")
 
 
 class Published:
@@ -118,6 +119,57 @@ async def test_strangers_cannot_make_the_service_fetch(published: Published) -> 
     assert (later.reason, later.retryable) == ("unknown_key", True)
     assert published.asked == 2
     assert (await access.judge(ONE.token())).subject == "alice"
+    await access.stop()
+
+
+async def test_a_key_without_a_name_keeps_no_new_key_out(published: Published) -> None:
+    """A token that names a key which is not there has the set loaded though a nameless key might be meant."""
+    access = access_to(published)
+    published.body = jwks(NAMELESS)
+    await access.start()
+    # An issuer may name in tokens what it does not name in its set: nobody waits for a load then.
+    assert (await access.judge(NAMELESS.token(headers={"kid": "its own"}))).subject == "alice"
+    assert published.asked == 1
+    published.body = jwks(NAMELESS, TWO)
+    assert (await access.judge(TWO.token())).subject == "alice"
+    assert published.asked == 2
+    published.body = jwks(NAMELESS, TWO, ONE)
+    assert (await access.judge(ONE.token())).subject == "alice"
+    assert (await refused(access, STRANGER.token())).reason == "signature"
+    await access.stop()
+
+
+async def test_nor_does_it_send_anybody_away_for_good(published: Published) -> None:
+    """Within the cooldown, who names a key that may be new is told to try again, nameless keys or not."""
+    access = access_to(published, jwks_cooldown=3600)
+    published.body = jwks(NAMELESS)
+    await access.start()
+    await refused(access, STRANGER.token())
+    for token in (STRANGER.token(), TWO.token()):
+        told_client = await refused(access, token)
+        assert (told_client.reason, told_client.retryable) == ("unknown_key", True)
+    late = await refused(access, NAMELESS.token(headers={"kid": "its own"}, exp=1))
+    assert (late.reason, late.retryable) == ("expired", False)
+    assert published.asked == 2
+    await access.stop()
+
+
+async def test_a_token_without_a_name_is_not_bad_while_keys_are_old(published: Published) -> None:
+    """Its key may be in the set that cannot be loaded; once it was loaded, a wrong signature is final."""
+    access = access_to(published)
+    published.body = jwks(NAMELESS)
+    await access.start()
+    other = Issuer("RS256", STRANGER.private)
+    final = await refused(access, other.token())
+    assert (final.reason, final.retryable) == ("signature", False)
+    published.status = 500
+    await refused(access, TWO.token())
+    for token in (other.token(), Issuer("ES256", TWO.private).token()):
+        told_client = await refused(access, token)
+        assert (told_client.reason, told_client.retryable) == ("no_keys", True)
+    nothing = await refused(access, forged({"alg": "none"}, {"sub": "alice"}))
+    assert (nothing.reason, nothing.retryable) == ("algorithm", False)
+    assert (await access.judge(NAMELESS.token())).subject == "alice"
     await access.stop()
 
 

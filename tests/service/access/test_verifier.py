@@ -309,6 +309,35 @@ async def test_issuer_and_audience() -> None:
         assert await refusal(judge, signer.token(**{**good, name: None})) == "claims"
 
 
+@pytest.mark.parametrize(
+    ("claims", "claim"),
+    [
+        ({"exp": None}, "exp"),
+        ({"exp": "soon"}, "exp"),
+        ({"exp": 1e300}, "exp"),
+        ({"sub": None}, "sub"),
+        ({"sub": 7}, "sub"),
+        ({"nbf": "0"}, "nbf"),
+        ({"aud": [7]}, "aud"),
+        ({"accounts": "A1"}, "accounts"),
+        ({"scope": 5}, "scope"),
+        ({"scope": None, "scp": 5}, "scp"),
+        ({"iss": None}, "iss"),
+        ({"iss": "another"}, "iss"),
+        ({"aud": None}, "aud"),
+        ({"aud": "another"}, "aud"),
+    ],
+)
+async def test_the_claim_that_is_wrong_is_named(claims: dict[str, Any], claim: str) -> None:
+    """To whoever runs the service, not to whoever shows the token."""
+    signer = issuer("HS256")
+    judge = verifier(signer, issuer="me", audience="you")
+    with pytest.raises(TokenRefused) as caught:
+        await judge.verify(signer.token(**{"iss": "me", "aud": "you", **claims}))
+    assert caught.value.claim == claim
+    assert claim not in caught.value.message.split()
+
+
 async def test_leeway_is_for_clocks_that_differ() -> None:
     """Within it a token that has just run out, or is not valid yet, is accepted; beyond it is not."""
     signer = issuer("HS256")

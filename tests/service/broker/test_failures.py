@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import re
 
 import httpx
 import pytest
 
+from generated.runtime.backoff import Backoff, Retry
 from generated.runtime.redis_protocol import topic_key
 from service.broker import writable
 from tests.clients.proxy import proxy
 from tests.service.broker.nodes import (
+    TIMEOUT,
     TRADES,
     Tape,
     available,
@@ -22,7 +25,7 @@ from tests.service.broker.nodes import (
     unavailable,
 )
 from tests.service.metrics.asked import scrape
-from tests.service.running import Running, eventually
+from tests.service.running import Running, eventually, service
 from tests.valkey import ValkeyServer, valkey_server
 
 DURABLE = ("--appendonly", "yes", "--appendfsync", "always")
@@ -307,3 +310,48 @@ async def test_a_replica_that_has_everything_takes_over_unnoticed(valkey: Valkey
             assert followers[0].log == list(range(1, 11))
             assert status(one).reconnects >= 1
             assert status(one).resets == 0
+
+
+async def test_a_broker_that_is_a_replica_is_down_until_it_is_promoted(
+    valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said to be down once, tried with growing pauses, and served by itself when it takes writes again."""
+    caplog.set_level("INFO", "service")
+    in_vain: list[int] = []
+
+    class Recorded(Retry):
+        def wait(self, at_least: float = 0.0) -> float:
+            in_vain.append(self.attempts)
+            return super().wait(at_least)
+
+    monkeypatch.setattr("service.broker.redis.Retry", Recorded)
+    monkeypatch.setattr("service.broker.redis._BACKOFF", Backoff(base=0.05, cap=0.2))
+    tape = Tape()
+    async with node(valkey.url) as one, following(one) as followers:
+        tape.print(one, 2)
+        await followers[0].reaches(2)
+        caplog.clear()
+        valkey.command("REPLICAOF", "127.0.0.1", valkey.port)
+        tape.print(one, 2)
+        assert "replica" in (await comes(one, "down")).reason
+        await eventually(lambda: len(in_vain) >= 5)
+        assert in_vain[:5] == [0, 1, 2, 3, 4]
+        states = [text for text in map(logging.LogRecord.getMessage, caplog.records) if " state=" in text]
+        assert len(states) == 1, states
+        assert (await _health(one)).status_code == 503
+        valkey.command("REPLICAOF", "NO", "ONE")
+        await comes(one, "up")
+        await followers[0].reaches(4)
+
+
+async def test_a_broker_that_is_full_from_the_beginning_is_served_as_such(
+    valkey: ValkeyServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A node that starts meanwhile is never said to be well."""
+    caplog.set_level("INFO", "service")
+    valkey.limit_memory(1)
+    async with service(broker=valkey.url, broker_timeout=TIMEOUT, drain_window=0.05) as one:
+        assert (await comes(one, "degraded")).full
+        assert not [record for record in caplog.records if "state=up" in record.getMessage()]
+        valkey.limit_memory(0)
+        await comes(one, "up")

@@ -200,6 +200,12 @@ def test_what_is_no_place_is_refused(text: str) -> None:
         place_of(text)
 
 
+def test_a_place_without_its_path_is_told_as_such() -> None:
+    """Not as the folder that one is in, which is there already."""
+    with pytest.raises(ValueError, match="a path is missing: give unix:PATH"):
+        place_of("unix:")
+
+
 def test_places_are_written_as_they_are_read() -> None:
     """IPv6 in brackets, paths with or without `unix:`."""
     texts = ["localhost:80", "[::1]:9100", "unix:/run/x.sock"]

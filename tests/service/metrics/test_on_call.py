@@ -14,6 +14,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from service.environment import RUN_DIR_VARIABLE, WORKER_VARIABLE
+from service.files import room_for
+from service.metrics.health import BEARABLE, REASON_CODES
 from tests.service.metrics.asked import Scraped, get, read
 from tests.service.running import service
 
@@ -26,7 +28,7 @@ OF_THE_SCRAPE = {"job", "instance"}
 """Labels that Prometheus adds, and `up`, which it makes itself."""
 
 _WORDS = frozenset({"and", "or", "unless", "bool", "offset"}) | frozenset(
-    {"sum", "min", "max", "rate", "increase", "delta", "deriv", "histogram_quantile"}
+    {"sum", "min", "max", "rate", "increase", "delta", "deriv", "histogram_quantile", "clamp_max"}
 )
 
 _TOKEN = re.compile(
@@ -128,6 +130,13 @@ async def test_whatever_there_is_can_be_seen(told: Scraped) -> None:
     assert ours - seen == set()
 
 
+def test_whatever_calls_somebody_can_be_seen() -> None:
+    """Each metric of ours that an alert goes by is on a panel: who is called sees its course."""
+    on_panels = set().union(*(parse(expression).metrics for _, expression in queries_of_dashboard()))
+    called = set().union(*(parse(rule["expr"]).metrics for rule in rules()))
+    assert {name for name in called - on_panels if name.startswith("tapewire_")} == set()
+
+
 @pytest.mark.parametrize(
     ("expression", "metrics", "labels", "grouped"),
     [
@@ -169,6 +178,25 @@ def test_alerts_are_whole() -> None:
             assert text.count("{{") == text.count("}}")
 
 
+@pytest.mark.parametrize("limit", [100, 200, 400, 1024, 4096, 65_536])
+def test_open_files_are_told_of_before_somebody_is_turned_away(
+    limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With as many connections as there is room for the alert has long fired; with half of them it has not."""
+    monkeypatch.setattr("service.files.resource.getrlimit", lambda _: (limit, limit))
+    monkeypatch.setattr("service.files.resource.setrlimit", lambda *_: None)
+    room = room_for(1_000_000)
+    (rule,) = (rule for rule in rules() if rule["alert"] == "TapewireFilesNearLimit")
+    expression = rule["expr"].replace('{job="tapewire"}', "")
+
+    def fires(connections: float) -> bool:
+        figures = {"process_max_fds": limit, "process_open_fds": 15 + 2 * connections, "clamp_max": min}
+        return bool(eval(expression, {"__builtins__": {}}, figures))
+
+    assert fires(0.97 * room)
+    assert not fires(room / 2)
+
+
 def test_prometheus_is_told_of_the_alerts() -> None:
     """The configuration beside them loads the file, and names the job as the alerts do."""
     config = YAML(typ="safe").load((ALERTS.parent / "prometheus.yml").read_text())
@@ -185,6 +213,14 @@ def test_each_alert_has_a_section_that_says_what_to_do() -> None:
         for part in ("**Means**", "**Look at**", "**Do**"):
             assert part in sections[name], (name, part)
     assert set(sections) == {rule["alert"] for rule in rules()}
+
+
+def test_each_reason_is_on_the_page_and_in_an_alert() -> None:
+    """What health may say is wrong calls somebody, be it as what makes a process not ready, and can be read up."""
+    asked = " ".join(rule["expr"] for rule in rules())
+    page = PAGE.read_text()
+    assert [code for code in REASON_CODES if f"`{code}`" not in page] == []
+    assert [code for code in BEARABLE if code not in asked] == []
 
 
 async def test_the_page_names_only_what_there_is(told: Scraped) -> None:

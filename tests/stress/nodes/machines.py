@@ -71,20 +71,26 @@ class Node:
     async def start(self) -> None:
         """Start it; returns when it listens."""
         with self.log.open("ab") as log:
+            before = log.tell()
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
                 cwd=ROOT,
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.DEVNULL,
                 stderr=log,
                 start_new_session=True,
             )
-        assert self._process.stdout is not None
         async with asyncio.timeout(_START_WITHIN):
-            greeting = await self._process.stdout.readline()
-        if b"http://" not in greeting:
-            raise RuntimeError(f"{self.name} does not start; see {self.log}")
+            while b'"event":"listening"' not in self._said(before):
+                if self._process.returncode is not None:
+                    raise RuntimeError(f"{self.name} does not start; see {self.log}")
+                await asyncio.sleep(0.02)
         self.up, self._began, self._warm = True, time.monotonic(), None
+
+    def _said(self, since: int) -> bytes:
+        with self.log.open("rb") as log:
+            log.seek(since)
+            return log.read()
 
     async def kill(self) -> None:
         """End it as a crash does."""

@@ -14,7 +14,8 @@ export interface ClientOptions extends LinkOptions {
   /**
    * Gives the token to send first on each connection, where the contract has a request for it. Asked for another one
    * before four fifths of its time are over, where the server says how long it is good. A string is sent as it is: there
-   * is no other then.
+   * is no other then, and an empty one is as good as none: nothing is sent. A function that throws, or gives no string, costs
+   * a connection that begins, and is asked again; an empty string from it is sent, and refused by the server.
    */
   token?: string | (() => string | Promise<string>) | undefined;
 }
