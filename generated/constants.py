@@ -64,6 +64,11 @@ ENVELOPE: Final = Envelope(
     ts="ts",
     reset="topic.reset",
     close="topic.closed",
+    events=(
+        "topic.reset",
+        "topic.closed",
+        "server.shutdown",
+    ),
 )
 """The names of the fields that frames may have."""
 

@@ -11,13 +11,12 @@ from pydantic import (
     BaseModel,
     Field,
     StrictBool,
-    StrictFloat,
     StrictStr,
 )
 from typing_extensions import TypeAliasType
 
 from .runtime.conforms import Conforms
-from .runtime.numbers import Integer
+from .runtime.numbers import Integer, Number
 
 Symbol = TypeAliasType("Symbol", Annotated[StrictStr, Field(pattern="^[A-Za-z0-9][A-Za-z0-9._/-]{0,31}$")])
 """The instrument, as the exchange spells it."""
@@ -119,15 +118,15 @@ class Bar(BaseModel):
 
     time: Annotated[Integer, Field(ge=0)]
     """When the bar begins, in Unix milliseconds, UTC."""
-    open: StrictFloat
+    open: Number
     """The first price."""
-    high: StrictFloat
+    high: Number
     """The highest price."""
-    low: StrictFloat
+    low: Number
     """The lowest price."""
-    close: StrictFloat
+    close: Number
     """The last price, so far."""
-    volume: Annotated[StrictFloat, Field(ge=0.0)]
+    volume: Annotated[Number, Field(ge=0.0)]
     """How much was traded, so far."""
 
 
@@ -136,17 +135,17 @@ class Quote(BaseModel):
 
     time: Annotated[Integer, Field(ge=0)]
     """When it became so, in Unix milliseconds, UTC."""
-    bid: StrictFloat
+    bid: Number
     """The highest price that is offered for it."""
-    ask: StrictFloat
+    ask: Number
     """The lowest price that is asked for it."""
-    bid_size: Annotated[StrictFloat, Field(ge=0.0)]
+    bid_size: Annotated[Number, Field(ge=0.0)]
     """How much is bid for at that price."""
-    ask_size: Annotated[StrictFloat, Field(ge=0.0)]
+    ask_size: Annotated[Number, Field(ge=0.0)]
     """How much is on offer at that price."""
-    last: StrictFloat
+    last: Number
     """The price of the last trade."""
-    change: StrictFloat
+    change: Number
     """The last price minus the first one of the day in UTC."""
 
 
@@ -227,9 +226,9 @@ class Trade(BaseModel):
 
     id: Annotated[Integer, Field(ge=0)]
     """Names the trade among those of its symbol; later ones have higher ids."""
-    price: StrictFloat
+    price: Number
     """For how much of the currency one unit went."""
-    size: Annotated[StrictFloat, Field(ge=0.0)]
+    size: Annotated[Number, Field(ge=0.0)]
     """How many units."""
     side: Literal["buy", "sell"]
     """What the one did who took the other's offer."""
@@ -240,9 +239,9 @@ class Trade(BaseModel):
 class Level(BaseModel):
     """All that is bid, or asked, at one price."""
 
-    price: StrictFloat
+    price: Number
     """The price of one unit."""
-    size: Annotated[StrictFloat, Field(ge=0.0)]
+    size: Annotated[Number, Field(ge=0.0)]
     """How many units; 0 where the level is gone."""
 
 

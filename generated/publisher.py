@@ -6,7 +6,7 @@ from __future__ import annotations
 from .constants import ENVELOPE
 from .models import AccountSummary, Bar, Book, OrderList, PositionList, Quote, Trade
 from .runtime.codec import Codec
-from .runtime.publication import Framing, Publication, Sink
+from .runtime.publication import Framing, Publication, Sink, wrong_topic
 from .topics import (
     AccountTopic,
     BarsTopic,
@@ -34,6 +34,8 @@ class Publications:
     @staticmethod
     def bars_update(topic: BarsTopic, payload: Bar, *, snapshot: bool = False) -> Publication:
         """An update `bars.update`."""
+        if not isinstance(topic, BarsTopic):
+            raise wrong_topic(topic, BarsTopic)
         return Publication(
             channel="bars",
             topic=topic.address,
@@ -46,6 +48,8 @@ class Publications:
     @staticmethod
     def quotes_update(topic: QuotesTopic, payload: Quote, *, snapshot: bool = False) -> Publication:
         """An update `quotes.update`."""
+        if not isinstance(topic, QuotesTopic):
+            raise wrong_topic(topic, QuotesTopic)
         return Publication(
             channel="quotes",
             topic=topic.address,
@@ -57,6 +61,8 @@ class Publications:
     @staticmethod
     def trades_update(topic: TradesTopic, payload: Trade, *, snapshot: bool = False) -> Publication:
         """An update `trades.update`."""
+        if not isinstance(topic, TradesTopic):
+            raise wrong_topic(topic, TradesTopic)
         return Publication(
             channel="trades",
             topic=topic.address,
@@ -68,6 +74,8 @@ class Publications:
     @staticmethod
     def orderbook_update(topic: OrderbookTopic, payload: Book, *, snapshot: bool = False) -> Publication:
         """An update `orderbook.update`."""
+        if not isinstance(topic, OrderbookTopic):
+            raise wrong_topic(topic, OrderbookTopic)
         return Publication(
             channel="orderbook",
             topic=topic.address,
@@ -85,6 +93,8 @@ class Publications:
         topic: AccountTopic, payload: AccountSummary, *, snapshot: bool = False
     ) -> Publication:
         """An update `account.update`."""
+        if not isinstance(topic, AccountTopic):
+            raise wrong_topic(topic, AccountTopic)
         return Publication(
             channel="account",
             topic=topic.address,
@@ -98,6 +108,8 @@ class Publications:
         topic: PositionsTopic, payload: PositionList, *, snapshot: bool = False
     ) -> Publication:
         """An update `positions.update`."""
+        if not isinstance(topic, PositionsTopic):
+            raise wrong_topic(topic, PositionsTopic)
         return Publication(
             channel="positions",
             topic=topic.address,
@@ -109,6 +121,8 @@ class Publications:
     @staticmethod
     def orders_update(topic: OrdersTopic, payload: OrderList, *, snapshot: bool = False) -> Publication:
         """An update `orders.update`."""
+        if not isinstance(topic, OrdersTopic):
+            raise wrong_topic(topic, OrdersTopic)
         return Publication(
             channel="orders",
             topic=topic.address,

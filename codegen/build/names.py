@@ -44,7 +44,7 @@ _PYTHON_TYPES = word_set(
 )
 
 _GENERATED_TYPES = word_set(
-    "Conforming Conforms Connection Nothing Publication Publisher RequestError WebsocketRouteHandler"
+    "Conforming Conforms Connection Integer Nothing Publication Publisher RequestError WebsocketRouteHandler"
 )
 
 CLASS_RESERVED = frozenset(

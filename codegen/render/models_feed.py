@@ -29,7 +29,7 @@ _DROPPED = word_set(
 _IMPORTED = word_set(
     """
     Annotated Any AwareDatetime BaseModel ConfigDict Conforms Decimal Field Integer Literal MISSING Nothing
-    StrictBool StrictFloat StrictInt StrictStr TypeAliasType UUID re
+    Number StrictBool StrictFloat StrictInt StrictStr TypeAliasType UUID re
     """
 )
 _WRITTEN: dict[str, tuple[type, ...]] = {

@@ -15,7 +15,8 @@ from codegen.render.models_demands import conforming, definitions, demand_source
 from codegen.render.models_feed import field_aliases
 from codegen.render.models_unions import union_tag
 
-_INTEGER = "Integer"
+_NUMBERS = {"StrictInt": "Integer", "StrictFloat": "Number"}
+"""What JSON's numbers are, by what the generator calls them."""
 _DATES = ("date", "date_aliased", "datetime", "datetime_aliased")
 
 
@@ -58,8 +59,9 @@ def tidy(contract: Contract, source: str, inline: Mapping[str, SchemaDict]) -> s
         imports.append("import re")
     imports.append("from pydantic import ConfigDict, Field, Strict")
     imports.append("from typing import Annotated, Union")
-    if any(_INTEGER in part for part in parts):
-        imports.append(f"from .runtime.numbers import {_INTEGER}")
+    numbers = [name for name in _NUMBERS.values() if any(name in part for part in parts)]
+    if numbers:
+        imports.append(f"from .runtime.numbers import {', '.join(numbers)}")
     if any("Conform" in part or "Nothing" in part for part in parts):
         imports.append("from collections.abc import Mapping")
         imports.append("from .runtime.conforms import Conforming, Conforms, Nothing")
@@ -92,7 +94,7 @@ def _alias(statement: ast.stmt) -> tuple[str, ast.expr] | None:
 
 
 class _Settle(ast.NodeTransformer):
-    """Puts what invented names stand for in their place, and our integer where theirs was."""
+    """Puts what invented names stand for in their place, and our numbers where theirs were."""
 
     def __init__(self, invented: dict[str, ast.expr]) -> None:
         self._invented = invented
@@ -102,8 +104,8 @@ class _Settle(ast.NodeTransformer):
         if node.id in self._invented:
             value: ast.expr = self.visit(ast.parse(ast.unparse(self._invented[node.id]), mode="eval").body)
             return value
-        if node.id == "StrictInt":
-            return ast.Name(_INTEGER)
+        if node.id in _NUMBERS:
+            return ast.Name(_NUMBERS[node.id])
         if node.id == "Dict":
             return ast.Name("dict")
         if node.id in _DATES:
@@ -113,7 +115,7 @@ class _Settle(ast.NodeTransformer):
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         """A type told as text, because it comes later."""
-        if isinstance(node.value, str) and any(name in node.value for name in ("StrictInt", *self._invented)):
+        if isinstance(node.value, str) and any(name in node.value for name in (*_NUMBERS, *self._invented)):
             try:
                 inside = ast.parse(node.value, mode="eval").body
             except SyntaxError:

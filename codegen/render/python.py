@@ -181,6 +181,12 @@ class PythonView(Server):
         )
 
     @property
+    def events(self) -> tuple[str, ...]:
+        """The types of all that a server says unasked that is no update of a topic and no error, each once."""
+        heard = (message for channel in self.contract.channels for message in self.heard(channel))
+        return tuple(dict.fromkeys(map(self.wire_type, heard)))
+
+    @property
     def beat(self) -> str | None:
         """The pair that keeps a connection alive; None where there is none, or it needs a payload."""
         heartbeat = self.contract.heartbeat

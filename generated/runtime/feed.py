@@ -122,7 +122,7 @@ class Feed:
             self._settle()
 
     def take(self, type_: TagValue, received: Received) -> None:
-        """Take an update."""
+        """Take an update, or what has an update's number though it is none that can be read."""
         if not self.active:
             return
         head, track = received.head, self._track
@@ -132,15 +132,17 @@ class Feed:
         if verdict is Verdict.GAP or (verdict is Verdict.LEAP and not self.rule.current):
             self._trouble("gap")
             return
-        kind = self._kinds[type_]
+        kind = self._kinds.get(type_)
+        if kind is None:
+            self._unreadable(received, f"its type {type_!r} is none that this client knows")
+            return
         try:
             item, update = kind.read(received.frame)
             if self._held is not None:
                 # Before a topic's first update nothing is held; later something has to be.
                 item = self._held.take(item, kind.lists, snapshot=head.snapshot is True, first=not track.seq)
         except InvalidMessage as error:
-            logger.warning("an update of %s cannot be read: %s: %.200r", self.topic, error, received.frame)
-            self._unreadable(received)
+            self._unreadable(received, error)
             return
         checksum = natural(head.checksum)
         if self._held is not None and checksum is not None and checksum != self._held.checksum():
@@ -224,7 +226,8 @@ class Feed:
                 if subscription.fresh:
                     subscription.deliver(*self._last)
 
-    def _unreadable(self, received: Received) -> None:
+    def _unreadable(self, received: Received, why: object) -> None:
+        logger.warning("an update of %s cannot be read: %s: %.200r", self.topic, why, received.frame)
         if self._held is not None:
             self._trouble("checksum")
             return

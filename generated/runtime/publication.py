@@ -43,6 +43,11 @@ class Sink(Protocol):
         """Take one publication; returns at once, whatever the state of the subscribers."""
 
 
+def wrong_topic(topic: object, wanted: type) -> TypeError:
+    """What refuses a topic of another channel: its subscribers could not tell what they were sent."""
+    return TypeError(f"expected {wanted.__name__}, not {type(topic).__name__}")
+
+
 class Framing:
     """Puts the envelope around publications; the bytes of the payload are not touched."""
 

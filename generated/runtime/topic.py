@@ -37,6 +37,8 @@ class ParameterRule:
 
     def normal(self, value: str) -> str:
         """The one spelling of a value; TopicError, naming the parameter, where it is not allowed."""
+        if not isinstance(value, str):
+            raise TopicError(f"{self._name}: expected str, not {type(value).__name__}", parameter=self._name)
         value = self._aliases.get(value, value)
         if not value:
             raise TopicError(f"{self._name}: the value is empty", parameter=self._name)

@@ -172,6 +172,44 @@ def test_models_agree_with_json_schema(seed: int, tmp_path: Path) -> None:
     assert min(judged.values()) > 200
 
 
+@pytest.mark.parametrize(
+    ("schema", "shape"),
+    [
+        ("{type: number}", "%s"),
+        ("{type: number, minimum: 0}", "%s"),
+        ("{type: integer}", "%s"),
+        ("{type: [number, 'null']}", "%s"),
+        ("{type: array, items: {type: number}}", "[1, %s]"),
+        (
+            "{anyOf: [{type: 'null'}, {type: number}, {type: array, items: {$ref: '#/components/schemas/It'}}]}",
+            "[[%s]]",
+        ),
+        ("{type: object, properties: {n: {type: number}}, required: [n]}", '{"n": %s}'),
+        ("{type: object, properties: {n: {type: number, default: 0.5}}}", '{"n": %s}'),
+        ("{type: object, additionalProperties: {type: number}}", '{"n": %s}'),
+    ],
+)
+def test_numbers_are_those_that_json_has(tmp_path: Path, schema: str, shape: str) -> None:
+    """What is no number, and what is infinite, is refused where it is read and where a program makes it."""
+    module = imported(tmp_path, with_schemas(tmp_path, f"It: {schema}\n"))
+    adapter = TypeAdapter[object](module.It)
+    adapter.validate_json(shape % "2")
+    for number in ("NaN", "Infinity", "-Infinity", "1e999"):
+        with pytest.raises(ValidationError):
+            adapter.validate_json(shape % number)
+        with pytest.raises(ValidationError):
+            adapter.validate_python(json.loads(shape % number))
+
+
+@pytest.mark.parametrize("name", ["Integer", "Number"])
+def test_schemas_may_be_called_as_numbers_are(tmp_path: Path, name: str) -> None:
+    """A schema that has the name of a type of ours gets another, and its fields keep their types."""
+    schema = "{type: object, properties: {n: {type: integer}, x: {type: number}}}"
+    module = imported(tmp_path, with_schemas(tmp_path, f"{name}: {schema}\n"))
+    it = getattr(module, f"{name}Schema")
+    assert json.loads(it.model_validate({"n": 1, "x": 1.5}).model_dump_json()) == {"n": 1, "x": 1.5}
+
+
 def test_a_constant_tells_the_arms_of_a_union_apart(tmp_path: Path) -> None:
     """What is wrong is told of the arm that the constant names, and of no other."""
     module = imported(

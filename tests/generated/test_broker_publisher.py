@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import subprocess
 import sys
 import tempfile
@@ -98,6 +99,46 @@ async def test_a_wrong_model_is_no_hole(valkey: ValkeyServer) -> None:
         with pytest.raises(TypeError, match="expected Trade, not Bar"):
             await publisher.trades_update(TRADES, bar(1))  # type: ignore[arg-type]
         assert await publisher.trades_update(TRADES, trade(1)) == PublishedAt(before.epoch, 2)
+
+
+async def test_a_topic_of_another_channel_is_no_hole(valkey: ValkeyServer) -> None:
+    """It is a TypeError before anything is numbered: its subscribers could not read what they were sent."""
+    async with Publisher(valkey.url) as publisher:
+        before = await publisher.trades_update(TRADES, trade(0))
+        with pytest.raises(TypeError, match="expected BarsTopic, not TradesTopic"):
+            await publisher.bars_update(TRADES, bar(1))  # type: ignore[arg-type]
+        assert await publisher.trades_update(TRADES, trade(1)) == PublishedAt(before.epoch, 2)
+    with SyncPublisher(valkey.url) as one, pytest.raises(TypeError, match="expected BarsTopic, not str"):
+        one.bars_update("trades:A", bar(1))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("timeout_s", -1),
+        ("timeout_s", 0),
+        ("timeout_s", math.nan),
+        ("timeout_s", "5"),
+        ("socket_timeout_s", -0.5),
+        ("socket_timeout_s", math.inf),
+        ("most_waiting_bytes", 0),
+        ("ttl_s", 0),
+        ("ttl_s", 1.5),
+        ("ttl_s", True),
+        ("ttl_s", 2**31),
+    ],
+)
+def test_options_that_make_no_sense_are_refused_by_name(name: str, value: object) -> None:
+    """No publisher is made that could never publish, or whose topics Redis would forget at once."""
+    with pytest.raises(ValueError, match=f"^{name}: expected "):
+        PublisherOptions(**{name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("bounds", [(-1.0, 1.0), (1.0, -1.0), (math.nan, 1.0)])
+def test_a_backoff_waits_for_no_less_than_nothing(bounds: tuple[float, float]) -> None:
+    """Bounds that no wait could have are refused."""
+    with pytest.raises(ValueError, match=r"^(base|cap): expected a number of seconds from 0"):
+        Backoff(*bounds)
 
 
 def test_by_unix_socket_and_another_event_loop() -> None:

@@ -8,11 +8,11 @@ import pytest
 
 from generated.constants import ENVELOPE, STATE
 from generated.models import Bar, BarsUpdate, Book, Level, OrderbookUpdate, TopicAnswer
-from generated.publisher import Publisher, encode_update
+from generated.publisher import Publications, Publisher, encode_update
 from generated.runtime.envelope import Envelope
 from generated.runtime.publication import Framing, Publication
 from generated.runtime.state import StateRule
-from generated.topics import BarsTopic, OrderbookTopic
+from generated.topics import BarsTopic, OrderbookTopic, TradesTopic
 from tests.generated.market import bar
 
 
@@ -134,4 +134,17 @@ def test_another_model_is_not_published() -> None:
     sink = Sink()
     with pytest.raises(TypeError, match="expected Bar, not TopicAnswer"):
         Publisher(sink).bars_update(BarsTopic("AAPL"), TopicAnswer(status="ok", message="", topic=""))  # type: ignore[arg-type]
+    assert sink.got == []
+
+
+@pytest.mark.parametrize(
+    ("topic", "named"), [(TradesTopic("AAPL"), "TradesTopic"), ("bars:AAPL:1", "str"), (None, "NoneType")]
+)
+def test_a_topic_of_another_channel_is_not_published_to(topic: object, named: str) -> None:
+    """What its subscribers could not read is an error at the publisher; so is what is no topic at all."""
+    sink = Sink()
+    with pytest.raises(TypeError, match=f"^expected BarsTopic, not {named}$"):
+        Publisher(sink).bars_update(topic, bar(1))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=f"^expected BarsTopic, not {named}$"):
+        Publications.bars_update(topic, bar(1))  # type: ignore[arg-type]
     assert sink.got == []

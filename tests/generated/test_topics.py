@@ -51,6 +51,14 @@ def test_numbers_stand_in_addresses_as_text() -> None:
         parse_topic("orderbook:AAPL:7")
 
 
+@pytest.mark.parametrize("value", [10, None, ["10"]])
+def test_values_that_are_no_text_are_refused_by_name(value: object) -> None:
+    """What is not even text is refused as what is not allowed is."""
+    with pytest.raises(TopicError, match=f"^depth: expected str, not {type(value).__name__}$") as caught:
+        OrderbookTopic("AAPL", value)  # type: ignore[arg-type]
+    assert caught.value.parameter == "depth"
+
+
 def test_parsing_gives_back_what_was_built() -> None:
     """An address says all there is to a topic; other spellings of it give the same one."""
     topic = BarsTopic("BRK.B", "15")

@@ -171,7 +171,7 @@ async def test_what_has_no_place(act: Act) -> None:
         // Nothing in it: nobody is told the envelope instead, but that there is a hole.
         const { payload, ...nothing } = trade(5);
         Socket.last.frames(nothing, trade(6));
-        assert.deepEqual(errors, ["The server sent an update of nothing"]);
+        assert.deepEqual(errors, ["The server sent an update that cannot be read"]);
         assert.deepEqual(holes, [{ topic: "trades:AAPL", reason: "gap", after: 4, seq: 5 }]);
         assert.deepEqual(seen, [4, 6]);
         assert.equal(client.state, "open");
@@ -396,7 +396,7 @@ async def test_levels_that_are_none(act: Act, level: object) -> None:
         const frame = book(1, [[2, 1]], []);
         frame.payload.bids.push({json.dumps(level)});
         Socket.last.frames(frame);
-        assert.deepEqual(errors, ["The server sent a change that cannot be made"]);
+        assert.deepEqual(errors, ["The server sent an update that cannot be read"]);
         assert.equal(await grant("orderbook", {{ seq: 1, epoch: "a" }}), undefined);
         assert.deepEqual([seen, holes.length], [[], 1]);
         client.close();

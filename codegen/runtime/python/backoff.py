@@ -27,12 +27,20 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Waits between nothing and a bound that doubles with each attempt: many clients do not come back at once."""
+    """Waits between nothing and a bound that doubles with each attempt: many clients do not come back at once.
+
+    ValueError for a bound below 0.
+    """
 
     base: float = 0.5
     """The longest first wait, in seconds."""
     cap: float = 20.0
     """The longest wait of all, in seconds."""
+
+    def __post_init__(self) -> None:
+        for name, value in (("base", self.base), ("cap", self.cap)):
+            if not value >= 0:  # nor what is no number
+                raise ValueError(f"{name}: expected a number of seconds from 0, not {value!r}")
 
     def longest(self, attempts: int) -> float:
         """The longest wait after so many attempts in vain, in seconds."""

@@ -32,6 +32,8 @@ class Envelope:
     """The type of the message by which a server begins a topic anew; None where there is none."""
     close: TagValue | None = None
     """The type of the message by which a server takes a subscription back; None where there is none."""
+    events: tuple[TagValue, ...] = ()
+    """The types of messages that a server sends unasked and that are no updates."""
 
     def refusal(self, type_: TagValue, error: RequestError, identity: Json = None) -> bytes:
         """The frame that refuses a request, or, with the type `error`, tells of a frame that is none."""

@@ -24,7 +24,7 @@ from .listeners import Listeners
 from .options import ClientOptions
 from .pending import within
 from .position import Position
-from .received import Received
+from .received import Received, natural
 from .subscription import Subscriber, Subscription
 
 logger = logging.getLogger(__name__)
@@ -101,11 +101,14 @@ class Feeds:
         feed = self._feeds.get(topic)
         if feed is None or not feed.knows(type_):
             return False
-        feed.take(type_, received)
-        for subscription in list(feed.subscriptions):
-            if subscription.ended:
-                self._drop(subscription)
+        self._take(feed, type_, received)
         return True
+
+    def take_unknown(self, topic: str, type_: TagValue, received: Received) -> None:
+        """Take a frame with this topic that nobody here knows: with a number it is an update of a later contract."""
+        feed = self._feeds.get(topic)
+        if feed is not None and natural(received.head.seq) is not None:
+            self._take(feed, type_, received)
 
     def reset(self, topic: str, received: Received) -> None:
         """The server begins a topic anew."""
@@ -143,6 +146,12 @@ class Feeds:
                 feed.end(error)
             else:
                 feed.refused(error)
+
+    def _take(self, feed: Feed, type_: TagValue, received: Received) -> None:
+        feed.take(type_, received)
+        for subscription in list(feed.subscriptions):
+            if subscription.ended:
+                self._drop(subscription)
 
     def _all(self) -> list[Feed]:
         return list(dict.fromkeys(self._feeds.values()))

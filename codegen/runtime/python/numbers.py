@@ -1,10 +1,10 @@
-"""JSON's integers in Python."""
+"""JSON's numbers in Python."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import AllowInfNan, GetCoreSchemaHandler, Strict
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 
@@ -30,3 +30,6 @@ def _whole(value: float) -> int:
 
 Integer = Annotated[int, _Whole()]
 """An `int` that is read as JSON Schema reads `type: integer`."""
+
+Number = Annotated[float, Strict(), AllowInfNan(False)]
+"""A `float` that JSON has: neither NaN nor infinite, which would be written as null."""

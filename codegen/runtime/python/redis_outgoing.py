@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ from .redis_protocol import (
 from .redis_refusals import is_memory, may_pass
 
 _MOST_AT_ONCE = 1000
+_MOST_SECONDS = 2**31 - 1
+"""What sockets and Redis take for a time."""
 _MOST_TOPICS = 50_000
 """Topics of which the numbers are kept. Over that all are forgotten, under another name, and each topic that is
 published again begins an epoch: of what failed before, nobody knows any more."""
@@ -45,7 +48,7 @@ class PublishedAt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PublisherOptions:
-    """How a publisher deals with Redis."""
+    """How a publisher deals with Redis. ValueError for a number that makes no sense."""
 
     timeout_s: float = 10.0
     """For how many seconds a publication is tried before it fails; so long too the first connection."""
@@ -60,6 +63,22 @@ class PublisherOptions:
     started again, begins an epoch, since nobody can know what the one before it had yet to say."""
     ttl_s: int = TTL_SECONDS
     """After how many seconds without update or reader Redis forgets a topic."""
+
+    def __post_init__(self) -> None:
+        _check_positive("timeout_s", self.timeout_s)
+        _check_positive("socket_timeout_s", self.socket_timeout_s, most=_MOST_SECONDS)
+        _check_positive("most_waiting_bytes", self.most_waiting_bytes)
+        _check_positive("ttl_s", self.ttl_s, most=_MOST_SECONDS, whole=True)
+
+
+def _check_positive(name: str, value: float, *, most: float = math.inf, whole: bool = False) -> None:
+    """ValueError, which names the option, where its value is no number above 0 and up to `most`."""
+    kind = "whole number" if whole else "number"
+    fits = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    if not fits or not value > 0:
+        raise ValueError(f"{name}: expected a {kind} above 0, not {value!r}")
+    if value > most:
+        raise ValueError(f"{name}: expected at most {most}, not {value!r}")
 
 
 Outcome: TypeAlias = PublishedAt | BrokerError

@@ -337,6 +337,8 @@ class Session:
                 if listeners is not None:
                     listeners.tell(received.frame)
         elif not link.resolve(received, type_):
+            if isinstance(head.topic, str) and head.id is None and type_ not in envelope.events:
+                self.feeds.take_unknown(head.topic, type_, received)
             self._heed(link, received)
             if listeners is not None:
                 listeners.tell(received.frame)

@@ -124,8 +124,7 @@ export abstract class Link extends PendingRequests {
       }
       this.socket = socket = new WebSocket(this.url, protocols);
     } catch (error) {
-      this.#gone(new ConnectionClosedError(1006, (error as Error).message, false));
-      return;
+      return this.#gone(new ConnectionClosedError(1006, (error as Error).message, false));
     }
     this.#timer = later(() => this.end(1006, `not open after ${timeoutMs} ms`, true), timeoutMs);
     const on = (type: string, hear: (event: Happening) => unknown): void =>
@@ -179,7 +178,7 @@ export abstract class Link extends PendingRequests {
       this.#enter("reconnecting", reason);
     } else {
       this.#listen("removeEventListener");
-            this.#enter("closed", reason);
+      this.#enter("closed", reason);
     }
   }
 

@@ -107,7 +107,7 @@ export abstract class Progress {
         // Before a topic's first update nothing is held; later something has to be.
         body = follow(state, snapshot ? {} : (this.#held ?? (known ? undefined : {})), body as Held);
       } catch {
-        this.report(new ProtocolError("a change that cannot be made", frame));
+        this.report(new ProtocolError("an update that cannot be read", frame));
         return this.#wrong();
       }
       if (typeof sum === "number" && sum !== checksum(state, body as Held)) {
@@ -143,6 +143,7 @@ export abstract class Progress {
   }
 }
 
-function natural(value: unknown): number | undefined {
+/** The value, where it is an integer that is not negative. */
+export function natural(value: unknown): number | undefined {
   return Number.isInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
 }

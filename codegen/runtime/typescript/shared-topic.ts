@@ -1,7 +1,7 @@
 import type { Connection } from "./connection.js";
 import { ConnectionClosedError, ProtocolError, RequestError, ResponseTimeoutError } from "./errors.js";
 import type { Tag } from "./pending.js";
-import { Progress } from "./progress.js";
+import { Progress, natural } from "./progress.js";
 import type { Missing } from "./progress.js";
 import type { Frame, TopicProtocol } from "./protocol.js";
 import { Subscriber } from "./subscriptions.js";
@@ -86,18 +86,25 @@ export class SharedTopic extends Progress {
   }
 
   /**
-   * Takes what the server sends of its own accord. What is on its way when the topic is left is nobody's; while it is
-   * asked again, the answer says how it stands.
+   * Takes what the server sends of its own accord; `strange` if, unless it is an update, the contract does not know it.
+   * What is on its way when the topic is left is nobody's; while it is asked again, the answer says how it stands.
    */
-  deliver(tag: Tag, frame: Frame): void {
+  deliver(tag: Tag, frame: Frame, strange: boolean): void {
     const { updates, bare } = this.protocol;
     const connection = this.#connection;
-    const { payload, reset, close } = connection.protocol;
+    const { payload, seq, reset, close } = connection.protocol;
+    const known = updates.includes(tag);
     if (!this.#live) {
       return;
     }
-    if (updates.includes(tag)) {
-      const verdict = this.take(frame, bare ? connection.body(frame) : frame[payload]);
+    if (tag === reset) {
+      this.#miss("reset", this.begin(frame, this.position()));
+    } else if (tag === close) {
+      this.#on = this.#live = false;
+      this.#end(new RequestError(frame[payload]));
+    } else if (known || (strange && natural(frame[seq as string]) !== undefined)) {
+      // What has an update's number is one, of whatever kind: this client cannot read those that it does not know.
+      const verdict = this.take(frame, known ? (bare ? connection.body(frame) : frame[payload]) : undefined);
       if (verdict === true) {
         for (const member of [...this.#members]) {
           member.deliver(this.latest, frame);
@@ -106,14 +113,9 @@ export class SharedTopic extends Progress {
         this.#reason = verdict;
         this.#again();
       } else if (verdict) {
-        this.report(new ProtocolError("an update of nothing", frame));
+        this.report(new ProtocolError("an update that cannot be read", frame));
         this.#miss("gap", verdict);
       }
-    } else if (tag === reset) {
-      this.#miss("reset", this.begin(frame, this.position()));
-    } else if (tag === close) {
-      this.#on = this.#live = false;
-      this.#end(new RequestError(frame[payload]));
     }
   }
 
@@ -129,7 +131,7 @@ export class SharedTopic extends Progress {
   }
 
   /** Brings about what is wanted, one request after another; the first one `now`, whatever the pace. */
-  tend(now = false): Promise<void> | undefined {
+  tend(now?: boolean): Promise<void> | undefined {
     if (!this.#busy) {
       this.#busy = true;
       this.#task = this.#work(now);
@@ -141,7 +143,7 @@ export class SharedTopic extends Progress {
     return this.#members.size + this.#waiting.size > 0;
   }
 
-  async #work(now: boolean): Promise<void> {
+  async #work(now?: boolean): Promise<void> {
     while (this.#connection.ready && (this.#used ? !this.#live && !this.#timer : this.#on)) {
       if (!this.#used) {
         await this.#unsubscribe();
@@ -230,7 +232,7 @@ export class SharedTopic extends Progress {
     const now = Date.now();
     this.#live = false;
     this.#tries = now > this.#soon ? 0 : this.#tries + 1;
-    const ms = leastMs < 0 && this.#tries === 0 ? 0 : Math.max(leastMs, draw(this.#connection.options.reconnect || {}, this.#tries));
+    const ms = leastMs < 0 && !this.#tries ? 0 : Math.max(leastMs, draw(this.#connection.options.reconnect || {}, this.#tries));
     this.#soon = now + ms + SOON_MS;
     this.#wake(Math.max(ms, this.#connection.pace()));
   }
@@ -249,10 +251,10 @@ export class SharedTopic extends Progress {
 
   /** Tells those who were there of what is missing, if anything is. */
   #miss(reason: Hole["reason"], missing: Missing | undefined): void {
-    if (missing && this.#members.size > 0) {
+    if (missing && this.#members.size) {
       const hole = { topic: this.name, reason, ...missing };
       const heard = [...this.#members].filter((member) => member.missed(hole));
-      if (!this.#connection.holes.emit(hole) && heard.length === 0) {
+      if (!this.#connection.holes.emit(hole) && !heard.length) {
         console.warn("Missed updates", hole);
       }
     }

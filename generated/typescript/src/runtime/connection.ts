@@ -234,15 +234,16 @@ export class Connection extends Link {
     if (tag === error) {
       throw new RequestError(this.body(frame));
     }
-    if (events.includes(tag)) {
+    const event = events.includes(tag);
+    if (event) {
       const { reconnect_in_ms_max: windowMs } = Object(this.body(frame)) as Record<string, number>;
-      if (windowMs !== undefined && windowMs >= 0) {
+      if ((windowMs as number) >= 0) {
         this.window = { minMs: windowMs, maxMs: windowMs };
       }
       this.#events.get(tag)?.emit(frame);
     } else if (typeof address !== "string") {
       throw new ProtocolError("an answer to nothing", message);
     }
-    this.topics.get(address as string)?.deliver(tag, frame);
+    this.topics.get(address as string)?.deliver(tag, frame, !event && frame[id as string] == null);
   }
 }

@@ -33,7 +33,7 @@ export class Queue<T> implements AsyncIterableIterator<T> {
       this.#items.push(value);
       this.#items.shift();
     } else {
-      this.end(new BufferOverflowError(`More than ${buffer} items wait to be read`));
+      this.end(new BufferOverflowError(`${buffer} items wait already`));
     }
   }
 
@@ -50,7 +50,7 @@ export class Queue<T> implements AsyncIterableIterator<T> {
   }
 
   async next(): Promise<IteratorResult<T>> {
-    if (this.#items.length > 0) {
+    if (this.#items.length) {
       return { value: this.#items.shift() as T, done: false };
     }
     if (!this.#ended) {

@@ -133,7 +133,7 @@ export class Subscriber implements Subscription<unknown> {
   #queue(): Queue<unknown> {
     const queue = new Queue<unknown>(this.#options, () => {
       this.#queues.delete(queue);
-      if (!this.#listener && this.#queues.size === 0) {
+      if (!this.#listener && !this.#queues.size) {
         // Nobody is left who could read it.
         guard(() => this.unsubscribe(), this.#source);
       }

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .models import Presence, Said
 from .runtime.codec import Codec
-from .runtime.publication import Publication, Sink
+from .runtime.publication import Publication, Sink, wrong_topic
 from .topics import PresenceChannelTopic, RoomsTopic
 
 _ROOMS_SAID = Codec(Said)
@@ -23,6 +23,8 @@ class Publisher:
 
     def rooms_said(self, topic: RoomsTopic, message: Said, *, snapshot: bool = False) -> None:
         """Somebody spoke."""
+        if not isinstance(topic, RoomsTopic):
+            raise wrong_topic(topic, RoomsTopic)
         self._sink.publish(
             Publication(
                 channel="rooms",
@@ -37,6 +39,8 @@ class Publisher:
         self, topic: PresenceChannelTopic, message: Presence, *, snapshot: bool = False
     ) -> None:
         """Publish `presence`."""
+        if not isinstance(topic, PresenceChannelTopic):
+            raise wrong_topic(topic, PresenceChannelTopic)
         self._sink.publish(
             Publication(
                 channel="presence",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .models import Closed, Opened
 from .runtime.codec import Codec
-from .runtime.publication import Publication, Sink
+from .runtime.publication import Publication, Sink, wrong_topic
 from .topics import EventsTopic
 
 _EVENTS_OPENED = Codec(Opened)
@@ -23,6 +23,8 @@ class Publisher:
 
     def events_opened(self, topic: EventsTopic, message: Opened, *, snapshot: bool = False) -> None:
         """Publish `opened`."""
+        if not isinstance(topic, EventsTopic):
+            raise wrong_topic(topic, EventsTopic)
         self._sink.publish(
             Publication(
                 channel="events",
@@ -35,6 +37,8 @@ class Publisher:
 
     def events_closed_message(self, topic: EventsTopic, message: Closed, *, snapshot: bool = False) -> None:
         """Publish `closed`."""
+        if not isinstance(topic, EventsTopic):
+            raise wrong_topic(topic, EventsTopic)
         self._sink.publish(
             Publication(
                 channel="events",

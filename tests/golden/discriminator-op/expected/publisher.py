@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .models import Changed
 from .runtime.codec import Codec
-from .runtime.publication import Publication, Sink
+from .runtime.publication import Publication, Sink, wrong_topic
 from .topics import RootTopic
 
 _ROOT_CHANGED = Codec(Changed)
@@ -22,6 +22,8 @@ class Publisher:
 
     def root_changed(self, topic: RootTopic, message: Changed, *, snapshot: bool = False) -> None:
         """Publish `changed`."""
+        if not isinstance(topic, RootTopic):
+            raise wrong_topic(topic, RootTopic)
         self._sink.publish(
             Publication(
                 channel="root",

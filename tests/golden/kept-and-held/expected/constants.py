@@ -39,6 +39,10 @@ ENVELOPE: Final = Envelope(
     ts="at",
     reset="anew",
     close="over",
+    events=(
+        "anew",
+        "over",
+    ),
 )
 """The names of the fields that frames may have."""
 

@@ -11,12 +11,11 @@ from pydantic import (
     ConfigDict,
     Field,
     StrictBool,
-    StrictFloat,
     StrictStr,
 )
 from typing_extensions import TypeAliasType
 
-from .runtime.numbers import Integer
+from .runtime.numbers import Integer, Number
 
 
 class Position(BaseModel):
@@ -136,7 +135,7 @@ class Layer(BaseModel):
     """Layer."""
 
     metres: Metres
-    knots: Annotated[StrictFloat, Field(ge=0.0)]
+    knots: Annotated[Number, Field(ge=0.0)]
 
 
 Answer = TypeAliasType("Answer", Annotated[Done | Problem, Field(discriminator="status")])

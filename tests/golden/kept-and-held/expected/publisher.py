@@ -6,7 +6,7 @@ from __future__ import annotations
 from .constants import ENVELOPE
 from .models import AlarmUpdateBody, OutlookUpdateBody, Winds
 from .runtime.codec import Codec
-from .runtime.publication import Framing, Publication, Sink
+from .runtime.publication import Framing, Publication, Sink, wrong_topic
 from .topics import AlarmTopic, OutlookTopic, SoundingTopic
 
 _SOUNDING_UPDATE = Codec(Winds)
@@ -22,6 +22,8 @@ class Publications:
     @staticmethod
     def sounding_update(topic: SoundingTopic, payload: Winds, *, snapshot: bool = False) -> Publication:
         """An update `sounding.update`."""
+        if not isinstance(topic, SoundingTopic):
+            raise wrong_topic(topic, SoundingTopic)
         return Publication(
             channel="sounding",
             topic=topic.address,
@@ -37,6 +39,8 @@ class Publications:
     @staticmethod
     def alarm_update(topic: AlarmTopic, payload: AlarmUpdateBody, *, snapshot: bool = False) -> Publication:
         """An update `alarm.update`."""
+        if not isinstance(topic, AlarmTopic):
+            raise wrong_topic(topic, AlarmTopic)
         return Publication(
             channel="alarm",
             topic=topic.address,
@@ -51,6 +55,8 @@ class Publications:
         topic: OutlookTopic, payload: OutlookUpdateBody, *, snapshot: bool = False
     ) -> Publication:
         """An update `outlook.update`."""
+        if not isinstance(topic, OutlookTopic):
+            raise wrong_topic(topic, OutlookTopic)
         return Publication(
             channel="outlook",
             topic=topic.address,

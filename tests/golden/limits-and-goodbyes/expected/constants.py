@@ -42,6 +42,7 @@ ENVELOPE: Final = Envelope(
     recover=None,
     recovered=None,
     ts=None,
+    events=("lamp.going",),
 )
 """The names of the fields that frames may have."""
 

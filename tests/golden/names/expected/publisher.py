@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .models import PromiseSchema
 from .runtime.codec import Codec
-from .runtime.publication import Publication, Sink
+from .runtime.publication import Publication, Sink, wrong_topic
 from .topics import ClassTopic
 
 _CLASS_ERROR = Codec(PromiseSchema)
@@ -22,6 +22,8 @@ class Publisher:
 
     def class__error(self, topic: ClassTopic, message: PromiseSchema, *, snapshot: bool = False) -> None:
         """Publish `Error`."""
+        if not isinstance(topic, ClassTopic):
+            raise wrong_topic(topic, ClassTopic)
         self._sink.publish(
             Publication(
                 channel="class",

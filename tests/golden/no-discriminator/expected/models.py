@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, StrictFloat, StrictStr
+from pydantic import BaseModel, StrictStr
+
+from .runtime.numbers import Number
 
 
 class Point(BaseModel):
     """Point."""
 
-    x: StrictFloat
-    y: StrictFloat
+    x: Number
+    y: Number
 
 
 class Label(BaseModel):

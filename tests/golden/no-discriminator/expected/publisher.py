@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .models import Label, Point
 from .runtime.codec import Codec
-from .runtime.publication import Publication, Sink
+from .runtime.publication import Publication, Sink, wrong_topic
 from .topics import FeedTopic
 
 _FEED_POINT = Codec(Point)
@@ -23,6 +23,8 @@ class Publisher:
 
     def feed_point(self, topic: FeedTopic, message: Point, *, snapshot: bool = False) -> None:
         """Publish `point`."""
+        if not isinstance(topic, FeedTopic):
+            raise wrong_topic(topic, FeedTopic)
         self._sink.publish(
             Publication(
                 channel="feed",
@@ -35,6 +37,8 @@ class Publisher:
 
     def feed_label(self, topic: FeedTopic, message: Label, *, snapshot: bool = False) -> None:
         """Publish `label`."""
+        if not isinstance(topic, FeedTopic):
+            raise wrong_topic(topic, FeedTopic)
         self._sink.publish(
             Publication(
                 channel="feed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .models import Node
 from .runtime.codec import Codec
-from .runtime.publication import Publication, Sink
+from .runtime.publication import Publication, Sink, wrong_topic
 from .topics import TreeTopic
 
 _TREE_TREE = Codec(Node)
@@ -22,6 +22,8 @@ class Publisher:
 
     def tree_tree(self, topic: TreeTopic, message: Node, *, snapshot: bool = False) -> None:
         """Publish `tree`."""
+        if not isinstance(topic, TreeTopic):
+            raise wrong_topic(topic, TreeTopic)
         self._sink.publish(
             Publication(
                 channel="tree",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from .constants import ENVELOPE
 from .models import ClassReturnPayload
 from .runtime.codec import Codec
-from .runtime.publication import Framing, Publication, Sink
+from .runtime.publication import Framing, Publication, Sink, wrong_topic
 from .topics import ClassTopic
 
 _CLASS_CLASS_RETURN = Codec(ClassReturnPayload)
@@ -22,6 +22,8 @@ class Publications:
         topic: ClassTopic, payload: ClassReturnPayload, *, snapshot: bool = False
     ) -> Publication:
         """An update `class.return`."""
+        if not isinstance(topic, ClassTopic):
+            raise wrong_topic(topic, ClassTopic)
         return Publication(
             channel="class",
             topic=topic.address,

@@ -11,13 +11,12 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    StrictFloat,
     StrictStr,
 )
 from typing_extensions import TypeAliasType
 
 from .runtime.conforms import Conforms
-from .runtime.numbers import Integer
+from .runtime.numbers import Integer, Number
 
 
 class Named(BaseModel):
@@ -31,7 +30,7 @@ class Circle(BaseModel):
 
     name: Annotated[StrictStr, Field(min_length=1)]
     kind: Literal["circle"]
-    radius: Annotated[StrictFloat, Field(gt=0.0)]
+    radius: Annotated[Number, Field(gt=0.0)]
 
 
 class Square(BaseModel):
@@ -40,7 +39,7 @@ class Square(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal["square"]
-    side: StrictFloat | Annotated[Decimal, Conforms({"type": "string"})]
+    side: Number | Annotated[Decimal, Conforms({"type": "string"})]
     tags: Annotated[list[StrictStr], Field(max_length=3), Conforms({"uniqueItems": True})] | MISSING = MISSING
     extra: dict[str, Integer] | MISSING = MISSING
 

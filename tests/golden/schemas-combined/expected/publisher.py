@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .models import Shape
 from .runtime.codec import Codec
-from .runtime.publication import Publication, Sink
+from .runtime.publication import Publication, Sink, wrong_topic
 from .topics import ShapesTopic
 
 _SHAPES_SHAPE = Codec(Shape)
@@ -22,6 +22,8 @@ class Publisher:
 
     def shapes_shape(self, topic: ShapesTopic, message: Shape, *, snapshot: bool = False) -> None:
         """Publish `shape`."""
+        if not isinstance(topic, ShapesTopic):
+            raise wrong_topic(topic, ShapesTopic)
         self._sink.publish(
             Publication(
                 channel="shapes",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .models import Liked
 from .runtime.codec import Codec
-from .runtime.publication import Publication, Sink
+from .runtime.publication import Publication, Sink, wrong_topic
 from .topics import LikesTopic
 
 _LIKES_LIKED = Codec(Liked)
@@ -22,6 +22,8 @@ class Publisher:
 
     def likes_liked(self, topic: LikesTopic, message: Liked, *, snapshot: bool = False) -> None:
         """Somebody liked something."""
+        if not isinstance(topic, LikesTopic):
+            raise wrong_topic(topic, LikesTopic)
         self._sink.publish(
             Publication(
                 channel="likes",

@@ -10,12 +10,11 @@ from pydantic import (
     BaseModel,
     Field,
     StrictBool,
-    StrictFloat,
     StrictStr,
 )
 from typing_extensions import TypeAliasType
 
-from .runtime.numbers import Integer
+from .runtime.numbers import Integer, Number
 
 
 class Station(BaseModel):
@@ -27,7 +26,7 @@ class Station(BaseModel):
 class Weather(BaseModel):
     """Weather."""
 
-    celsius: StrictFloat
+    celsius: Number
     """The air's temperature."""
     sky: Literal["clear", "cloudy"] = "clear"
 

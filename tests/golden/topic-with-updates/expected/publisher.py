@@ -6,7 +6,7 @@ from __future__ import annotations
 from .constants import ENVELOPE
 from .models import Weather
 from .runtime.codec import Codec
-from .runtime.publication import Framing, Publication, Sink
+from .runtime.publication import Framing, Publication, Sink, wrong_topic
 from .topics import WeatherChannelTopic
 
 _WEATHER_UPDATE = Codec(Weather)
@@ -22,6 +22,8 @@ class Publications:
         topic: WeatherChannelTopic, payload: Weather, *, snapshot: bool = False
     ) -> Publication:
         """An update `weather.update`."""
+        if not isinstance(topic, WeatherChannelTopic):
+            raise wrong_topic(topic, WeatherChannelTopic)
         return Publication(
             channel="weather",
             topic=topic.address,
