@@ -97,7 +97,7 @@ def as_document(records: Sequence[Record], about: dict[str, str]) -> str:
     """What goes between the markers of the document."""
     parts = ["| | |", "|---|---|", *(f"| {key} | {value} |" for key, value in about.items())]
     for row in _rows(records):
-        parts += ["", f"### {row.title}", "", f"{row.unit[0].upper()}{row.unit[1:]}.", ""]
+        parts += ["", f"### {row.title}", "", f"In {row.unit}.", ""]
         head = _head(row)
         parts += [f"| {' | '.join(head)} |", f"|---|{'---:|' * (len(head) - 2)}---|"]
         parts += [f"| {' | '.join(cells)} |" for cells in _cells(row, records)]
