@@ -99,7 +99,8 @@ async def test_what_a_lost_link_never_began_is_no_warning(valkey: ValkeyServer) 
         await link.close()
         del link
         gc.collect()
-    assert [str(one.message) for one in complaints] == []
+    # The collector may have found what other tests left, too.
+    assert [told for one in complaints if "never awaited" in (told := str(one.message))] == []
 
 
 def _link(valkey: ValkeyServer) -> Link:
