@@ -28,9 +28,6 @@ log = logging.getLogger(__name__)
 _OWN_FAULTS = frozenset({"internal", "unavailable", "rate_limited"})
 """Refusals that are no mistakes of the client's, or are counted elsewhere."""
 
-_MOMENT = 0.001
-"""Seconds after which a client that seems silent is looked at again; long enough for a turn of the event loop."""
-
 _FLOODS = frozenset({CloseCode.TOO_MANY_ERRORS, CloseCode.RATE_LIMITED})
 
 
@@ -284,7 +281,7 @@ class ClientConnection(Connection[SocketSends]):
             else:
                 # Where the process was held up, what the client sent meanwhile has yet to be read.
                 self._doubted = True
-                self._deadline = self._deadlines.at(now + _MOMENT, self._look)
+                self._deadline = self._deadlines.soon(self._look)
         else:
             self._doubted = False
             self._deadline = self._deadlines.at(self._due(), self._look)

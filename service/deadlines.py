@@ -8,6 +8,9 @@ from contextvars import Context
 from heapq import heapify, heappop, heappush
 from typing import Final
 
+_NEVER: Final = 3600.0
+"""Seconds until what is to be called sooner would be called at the latest."""
+
 _FEW: Final = 64
 """Cancelled deadlines that are not worth clearing away."""
 
@@ -37,6 +40,13 @@ class Deadline:
             self._call = None
             self._deadlines.forget()
 
+    def hasten(self) -> None:
+        """Call now."""
+        call = self._call
+        if call is not None:
+            self.cancel()
+            call()
+
     def reach(self) -> None:
         """Call."""
         call, self._call = self._call, None
@@ -64,6 +74,16 @@ class Deadlines:
         heappush(self._heap, deadline)
         if self._heap[0] is deadline:
             self._set_timer()
+        return deadline
+
+    def soon(self, call: Callable[[], None]) -> Deadline:
+        """Call something once the loop has read what lies in its sockets: two turns from now, whatever the time.
+
+        A timer says nothing of that: the clock goes by milliseconds, and a timer that is due is not made to wait.
+        """
+        loop = self._loop or asyncio.get_running_loop()
+        deadline = self.at(loop.time() + _NEVER, call)
+        loop.call_soon(loop.call_soon, deadline.hasten, context=Context())
         return deadline
 
     def forget(self) -> None:

@@ -22,10 +22,6 @@ _FIELDS = struct.Struct("=120x Q 16x I")
 """Of Linux's `struct tcp_info`: `tcpi_bytes_acked` and `tcpi_notsent_bytes`."""
 
 
-_MOMENT = 0.001
-"""Seconds after which a peer that seems dead is looked at again; long enough for a turn of the event loop."""
-
-
 class Progress(NamedTuple):
     """Where a peer stands with what is sent to it."""
 
@@ -74,7 +70,7 @@ class Keepalive(Receiving):
         if not self._doubted:
             # Where the process was held up, the pong may lie unread in the socket: read that first.
             self._doubted = True
-            self.pong_timer = self.loop.call_later(_MOMENT, self.keepalive_timeout)
+            self.pong_timer = self.loop.call_soon(self._next_turn)  # type: ignore[assignment]  # it can be cancelled, too
             return
         with on_behalf(self.connection):
             log.info(event("closing", code=1011, reason="keepalive ping timeout"))
@@ -84,6 +80,10 @@ class Keepalive(Receiving):
         if self.transport.get_write_buffer_size():
             # Closing would wait for the dead to read.
             self.transport.abort()
+
+    def _next_turn(self) -> None:
+        # Sockets are read between two turns; a timer might come before that.
+        self.pong_timer = self.loop.call_soon(self.keepalive_timeout)  # type: ignore[assignment]
 
     def _look(self) -> None:
         self._doubted = False

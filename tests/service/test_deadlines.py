@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 
 from service.deadlines import Deadline, Deadlines
 from tests.service.running import PATIENCE
@@ -130,4 +131,31 @@ async def test_by_chance_each_is_called_or_cancelled() -> None:
     async with asyncio.timeout(PATIENCE):
         await done.wait()
     assert sorted(called) == sorted(expected)
+    assert len(deadlines) == 0
+
+
+async def test_what_comes_soon_comes_after_what_lies_in_sockets() -> None:
+    """Who wants to look again once all is read that has come does so, though the clock has gone on meanwhile."""
+    loop, deadlines, order = asyncio.get_running_loop(), Deadlines(), []
+    ours, theirs = socket.socketpair()
+    called = asyncio.Event()
+
+    def read() -> None:
+        order.append(ours.recv(1))
+
+    def call() -> None:
+        order.append(b"soon")
+        called.set()
+
+    with ours, theirs:
+        loop.add_reader(ours, read)
+        for _ in range(20):
+            called.clear()
+            theirs.send(b"x")
+            given_up = deadlines.soon(lambda: order.append(b"cancelled"))
+            deadlines.soon(call)
+            given_up.cancel()
+            await called.wait()
+        loop.remove_reader(ours)
+    assert order == [b"x", b"soon"] * 20
     assert len(deadlines) == 0
